@@ -1,0 +1,54 @@
+# Everything sets itself up: the virtual environment, the dependencies, then the command.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CPU_INDEX := https://download.pytorch.org/whl/cpu/
+
+.PHONY: demo test lint screenshots train bench clean
+
+demo: $(VENV)/.app
+	@echo "Starting Orrery; the address follows."
+	@$(BIN)/python app.py
+
+test: $(VENV)/.dev lint
+	@echo "Unit tests, then the page in Chromium."
+	$(BIN)/python -m pytest -q -m "not browser"
+	$(BIN)/python -m pytest -q -m browser
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m tests.browser.screenshots
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.decoding
+	$(BIN)/python -m benchmarks.startup
+
+train: $(VENV)/.dev
+	$(BIN)/python -m training.tokenizer
+	$(BIN)/python -m training.storyteller
+	$(BIN)/python -m training.word_vectors
+	$(BIN)/python -m training.evaluate
+
+$(VENV)/.app: requirements.txt requirements-cpu.txt
+	@echo "Setting up $(VENV): this downloads the dependencies once."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@if command -v nvidia-smi >/dev/null 2>&1; then \
+		echo "An NVIDIA driver is here: taking torch with CUDA."; \
+	elif $(BIN)/python -c "import urllib.request as u; u.urlopen('$(CPU_INDEX)', timeout=5)" 2>/dev/null; then \
+		echo "No NVIDIA driver: taking the smaller CPU build of torch."; \
+		$(BIN)/pip install -q --disable-pip-version-check -r requirements-cpu.txt; \
+	fi
+	@$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.app requirements-dev.txt
+	@echo "Adding the tools for tests and training."
+	@$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,64 @@
+"""The contract that every model which predicts a next token fulfils.
+
+One engine decodes all of them, because a model shows nothing but these methods: a bigram's cache
+is its last ids, a recurrent network's is its state, a transformer's is its keys and values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol, Self, TypeVar
+
+import torch
+
+
+class Cache(Protocol):
+    """What a model remembers of each row, so that a step costs one position and not the text."""
+
+    @property
+    def lengths(self) -> torch.Tensor:
+        """Positions already seen, one number a row: (rows,) int64."""
+
+    def expand(self, copies: int) -> None:
+        """Repeat every row `copies` times, copies of one row side by side."""
+
+    def reorder(self, rows: torch.Tensor) -> None:
+        """Make row i what row `rows[i]` was; also narrows or repeats, by the length of `rows`."""
+
+    def drop(self, rows: torch.Tensor) -> None:
+        """Forget these rows and close the gaps."""
+
+    def join(self, other: Self) -> None:
+        """Append the rows of `other`, which may have different lengths."""
+
+
+C = TypeVar("C", bound=Cache)
+
+
+@dataclass
+class Trace:
+    """Asks a forward pass to record what happens inside, for this call alone."""
+
+    attention: list[torch.Tensor] = field(default_factory=list)
+    """One (rows, heads, queries, keys) tensor a layer; every row of a query sums to 1."""
+
+
+class LanguageModel(Protocol[C]):
+    """A distribution over the next token, given the ids so far."""
+
+    vocabulary: int
+    context: int
+    """The longest text in tokens that the model accepts."""
+
+    def new_cache(self, rows: int, capacity: int | None = None) -> C:
+        """An empty cache for `rows` rows of up to `capacity` positions (default: the context)."""
+
+    def forward(
+        self, ids: torch.Tensor, cache: C | None = None, trace: Trace | None = None
+    ) -> torch.Tensor:
+        """Score every next token.
+
+        ids: (rows, positions) int64, the positions that follow what `cache` already holds.
+        Returns the logits, (rows, positions, vocabulary) float32. Raises ValueError where the
+        text would outgrow the context.
+        """

@@ -1,0 +1,214 @@
+"""The transformer of the collection: causal, with rotary positions.
+
+Pre-norm blocks of attention and a gated feed-forward, RMS normalisation, no biases and tied
+input and output embeddings: the architecture of Llama (Touvron et al. 2023, arXiv 2302.13971),
+so that a checkpoint opens in any library that knows that layout.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from models.cache import KeyValueCache
+from models.language_model import Trace
+
+
+@dataclass(frozen=True)
+class TransformerConfig:
+    """The shape of a transformer; the defaults are those of the storyteller."""
+
+    vocabulary: int = 4096
+    context: int = 256
+    layers: int = 6
+    heads: int = 4
+    width: int = 256
+    feed_forward: int = 704
+    rotary_base: float = 10_000.0
+    norm_epsilon: float = 1e-5
+
+    def __post_init__(self) -> None:
+        if self.width % (2 * self.heads):
+            raise ValueError(
+                f"width {self.width} must be an even multiple of heads {self.heads}: "
+                "rotary positions turn pairs of numbers within a head."
+            )
+
+    @property
+    def head_width(self) -> int:
+        return self.width // self.heads
+
+
+def rotary_table(config: TransformerConfig) -> torch.Tensor:
+    """Cosines and sines by position: (2, context, head_width).
+
+    Su et al. 2021, arXiv 2104.09864, equation 34, with the two halves of a head as the pairs.
+    """
+    half = torch.arange(0, config.head_width, 2, dtype=torch.float64) / config.head_width
+    angles = torch.outer(
+        torch.arange(config.context, dtype=torch.float64), config.rotary_base**-half
+    )
+    angles = torch.cat([angles, angles], dim=-1)  # (context, head_width)
+    return torch.stack([angles.cos(), angles.sin()]).float()
+
+
+def rotate(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
+    """Turn every pair of `x` by its position's angle. x: (rows, heads, positions, head_width)."""
+    first, second = x.chunk(2, dim=-1)
+    return x * cosine + torch.cat([-second, first], dim=-1) * sine
+
+
+class Attention(nn.Module):
+    """Causal multi-head attention; Vaswani et al. 2017, arXiv 1706.03762, section 3.2."""
+
+    def __init__(self, config: TransformerConfig, layer: int) -> None:
+        super().__init__()
+        self.layer = layer
+        self.heads = config.heads
+        self.query_key_value = nn.Linear(config.width, 3 * config.width, bias=False)
+        self.output = nn.Linear(config.width, config.width, bias=False)
+
+    def forward(
+        self,
+        x: torch.Tensor,
+        rotary: torch.Tensor,
+        mask: torch.Tensor | None,
+        cache: KeyValueCache | None,
+        trace: Trace | None,
+    ) -> torch.Tensor:
+        rows, count, width = x.shape
+        projected = self.query_key_value(x).view(rows, count, 3, self.heads, width // self.heads)
+        query, key, value = projected.permute(2, 0, 3, 1, 4)  # each (rows, heads, count, head)
+        query, key = rotate(query, rotary[0], rotary[1]), rotate(key, rotary[0], rotary[1])
+        if cache is not None:
+            key, value = cache.write(self.layer, key, value)  # (rows, heads, keys, head)
+        if trace is None:
+            mixed = F.scaled_dot_product_attention(
+                query, key, value, attn_mask=mask, is_causal=cache is None
+            )
+        else:
+            weights = attention_weights(query, key, mask)  # (rows, heads, count, keys)
+            trace.attention.append(weights)
+            mixed = weights @ value
+        joined: torch.Tensor = self.output(mixed.transpose(1, 2).reshape(rows, count, width))
+        return joined
+
+
+def attention_weights(
+    query: torch.Tensor, key: torch.Tensor, mask: torch.Tensor | None
+) -> torch.Tensor:
+    """softmax(QK / sqrt(d)), written out where somebody wants to see it.
+
+    Fused kernels never form these weights; a test holds the two paths together.
+    """
+    scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
+    if mask is None and query.shape[-2] == key.shape[-2]:
+        mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -math.inf)
+    return scores.softmax(dim=-1)
+
+
+class FeedForward(nn.Module):
+    """A gated feed-forward, SwiGLU; Shazeer 2020, arXiv 2002.05202, equation 6."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.gate_up = nn.Linear(config.width, 2 * config.feed_forward, bias=False)
+        self.down = nn.Linear(config.feed_forward, config.width, bias=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        gate, up = self.gate_up(x).chunk(2, dim=-1)
+        projected: torch.Tensor = self.down(F.silu(gate) * up)
+        return projected
+
+
+class Block(nn.Module):
+    """Attention, then the feed-forward, each added to the residual stream."""
+
+    def __init__(self, config: TransformerConfig, layer: int) -> None:
+        super().__init__()
+        self.attention_norm = nn.RMSNorm(config.width, eps=config.norm_epsilon)
+        self.attention = Attention(config, layer)
+        self.feed_forward_norm = nn.RMSNorm(config.width, eps=config.norm_epsilon)
+        self.feed_forward = FeedForward(config)
+
+    def forward(
+        self,
+        x: torch.Tensor,
+        rotary: torch.Tensor,
+        mask: torch.Tensor | None,
+        cache: KeyValueCache | None,
+        trace: Trace | None,
+    ) -> torch.Tensor:
+        x = x + self.attention(self.attention_norm(x), rotary, mask, cache, trace)
+        residual: torch.Tensor = x + self.feed_forward(self.feed_forward_norm(x))
+        return residual
+
+
+class Transformer(nn.Module):
+    """A causal language model; fulfils `LanguageModel`."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.vocabulary = config.vocabulary
+        self.context = config.context
+        self.embedding = nn.Embedding(config.vocabulary, config.width)
+        self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.layers))
+        self.norm = nn.RMSNorm(config.width, eps=config.norm_epsilon)
+        self.rotary: torch.Tensor
+        self.register_buffer("rotary", rotary_table(config), persistent=False)
+        self._initialise()
+
+    def _initialise(self) -> None:
+        """Small normal weights; what adds to the residual stream starts smaller (GPT-2)."""
+        residual = 0.02 / math.sqrt(2 * self.config.layers)
+        for name, weight in self.named_parameters():
+            if weight.dim() > 1:
+                ends_branch = name.endswith(("output.weight", "down.weight"))
+                nn.init.normal_(weight, std=residual if ends_branch else 0.02)
+
+    def new_cache(self, rows: int, capacity: int | None = None) -> KeyValueCache:
+        weight = self.embedding.weight
+        config = self.config
+        capacity = config.context if capacity is None else capacity
+        if capacity > config.context:
+            raise ValueError(
+                f"{capacity} tokens do not fit into the context of {config.context} tokens."
+            )
+        return KeyValueCache(
+            config.layers,
+            rows,
+            capacity,
+            config.heads,
+            config.head_width,
+            weight.device,
+            weight.dtype,
+        )
+
+    def forward(
+        self,
+        ids: torch.Tensor,
+        cache: KeyValueCache | None = None,
+        trace: Trace | None = None,
+    ) -> torch.Tensor:
+        count = ids.shape[1]  # ids: (rows, count)
+        room = self.context if cache is None else cache.capacity - cache.longest
+        if count > room:
+            raise ValueError(f"{count} more tokens do not fit: there is room for {room}.")
+        if cache is None:
+            rotary, mask = self.rotary[:, :count], None  # (2, count, head)
+        else:
+            # (2, rows, 1, count, head): every row at its own position
+            rotary, mask = self.rotary[:, cache.positions(count)].unsqueeze(2), cache.mask(count)
+        x = self.embedding(ids)  # (rows, count, width)
+        for block in self.blocks:
+            x = block(x, rotary, mask, cache, trace)
+        if cache is not None:
+            cache.advance(count)
+        return F.linear(self.norm(x), self.embedding.weight)  # (rows, count, vocabulary)
