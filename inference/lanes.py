@@ -1,0 +1,163 @@
+"""What an engine advances: a lane turns its rows of logits into its rows of next ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference import beam, sampling
+from inference.sampling import Distribution
+from inference.types import Candidate, EndReason, LaneOptions, LaneState, Step
+
+SHOWN = 7  # candidates recorded a step, besides the chosen one
+
+
+@dataclass(frozen=True)
+class Continuation:
+    """What a lane wants to read next; no rows at all once it has ended."""
+
+    parents: NDArray[np.int64]
+    """(rows,) which of the lane's present rows each next row goes on from."""
+    ids: NDArray[np.int64]
+    """(rows,) the token that each next row reads."""
+
+
+ENDED = Continuation(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+
+
+class Lane(Protocol):
+    """One strategy at work on one prompt. It opens with one row."""
+
+    @property
+    def state(self) -> LaneState: ...
+
+    def advance(self, logits: NDArray[np.float32], steps_left: int) -> Continuation:
+        """Choose from the logits of the lane's rows, (rows, vocabulary) float32.
+
+        steps_left: how many more tokens may follow the ones chosen now.
+        """
+
+
+def build(options: LaneOptions, seed: int, end_of_text: int, min_new_tokens: int = 0) -> Lane:
+    """The lane that `options` describe; end-of-text is forbidden for `min_new_tokens` steps."""
+    if options.beams is not None:
+        return BeamLane(options, end_of_text, min_new_tokens)
+    return SamplingLane(options, seed, end_of_text, min_new_tokens)
+
+
+class SamplingLane:
+    """One row: a chain of processors, then a chooser."""
+
+    def __init__(
+        self, options: LaneOptions, seed: int, end_of_text: int, min_new_tokens: int
+    ) -> None:
+        self.state = LaneState(options)
+        self._end_of_text = end_of_text
+        self._min_new_tokens = min_new_tokens
+        self._processors: list[sampling.Processor] = []
+        if options.temperature != 1.0:
+            self._processors.append(sampling.temperature(options.temperature))
+        if options.top_k is not None:
+            self._processors.append(sampling.top_k(options.top_k))
+        if options.top_p is not None:
+            self._processors.append(sampling.top_p(options.top_p))
+        self._choose: sampling.Chooser = sampling.most_probable
+        if options.sample:
+            self._choose = sampling.dice(np.random.default_rng(seed))
+
+    def advance(self, logits: NDArray[np.float32], steps_left: int) -> Continuation:
+        given = sampling.ranked(logits[0])
+        processed = given
+        if len(self.state.steps) < self._min_new_tokens:
+            processed = sampling.forbid(self._end_of_text)(processed)
+        for process in self._processors:
+            processed = process(processed)
+        token = self._choose(processed)
+        kept = processed.kept if self.state.options.sample else processed.tokens == token
+        step = record(token, given, processed, kept)
+        ended = token == self._end_of_text
+        end: EndReason = "end of text" if ended else "length" if steps_left == 0 else "running"
+        self.state = LaneState(self.state.options, (*self.state.steps, step), end)
+        if end != "running":
+            return ENDED
+        return Continuation(np.zeros(1, dtype=np.int64), np.array([token]))
+
+
+class BeamLane:
+    """As many rows as there are beams; what is shown is the best hypothesis so far."""
+
+    def __init__(self, options: LaneOptions, end_of_text: int, min_new_tokens: int) -> None:
+        if options.beams is None:
+            raise ValueError("A beam lane needs a number of beams.")
+        self.state = LaneState(options)
+        self._min_new_tokens = min_new_tokens
+        self._beams = beam.Beams(options.beams, end_of_text)
+        self._steps: dict[tuple[int, ...], tuple[Step, ...]] = {(): ()}
+
+    def advance(self, logits: NDArray[np.float32], steps_left: int) -> Continuation:
+        before = self._beams
+        rows = logits.astype(np.float64)
+        log_probabilities = np.stack([sampling.log_softmax(row) for row in rows])
+        if len(before.running[0].ids) < self._min_new_tokens:
+            log_probabilities[:, before.end_of_text] = -np.inf
+        after = beam.advance(before, log_probabilities)
+        self._record(before, after, logits)
+        self._beams = after
+        done = steps_left == 0 or after.is_done(steps_left)
+        steps = self._steps[after.best.ids]
+        ended = bool(steps) and steps[-1].token == after.end_of_text
+        end: EndReason = "running" if not done else "end of text" if ended else "length"
+        self.state = LaneState(self.state.options, steps, end)
+        if done:
+            return ENDED
+        return Continuation(after.parents, np.array([h.ids[-1] for h in after.running]))
+
+    def _record(self, before: beam.Beams, after: beam.Beams, logits: NDArray[np.float32]) -> None:
+        """Write down the steps of every hypothesis that is still alive, and forget the others."""
+        parents = {hypothesis.ids: row for row, hypothesis in enumerate(before.running)}
+        alive = (*after.running, *after.finished)
+        children: dict[int, list[int]] = {}
+        for hypothesis in alive:
+            if hypothesis.ids not in self._steps:
+                children.setdefault(parents[hypothesis.ids[:-1]], []).append(hypothesis.ids[-1])
+        steps = {h.ids: self._steps[h.ids] for h in alive if h.ids in self._steps}
+        for row, tokens in children.items():
+            given = sampling.ranked(logits[row])
+            kept = np.isin(given.tokens, tokens)
+            ids = before.running[row].ids
+            for token in tokens:
+                step = record(token, given, given, kept)
+                steps[(*ids, token)] = (*self._steps[ids], step)
+        self._steps = steps
+
+
+def record(
+    token: int, given: Distribution, processed: Distribution, kept: NDArray[np.bool_]
+) -> Step:
+    """What a step chose and from what.
+
+    given: the model's own distribution. processed: after temperature, in the same order.
+    kept: (vocabulary,) in that order, what the lane could choose from.
+    """
+    place = int(np.flatnonzero(processed.tokens == token)[0])
+    probabilities = processed.probabilities
+    own = given.probabilities if processed is not given else probabilities
+    shown = [*range(min(SHOWN, len(kept))), *([place] if place >= SHOWN else [])]
+    mass = float(probabilities[kept].sum())
+    listed = probabilities[shown]
+    listed_kept = float(listed[kept[shown]].sum())
+    return Step(
+        token=token,
+        probability=float(own[place]),
+        candidates=tuple(
+            Candidate(int(processed.tokens[i]), float(probabilities[i]), bool(kept[i]))
+            for i in shown
+        ),
+        survivors=int(kept.sum()),
+        mass=mass,
+        rest_kept=max(0.0, mass - listed_kept),
+        rest_cut=max(0.0, 1.0 - mass - (float(listed.sum()) - listed_kept)),
+    )

@@ -1,0 +1,191 @@
+"""What goes into the service and what comes out: frozen, free of torch, safe to send anywhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.errors import OutOfRange
+
+TEMPERATURE = (0.1, 2.0)
+TOP_K = (1, 4096)
+TOP_P = (0.01, 1.0)
+BEAMS = (2, 8)
+NEW_TOKENS = (1, 128)
+SEED = (0, 2**32 - 1)
+
+
+def in_range(what: str, value: float, limits: tuple[float, float], whole: bool = False) -> None:
+    """Raise OutOfRange unless `value` is a number within `limits`; nan is within none."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not limits[0] <= value <= limits[1]:
+        raise OutOfRange(what, *limits, value)
+    if whole and not isinstance(value, int):
+        raise OutOfRange(f"{what}, a whole number,", *limits, value)
+
+
+@dataclass(frozen=True)
+class LaneOptions:
+    """One way of choosing the next token; the defaults alone are greedy."""
+
+    name: str
+    sample: bool = False
+    """False takes the most probable survivor; True rolls the dice."""
+    temperature: float = 1.0
+    top_k: int | None = None
+    """None leaves this filter out, as it does for `top_p`."""
+    top_p: float | None = None
+    beams: int | None = None
+    """A number makes the lane a beam search, which ignores everything above."""
+
+    def __post_init__(self) -> None:
+        in_range("Temperature", self.temperature, TEMPERATURE)
+        if self.top_k is not None:
+            in_range("k", self.top_k, TOP_K, whole=True)
+        if self.top_p is not None:
+            in_range("p", self.top_p, TOP_P)
+        if self.beams is not None:
+            in_range("The number of beams", self.beams, BEAMS, whole=True)
+
+    @property
+    def rows(self) -> int:
+        return self.beams or 1
+
+
+def five_lanes(
+    temperature: float = 0.8, top_k: int = 40, top_p: float = 0.9, beams: int = 4
+) -> tuple[LaneOptions, ...]:
+    """The strategies that the Generation tab sets side by side, each with its own one dial."""
+    return (
+        LaneOptions("Greedy"),
+        LaneOptions("Temperature", sample=True, temperature=temperature),
+        LaneOptions("Top-k", sample=True, top_k=top_k),
+        LaneOptions("Top-p", sample=True, top_p=top_p),
+        LaneOptions("Beam", beams=beams),
+    )
+
+
+@dataclass(frozen=True)
+class GenerationOptions:
+    """Everything but the prompt that decides what is generated."""
+
+    lanes: tuple[LaneOptions, ...] = field(default_factory=five_lanes)
+    new_tokens: int = 40
+    seed: int = 7
+    """Lanes that sample share it: the same dice in every lane."""
+
+    def __post_init__(self) -> None:
+        in_range("The length", self.new_tokens, NEW_TOKENS, whole=True)
+        in_range("The seed", self.seed, SEED, whole=True)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One token that could have come next."""
+
+    token: int
+    probability: float
+    """Over the whole vocabulary, after temperature and before any cut."""
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """One token that a lane chose, and what it chose from."""
+
+    token: int
+    probability: float
+    """That the model itself gave the token, at temperature 1."""
+    candidates: tuple[Candidate, ...]
+    """The most probable ones, most probable first; the chosen one is always among them."""
+    survivors: int
+    """How many of the vocabulary the lane could choose from."""
+    mass: float
+    """Probability of all survivors, before they are renormalised."""
+    rest_kept: float
+    """Probability of survivors that are not among `candidates`."""
+    rest_cut: float
+
+    @property
+    def surprisal(self) -> float:
+        """Bits of surprise: -log2 of the model's probability."""
+        return -math.log2(self.probability)
+
+
+EndReason = Literal["running", "end of text", "length"]
+
+
+@dataclass(frozen=True)
+class LaneState:
+    """All that a lane has written so far."""
+
+    options: LaneOptions
+    steps: tuple[Step, ...] = ()
+    end: EndReason = "running"
+
+    @property
+    def bits_per_token(self) -> float:
+        """Mean surprisal of what was written; nan before the first token."""
+        if not self.steps:
+            return math.nan
+        return sum(step.surprisal for step in self.steps) / len(self.steps)
+
+
+@dataclass(frozen=True)
+class Generation:
+    """The state of all lanes after some step; every update holds the whole of it."""
+
+    prompt: tuple[int, ...]
+    lanes: tuple[LaneState, ...]
+    pieces: Mapping[int, bytes]
+    """The bytes of every token that is mentioned."""
+    vocabulary: int
+    note: str = ""
+    """What was changed or cut short, in a sentence; empty when nothing was."""
+
+
+@dataclass(frozen=True)
+class Tokenized:
+    """A text and its tokens; the bytes of the tokens, joined, are the text's."""
+
+    text: str
+    ids: tuple[int, ...]
+    pieces: tuple[bytes, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class AttentionMaps:
+    """Where every head of every layer mixes its values from."""
+
+    tokens: Tokenized
+    weights: NDArray[np.float32]
+    """(layers, heads, queries, keys); a query's row sums to 1 over the keys up to itself."""
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """Whether a model of the collection can be used, and if not, why."""
+
+    name: str
+    available: bool
+    loaded: bool = False
+    parameters: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """What the status line shows."""
+
+    device: str
+    models: tuple[ModelStatus, ...]
+    waiting: int
+    """Requests that are running or queued right now."""
+    tokens_per_second: float
+    """Of the latest generation, all its lanes together; 0 before the first."""

@@ -1,0 +1,225 @@
+"""Beam search, against a hand-computed search, exhaustive search and another library."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from inference import beam, engine, lanes
+from inference.beam import Beams, Hypothesis
+from inference.sampling import log_softmax
+from inference.types import LaneOptions
+from models.transformer import Transformer
+
+END = 0
+Scorer = Callable[[tuple[int, ...]], np.ndarray]
+
+
+def advance(beams: Beams, *probabilities: Sequence[float]) -> Beams:
+    return beam.advance(beams, np.log(np.array(probabilities)))
+
+
+def after_three_steps(alpha: float) -> list[Beams]:
+    """Two beams over three tokens, 0 being the end; the numbers are worked out below."""
+    first = advance(Beams(2, END, alpha), [0.2, 0.5, 0.3])
+    second = advance(first, [0.6, 0.3, 0.1], [0.1, 0.1, 0.8])
+    third = advance(second, [0.9, 0.05, 0.05], [0.2, 0.4, 0.4])
+    return [first, second, third]
+
+
+def probabilities(hypotheses: tuple[Hypothesis, ...]) -> dict[tuple[int, ...], float]:
+    return {h.ids: round(float(np.exp(h.log_probability)), 6) for h in hypotheses}
+
+
+def test_a_search_worked_out_by_hand() -> None:
+    first, second, third = after_three_steps(alpha=0.0)
+    # the end has probability 0.2, third of two beams: it does not count
+    assert probabilities(first.running) == {(1,): 0.5, (2,): 0.3}
+    assert first.finished == ()
+    # 0.5 * 0.6 ends and leads, then 0.3 * 0.8 and 0.5 * 0.3 go on
+    assert probabilities(second.finished) == {(1, 0): 0.3}
+    assert probabilities(second.running) == {(2, 2): 0.24, (1, 1): 0.15}
+    assert second.parents.tolist() == [1, 0]
+    # 0.24 * 0.9 ends; 0.15 * 0.4 twice goes on, the lower id first
+    assert probabilities(third.finished) == {(1, 0): 0.3, (2, 2, 0): 0.216}
+    assert probabilities(third.running) == {(1, 1, 1): 0.06, (1, 1, 2): 0.06}
+    assert third.parents.tolist() == [1, 1]
+
+
+def test_r23_sums_are_compared_as_they_are_at_alpha_0() -> None:
+    *_, third = after_three_steps(alpha=0.0)
+    assert third.best.ids == (1, 0)
+    assert third.best.score(0.0) == pytest.approx(np.log(0.3))
+    assert third.is_done(steps_left=7)  # 0.06 cannot rise to 0.216
+
+
+def test_r23_length_divides_the_sum_at_alpha_1() -> None:
+    *_, third = after_three_steps(alpha=1.0)
+    assert third.best.ids == (2, 2, 0)  # log 0.216 / 3 is above log 0.3 / 2
+    assert third.best.score(1.0) == pytest.approx(np.log(0.216) / 3)
+    assert not third.is_done(steps_left=7)  # log 0.06 / 10 is above log 0.3 / 2
+    assert third.is_done(steps_left=0)
+
+
+def test_a_negative_alpha_does_not_stop_a_search_that_can_still_win() -> None:
+    pool = (Hypothesis((1, 1, 0), -1.0), Hypothesis((1, 2, 0), -1.1))
+    running = (Hypothesis((2, 2, 2), -0.9),)
+    beams = Beams(2, END, alpha=-1.0, running=running, finished=pool)
+    assert not beams.is_done(steps_left=5)
+
+
+def test_r24_ended_beams_make_room_for_running_ones() -> None:
+    beams = advance(Beams(2, END), [0.1, 0.5, 0.4])
+    beams = advance(beams, [0.9, 0.06, 0.04], [0.8, 0.15, 0.05])
+    assert [h.ids for h in beams.finished] == [(1, 0), (2, 0)]
+    assert [h.ids for h in beams.running] == [(2, 1), (1, 1)]  # of four candidates, two ended
+
+
+def test_r24_a_better_ending_pushes_the_worst_out_of_the_pool() -> None:
+    pool = (Hypothesis((1, 0), -3.0), Hypothesis((2, 0), -4.0))
+    running = (Hypothesis((1, 1), -1.0), Hypothesis((1, 2), -2.0))
+    beams = advance(Beams(2, END, 0.0, running, pool), [0.9, 0.05, 0.05], [0.1, 0.6, 0.3])
+    assert [h.ids for h in beams.finished] == [(1, 1, 0), (1, 0)]
+
+
+def test_candidates_are_ranked_with_ties_by_lower_index() -> None:
+    scores = np.array([[-1.0, -2.0, -1.0], [-1.0, -np.inf, -0.5]])
+    assert beam.best_candidates(scores, 3) == [(1, 2), (0, 0), (0, 2)]
+    assert beam.best_candidates(scores, 50) == [(1, 2), (0, 0), (0, 2), (1, 0), (0, 1)]
+
+
+def random_scorer(vocabulary: int, seed: int) -> Scorer:
+    """A model that has no structure at all: every text has its own random next tokens."""
+
+    def score(ids: tuple[int, ...]) -> np.ndarray:
+        return log_softmax(np.random.default_rng((seed, *ids)).normal(scale=2, size=vocabulary))
+
+    return score
+
+
+def search(score: Scorer, beams: Beams, steps: int) -> Hypothesis:
+    """Drive a search with no cache and no batch; the text so far is scored afresh every step."""
+    for step in range(1, steps + 1):
+        beams = beam.advance(beams, np.stack([score(h.ids) for h in beams.running]))
+        assert all(END not in h.ids for h in beams.running)
+        assert all(END not in h.ids[:-1] for h in beams.finished)
+        if beams.is_done(steps - step):
+            break
+    return beams.best
+
+
+def every_text(score: Scorer, vocabulary: int, steps: int) -> list[Hypothesis]:
+    texts = [
+        ids
+        for length in range(1, steps + 1)
+        for ids in itertools.product(range(vocabulary), repeat=length)
+        if END not in ids[:-1] and (ids[-1] == END or length == steps)
+    ]
+    return [
+        Hypothesis(ids, sum(float(score(ids[:i])[token]) for i, token in enumerate(ids)))
+        for ids in texts
+    ]
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+@pytest.mark.parametrize("seed", range(5))
+def test_r22_a_beam_as_wide_as_everything_finds_the_most_probable_text(
+    seed: int, alpha: float
+) -> None:
+    score = random_scorer(vocabulary=3, seed=seed)
+    best = max(every_text(score, 3, steps=4), key=lambda h: h.score(alpha))
+    found = search(score, Beams(3**4, END, alpha), steps=4)
+    assert found.ids == best.ids
+    assert found.log_probability == pytest.approx(best.log_probability)
+
+
+def test_r22_a_narrow_beam_can_miss_the_most_probable_text() -> None:
+    missed = 0
+    for seed in range(20):
+        score = random_scorer(vocabulary=3, seed=seed)
+        best = max(every_text(score, 3, steps=4), key=lambda h: h.log_probability)
+        found = search(score, Beams(1, END), steps=4)
+        assert found.log_probability <= best.log_probability + 1e-9
+        missed += found.ids != best.ids
+    assert missed > 0
+
+
+def generated(
+    reference: Any, prompt: list[int], beams: int, steps: int, end: int, alpha: float = 0.0
+) -> list[int]:
+    """What transformers' canonical beam search writes after the prompt."""
+    ids = torch.tensor([prompt])
+    output = reference.generate(
+        ids,
+        attention_mask=torch.ones_like(ids),
+        max_new_tokens=steps,
+        do_sample=False,
+        num_beams=beams,
+        length_penalty=alpha,
+        early_stopping="never",
+        eos_token_id=end,
+        pad_token_id=63,
+    )
+    return without_padding(output[0, len(prompt) :].tolist(), end)
+
+
+def without_padding(ids: list[int], end: int) -> list[int]:
+    return ids[: ids.index(end) + 1] if end in ids else ids
+
+
+def ours(model: Transformer, prompt: list[int], beams: int, steps: int, end: int) -> list[int]:
+    lane = lanes.build(LaneOptions("Beam", beams=beams), seed=0, end_of_text=end)
+    *_, (state,) = engine.decode(model, prompt, [lane], steps)
+    return [step.token for step in state.steps]
+
+
+@pytest.mark.parametrize("beams", [2, 3, 4, 8])
+def test_r23_beam_search_equals_transformers(
+    tiny: Transformer, tiny_reference: Any, beams: int
+) -> None:
+    ended = 0
+    for seed in range(8):
+        generator = np.random.default_rng(seed)
+        prompt, end = generator.integers(1, 63, size=6).tolist(), int(generator.integers(63))
+        expected = generated(tiny_reference, prompt, beams, 20, end)
+        assert ours(tiny, prompt, beams, 20, end) == expected
+        ended += expected[-1] == end
+    assert 0 < ended < 8  # both ways to end have been compared
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0, -1.0])
+def test_r23_length_normalised_search_equals_transformers(
+    tiny: Transformer, tiny_reference: Any, alpha: float
+) -> None:
+    prompt = [5, 17, 40]
+
+    @torch.inference_mode()
+    def score(ids: tuple[int, ...]) -> np.ndarray:
+        logits = tiny(torch.tensor([[*prompt, *ids]]))[0, -1]
+        return log_softmax(logits.double().numpy())
+
+    for end in (3, 9, 22, 31, 50):
+        beams = Beams(3, end, alpha)
+        for step in range(1, 13):
+            beams = beam.advance(beams, np.stack([score(h.ids) for h in beams.running]))
+            if beams.is_done(12 - step):
+                break
+        expected = generated(tiny_reference, prompt, 3, 12, end, alpha)
+        assert list(beams.best.ids) == expected
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("beams", [2, 4, 8])
+@pytest.mark.parametrize("text", ["Once upon a time", "The old king", "\n", "“Who are you?” said"])
+def test_r23_the_storyteller_searches_as_in_transformers(
+    storyteller: Transformer, storyteller_reference: Any, tokenizer: Any, text: str, beams: int
+) -> None:
+    prompt = tokenizer.encode(text)
+    for end in (tokenizer.end_of_text, tokenizer.encode(".")[0]):
+        expected = generated(storyteller_reference, prompt, beams, 16, end)
+        assert ours(storyteller, prompt, beams, 16, end) == expected
