@@ -1,0 +1,1 @@
+"""What we say about a model: pure functions on numpy arrays."""

@@ -1,0 +1,59 @@
+"""What can be said about attention maps, and how they travel to the page."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+from numpy.typing import NDArray
+
+SINK_SHARE = 0.3  # above this mean share, the first token's column is labelled as a sink
+
+
+def packed(weights: NDArray[np.float32]) -> str:
+    """Lower triangles of all maps as 8-bit numbers, 255 for a weight of 1, in base64.
+
+    weights: (layers, heads, queries, keys), causal. The order is layer, head, query, key, and a
+    weight is off by at most 1 / 510. All maps of a text travel in one message.
+    """
+    _, _, queries, keys = weights.shape
+    rows, columns = np.tril_indices(queries, m=keys)
+    triangles = np.rint(weights[:, :, rows, columns] * 255).astype(np.uint8)
+    return base64.b64encode(triangles.tobytes()).decode("ascii")
+
+
+def unpacked(text: str, layers: int, heads: int, tokens: int) -> NDArray[np.float64]:
+    """The inverse of `packed`, as the page does it: (layers, heads, tokens, tokens)."""
+    rows, columns = np.tril_indices(tokens)
+    triangles = np.frombuffer(base64.b64decode(text), dtype=np.uint8)
+    weights = np.zeros((layers, heads, tokens, tokens))
+    weights[:, :, rows, columns] = triangles.reshape(layers, heads, -1) / 255
+    return weights
+
+
+def sink_shares(weights: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Mean weight on the first token, over all later queries: (layers, heads).
+
+    Heads that find nothing to read put their weight on the first token; Xiao et al. 2024,
+    arXiv 2309.17453. The first query is left out: it has nothing else to attend to (truth: R12).
+    """
+    if weights.shape[2] < 2:
+        return np.zeros(weights.shape[:2])
+    shares: NDArray[np.float64] = weights[:, :, 1:, 0].mean(axis=2, dtype=np.float64)
+    return shares
+
+
+def telling_cell(weights: NDArray[np.float32]) -> tuple[int, int, int]:
+    """Where to open: the head and row with the strongest look further back.
+
+    Weight on the first token, on the token itself and on the one before is what most rows show
+    and soon told, so it does not count. Returns (layer, head, query).
+    """
+    queries = weights.shape[2]
+    if queries < 4:
+        return 0, 0, queries - 1
+    further = np.tril(np.ones((queries, queries), dtype=np.bool_), k=-2)
+    further[:, 0] = False
+    best = int(np.where(further, weights, -1.0).argmax())
+    layer, head, query, _ = (int(i) for i in np.unravel_index(best, weights.shape))
+    return layer, head, query

@@ -1,0 +1,132 @@
+"""How tokens are spelled on screen: whole characters, visible whitespace, never a stray �.
+
+A byte-level token may hold half a character, and a character as people count them (a grapheme)
+may take several code points. So tokens are grouped until their bytes form whole graphemes, and
+what is no whole character is written as hexadecimal bytes (truth: R1, R2).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import regex
+
+WHITESPACE = {" ": "·", "\n": "↵", "\r": "␍", "\t": "⇥", "\N{NO-BREAK SPACE}": "⍽"}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a label; a symbol stands for what has no shape of its own."""
+
+    text: str
+    symbol: bool = False
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One token as it is shown."""
+
+    token: int
+    piece: bytes
+    label: tuple[Span, ...]
+
+    @property
+    def spelled(self) -> str:
+        """The label as plain text, for titles and screen readers."""
+        return "".join(span.text for span in self.label)
+
+    @property
+    def hexadecimal(self) -> str:
+        return self.piece.hex(" ").upper()
+
+
+@dataclass(frozen=True)
+class Group:
+    """The fewest tokens in a row that begin and end on a grapheme's border."""
+
+    text: str
+    chips: tuple[Chip, ...]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How long a text is, in four units."""
+
+    graphemes: int
+    code_points: int
+    bytes: int
+    tokens: int
+
+
+def label(piece: bytes, spaces: bool = True) -> tuple[Span, ...]:
+    """How one token reads by itself; bytes that form no character become hexadecimal."""
+    try:
+        return visible(piece.decode("utf-8"), spaces)
+    except UnicodeDecodeError:
+        return (Span(piece.hex(" ").upper(), symbol=True),)
+
+
+def visible(text: str, spaces: bool = True) -> tuple[Span, ...]:
+    """Give a shape to all that has none: whitespace, control and format characters, lone marks.
+
+    spaces: False leaves the ordinary space as it is, for running text.
+    """
+    spans: list[Span] = []
+    for position, character in enumerate(text):
+        shape = _shape(character, spaces, alone=position == 0)
+        symbol = shape != character
+        if spans and spans[-1].symbol == symbol:
+            shape = spans.pop().text + shape
+        spans.append(Span(shape, symbol))
+    return tuple(spans)
+
+
+def _shape(character: str, spaces: bool, alone: bool) -> str:
+    if character == " " and not spaces:
+        return character
+    if character in WHITESPACE:
+        return WHITESPACE[character]
+    if ord(character) < 0x20:
+        return chr(0x2400 + ord(character))  # Unicode's control pictures
+    category = unicodedata.category(character)
+    if category in ("Cc", "Cf", "Zl", "Zp", "Zs", "Cn", "Co"):
+        return f"U+{ord(character):04X}"
+    if category in ("Mn", "Me") and alone:
+        return f"◌{character}"
+    return character
+
+
+def groups(ids: Sequence[int], pieces: Sequence[bytes]) -> list[Group]:
+    """Tokens, grouped so that every group's bytes are whole graphemes.
+
+    A byte that is not valid UTF-8 (a model may write such) stands for itself.
+    """
+    grouped: list[Group] = []
+    waiting: list[Chip] = []
+    end, borders = 0, _borders(b"".join(pieces))
+    for token, piece in zip(ids, pieces, strict=True):
+        waiting.append(Chip(token, piece, label(piece)))
+        end += len(piece)
+        if end in borders:  # the end of the text is always one
+            joined = b"".join(chip.piece for chip in waiting)
+            grouped.append(Group(joined.decode("utf-8", errors="replace"), tuple(waiting)))
+            waiting = []
+    return grouped
+
+
+def _borders(text: bytes) -> set[int]:
+    """The byte offsets at which a grapheme ends."""
+    borders, offset = set(), 0
+    # surrogateescape keeps one code point for every invalid byte, so that offsets stay true
+    for grapheme in regex.findall(r"\X", text.decode("utf-8", errors="surrogateescape")):
+        offset += len(grapheme.encode("utf-8", errors="surrogateescape"))
+        borders.add(offset)
+    return borders
+
+
+def counts(text: str, ids: Sequence[int]) -> Counts:
+    """Measure `text`, which must be valid Unicode."""
+    graphemes = len(regex.findall(r"\X", text))
+    return Counts(graphemes, len(text), len(text.encode("utf-8")), len(ids))

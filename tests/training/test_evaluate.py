@@ -1,0 +1,80 @@
+"""One command measures a model, writes its figures and brings its card up to date."""
+
+from __future__ import annotations
+
+import json
+import lzma
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import word_vectors
+from training import evaluate, metrics
+
+CARD = "# A model\n\n<!-- metrics -->\n<!-- /metrics -->\n"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Questions and stories of the test's own writing."""
+    folder = tmp_path / "data"
+    for kind in ("analogies", "similarity"):
+        (folder / "eval" / kind).mkdir(parents=True)
+    (folder / "eval" / "analogies" / "family.txt").write_text("a b c d\n" * 4, encoding="utf-8")
+    for name in ("EN-WS-353-SIM", "EN-WS-353-REL", "EN-RG-65", "EN-MTurk-771"):
+        path = folder / "eval" / "similarity" / f"{name}.txt"
+        path.write_text("a b 1\na c 2\nb c 3\n", encoding="utf-8")
+    with lzma.open(folder / "stories.jsonl.xz", "wt", encoding="utf-8") as file:
+        for split in ("train", "heldout"):
+            text = f"Once upon a time there was a {split} fox."
+            story = {"title": split, "source": "ours", "text": text, "split": split}
+            file.write(json.dumps(story) + "\n")
+    return folder
+
+
+@pytest.fixture
+def own_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(evaluate, "CHECKPOINTS", tmp_path / "checkpoints")
+    return tmp_path / "checkpoints"
+
+
+def test_word_vectors_are_measured_and_shown(data: Path, own_checkpoints: Path) -> None:
+    folder = own_checkpoints / "word-vectors"
+    vectors = np.eye(4, dtype=np.float32) + 0.1
+    word_vectors.save(folder, list("abcd"), [4, 3, 2, 1], vectors)
+    (folder / "README.md").write_text(CARD, encoding="utf-8")
+    evaluate.run("word-vectors", data)
+    stored = json.loads((folder / metrics.FILE).read_text(encoding="utf-8"))
+    assert stored["figures"]["Analogies (even-numbered questions)"]["family"]["questions"] == 2
+    assert list(stored["sha256"]["weights"]) == ["vectors.safetensors"]
+    assert len(stored["sha256"]["split"]) == 5
+    assert "training/evaluate.py" in stored["sha256"]["code"]
+    assert "| family | 2 | 2 |" in (folder / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.weights
+def test_r5_the_storyteller_is_measured_in_bits_per_byte_of_held_out_text(
+    data: Path, own_checkpoints: Path, checkpoints: Path
+) -> None:
+    folder = own_checkpoints / "storyteller"
+    shutil.copytree(checkpoints / "storyteller", folder)
+    (folder / "README.md").write_text(CARD, encoding="utf-8")
+    evaluate.run("storyteller", data)
+    stored = json.loads((folder / metrics.FILE).read_text(encoding="utf-8"))
+    row = stored["figures"]["Held-out stories"]["storyteller"]
+    assert row["documents"] == 1
+    assert row["bytes"] == len("Once upon a time there was a heldout fox.")
+    bits = row["tokens"] * np.log2(row["perplexity per token"])
+    assert row["bits per byte"] == pytest.approx(bits / row["bytes"], rel=1e-3)
+    assert row["context"].startswith("128 to 256 tokens")
+
+
+def test_an_unknown_name_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["evaluate", "--data", "nowhere", "astrologer"])
+    with pytest.raises(SystemExit):
+        evaluate.main()
+    assert "no evaluation named astrologer" in capsys.readouterr().err

@@ -1,0 +1,142 @@
+"""Scores of word vectors, against cases worked out by hand and other libraries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.word_vectors import WordVectors
+from training.evaluate_words import (
+    BATCH,
+    analogies,
+    best,
+    evaluate,
+    read_questions,
+    score,
+    similarity,
+    spearman,
+)
+
+
+def vectors_of(words: dict[str, list[float]]) -> WordVectors:
+    unit = np.array(list(words.values()), dtype=np.float32)
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    return WordVectors(tuple(words), np.arange(len(words))[::-1], unit)
+
+
+@pytest.fixture(scope="module")
+def family() -> WordVectors:
+    """One direction for royalty, one for sex; uncle is a neighbour of king and nothing else."""
+    return vectors_of(
+        {
+            "man": [1.0, 0.0, 0.0],
+            "woman": [0.6, 0.8, 0.0],
+            "king": [0.6, 0.0, 0.8],
+            "queen": [0.2, 0.8, 0.8],
+            "uncle": [0.62, -0.2, 0.8],
+        }
+    )
+
+
+def test_r7_even_questions_are_the_second_fourth_and_so_on(tmp_path: Path) -> None:
+    path = tmp_path / "family.txt"
+    path.write_text("A b c d1\na b c d2\na b c d3\na b c d4\n", encoding="utf-8")
+    assert [q[3] for q in read_questions(path, "even")] == ["d2", "d4"]
+    assert [q[3] for q in read_questions(path, "odd")] == ["d1", "d3"]
+    assert read_questions(path, "odd")[0] == ["a", "b", "c", "d1"]
+
+
+def test_r6_r7_hits_with_and_without_exclusion_and_of_the_baselines(family: WordVectors) -> None:
+    hits = score(family, [["man", "woman", "king", "queen"], ["man", "woman", "king", "aunt"]])
+    # king - man + woman is (0.2, 0.8, 0.8): the queen. Near king alone is the uncle.
+    assert {key: found.tolist() for key, found in hits.items()} == {
+        "accuracy": [True],
+        "nothing excluded": [True],
+        "nearest to c": [False],
+        "nearest to b + c": [True],
+    }
+
+
+def test_r7_an_uncovered_question_counts_as_wrong_and_is_reported(
+    family: WordVectors, tmp_path: Path
+) -> None:
+    line = "man woman king queen\n"
+    (tmp_path / "family.txt").write_text(line * 3 + "man woman king aunt\n", encoding="utf-8")
+    rows = analogies(family, tmp_path, "even")
+    assert rows["family"]["questions"] == 2
+    assert rows["family"]["covered"] == 1
+    assert rows["family"]["accuracy"] == 1.0
+    assert rows["family"]["accuracy, uncovered wrong"] == 0.5
+    assert rows["all"] == rows["family"]
+
+
+def test_a_relation_without_a_covered_question_has_no_accuracy(
+    family: WordVectors, tmp_path: Path
+) -> None:
+    (tmp_path / "x.txt").write_text("no such words here\n" * 2, encoding="utf-8")
+    row = analogies(family, tmp_path, "even")["x"]
+    assert row["accuracy"] is None and row["accuracy, uncovered wrong"] == 0.0
+
+
+def test_batches_agree_with_gensim_on_random_vectors() -> None:
+    from gensim.models import KeyedVectors
+
+    drawn = np.random.default_rng(5).normal(size=(40, 6)).astype(np.float32)
+    words = vectors_of({f"w{i}": row.tolist() for i, row in enumerate(drawn)})
+    theirs = KeyedVectors(6)
+    theirs.add_vectors(list(words.words), words.unit)
+    generator = np.random.default_rng(6)
+    questions = [[f"w{i}" for i in generator.permutation(40)[:4]] for _ in range(BATCH + 30)]
+    expected = [
+        theirs.most_similar(positive=[b, c], negative=[a], topn=1)[0][0] == d
+        for a, b, c, d in questions
+    ]
+    assert score(words, questions)["accuracy"].tolist() == expected
+    assert any(expected)
+
+
+def test_best_leaves_out_what_it_is_told_to(family: WordVectors) -> None:
+    targets = family.unit[[2, 2]]
+    nothing = np.zeros((2, 0), dtype=np.int64)
+    assert best(family.unit, targets, nothing).tolist() == [2, 2]
+    assert best(family.unit, targets, np.array([[2, 0], [2, 4]])).tolist() == [4, 3]
+
+
+def test_rank_correlation_is_the_one_of_scipy_with_ties() -> None:
+    from scipy.stats import spearmanr
+
+    generator = np.random.default_rng(7)
+    for _ in range(20):
+        x, y = generator.integers(0, 6, size=(2, 15)).astype(float)
+        assert spearman(x, y) == pytest.approx(spearmanr(x, y).statistic)
+
+
+def test_rank_correlation_of_a_constant_is_0() -> None:
+    assert spearman(np.ones(4), np.arange(4.0)) == 0.0
+
+
+def test_similarity_reports_coverage_and_an_interval_around_the_figure() -> None:
+    generator = np.random.default_rng(8)
+    angles = np.sort(generator.uniform(0, 1.5, size=30))
+    words = {f"w{i}": [float(np.cos(t)), float(np.sin(t))] for i, t in enumerate(angles)}
+    words["pole"] = [1.0, 0.0]
+    pairs = [("pole", f"w{i}", 10 - i + float(generator.normal(0, 6))) for i in range(30)]
+    row = similarity(vectors_of(words), [*pairs, ("pole", "unheard", 5.0)])
+    assert (row["pairs"], row["covered"]) == (31, 30)
+    low, figure, high = (row[key] for key in ("95 % from", "correlation", "95 % to"))
+    assert isinstance(low, float) and isinstance(figure, float) and isinstance(high, float)
+    assert 0 < low < figure < high < 1
+
+
+def test_an_evaluation_has_every_section(family: WordVectors, tmp_path: Path) -> None:
+    (tmp_path / "analogies").mkdir()
+    (tmp_path / "similarity").mkdir()
+    (tmp_path / "analogies" / "family.txt").write_text("a b c d\n" * 2, encoding="utf-8")
+    for name in ("EN-WS-353-SIM", "EN-WS-353-REL", "EN-RG-65", "EN-MTurk-771"):
+        pairs = "Man\tking\t5.0\nman woman 7\nking queen 8\n"
+        (tmp_path / "similarity" / f"{name}.txt").write_text(pairs, encoding="utf-8")
+    sections = evaluate(family, tmp_path)
+    assert [len(rows) for rows in sections.values()] == [2, 4]
+    assert all(row["covered"] == 3 for row in list(sections.values())[1].values())

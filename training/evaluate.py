@@ -1,0 +1,89 @@
+"""Measures the committed models; the only writer of `metrics.json` and of the figures in cards.
+
+python -m training.evaluate --data FOLDER [word-vectors] [storyteller]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from models import checkpoint, word_vectors
+from models.tokenizer import Tokenizer
+from training import corpus, evaluate_words, metrics, scoring
+
+ROOT = Path(__file__).parents[1]
+CHECKPOINTS = ROOT / "checkpoints"
+STRIDE = 128  # tokens: every token but those near a document's start has at least half a context
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Figures, and the files that they depend on."""
+
+    figures: metrics.Figures
+    split: list[Path]
+    code: list[str]
+
+
+def measure_word_vectors(folder: Path, data: Path) -> Measured:
+    """Analogies and similarity of the stored vectors."""
+    questions = data / "eval"
+    figures = evaluate_words.evaluate(word_vectors.load(folder), questions)
+    files = list(questions.glob("analogies/*.txt"))
+    files += [questions / "similarity" / name for name in evaluate_words.SIMILARITY.values()]
+    return Measured(figures, files, ["training/evaluate_words.py", "models/word_vectors.py"])
+
+
+def measure_storyteller(folder: Path, data: Path) -> Measured:
+    """Bits per byte over all held-out stories."""
+    model, tokenizer = checkpoint.load(folder), Tokenizer.load(folder)
+    stories = data / "stories.jsonl.xz"
+    texts = [document.text for document in corpus.read(stories) if document.split == "heldout"]
+    score = scoring.bits_per_byte(model, tokenizer, texts, STRIDE)
+    row: dict[str, metrics.Value] = {
+        "bits per byte": round(score.bits_per_byte, 4),
+        "perplexity per token": round(score.perplexity, 3),
+        "tokens": score.tokens,
+        "bytes": score.bytes,
+        "documents": len(texts),
+        "context": f"{model.context - STRIDE} to {model.context} tokens, fewer at a start",
+    }
+    code = ["training/scoring.py", "models/transformer.py", "models/tokenizer.py"]
+    return Measured({"Held-out stories": {"storyteller": row}}, [stories], code)
+
+
+EVALUATIONS: dict[str, Callable[[Path, Path], Measured]] = {
+    "word-vectors": measure_word_vectors,
+    "storyteller": measure_storyteller,
+}
+
+
+def run(name: str, data: Path) -> None:
+    """Measure one model, write its `metrics.json` and bring its card up to date."""
+    folder = CHECKPOINTS / name
+    measured = EVALUATIONS[name](folder, data)
+    weights = list(folder.glob("*.safetensors"))
+    code = [ROOT / path for path in ("training/evaluate.py", *measured.code)]
+    metrics.write(folder, measured.figures, weights, measured.split, code)
+    metrics.update_card(folder)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", help="folder with the corpora (default: ORRERY_DATA)")
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(EVALUATIONS))
+    options = parser.parse_args()
+    unknown = set(options.names) - EVALUATIONS.keys()
+    if unknown:
+        parser.error(f"no evaluation named {', '.join(sorted(unknown))}")
+    data = corpus.data_folder(options.data)
+    for name in options.names or EVALUATIONS:
+        run(name, data)
+        print(f"{name}: figures in {CHECKPOINTS.name}/{name}/{metrics.FILE}")
+
+
+if __name__ == "__main__":
+    main()

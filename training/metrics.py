@@ -1,0 +1,67 @@
+"""Writes `metrics.json`: what was measured, on which weights, from which data, by which code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from training import card
+
+FILE = "metrics.json"
+Value = float | int | str | None
+Figures = Mapping[str, Mapping[str, Mapping[str, Value]]]
+"""Section, row, column: each section becomes one table of the model card."""
+
+
+def write(
+    folder: Path, figures: Figures, weights: list[Path], split: list[Path], code: list[Path]
+) -> None:
+    """Write `metrics.json` into a checkpoint folder.
+
+    The files stand in it with their SHA-256: the weights, the data that decides the split and was
+    measured on, and the code that did it. Raises OSError where one of them cannot be read.
+    """
+    content = {
+        "figures": figures,
+        "sha256": {
+            "weights": hashes(weights),
+            "split": hashes(split),
+            "code": hashes(code),
+        },
+    }
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    (folder / FILE).write_text(text, encoding="utf-8")
+
+
+def hashes(paths: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 by path; by name alone outside the repository, whose place differs by machine."""
+    return {_label(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(paths)}
+
+
+def _label(path: Path) -> str:
+    root = Path(__file__).parents[1]
+    full = path.resolve()
+    return full.relative_to(root).as_posix() if full.is_relative_to(root) else path.name
+
+
+def update_card(folder: Path) -> None:
+    """Write the figures of `metrics.json` as tables into the card. Raises card.CardError."""
+    figures: Figures = json.loads((folder / FILE).read_text(encoding="utf-8"))["figures"]
+    tables = [f"### {section}\n\n{_table(rows)}" for section, rows in figures.items()]
+    card.rewrite(folder / "README.md", "metrics", "\n\n".join(tables))
+
+
+def _table(rows: Mapping[str, Mapping[str, Value]]) -> str:
+    columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+    body = ([name, *(_shown(row.get(column)) for column in columns)] for name, row in rows.items())
+    return card.table(["", *columns], body, numbers=True)
+
+
+def _shown(value: Value) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, str):
+        return value
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
