@@ -1,0 +1,74 @@
+"""Start Orrery: settings, service, page, launch. The only reader of arguments and environment."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.page import build_app, launch_options
+from inference.service import Service
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of the app; each comes from `--name`, else `ORRERY_NAME`, else the default."""
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    device: str = "auto"
+    checkpoints: Path = Path(__file__).parent / "checkpoints"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.port < 65536:
+            raise ValueError(f"port must be between 1 and 65535, not {self.port}.")
+        if self.device not in DEVICES:
+            raise ValueError(f"device must be one of {', '.join(DEVICES)}, not {self.device!r}.")
+
+
+def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
+    """Parse once. Raises ValueError that names the setting; argparse exits on unknown flags."""
+    parser = argparse.ArgumentParser(prog="app.py", description="Start the Orrery page.")
+    for name in ("host", "port", "device", "checkpoints"):
+        parser.add_argument(f"--{name}", default=environment.get(f"ORRERY_{name.upper()}"))
+    given = {k: v for k, v in vars(parser.parse_args(arguments)).items() if v is not None}
+    if "port" in given:
+        try:
+            given["port"] = int(given["port"])
+        except ValueError:
+            raise ValueError(f"port must be a whole number, not {given['port']!r}.") from None
+    if "checkpoints" in given:
+        given["checkpoints"] = Path(given["checkpoints"])
+    if environment.get("SPACE_ID"):  # on a Space the page must be reachable from outside
+        given.setdefault("host", "0.0.0.0")
+    return Settings(**given)
+
+
+def main() -> None:
+    try:
+        settings = read_settings(sys.argv[1:], os.environ)
+    except ValueError as error:
+        sys.exit(f"Setting refused: {error}")
+    if os.environ.get("SPACES_ZERO_GPU"):
+        import inference.zerogpu  # noqa: F401, PLC0415  # `spaces` exists on ZeroGPU alone
+    # Summarising usage after every event costs more than most events; nobody reads it.
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000")
+    service = Service(settings.checkpoints, settings.device)
+    page = build_app(service)
+    page.launch(
+        server_name=settings.host,
+        server_port=settings.port,
+        prevent_thread_lock=True,
+        **launch_options(),
+    )
+    service.warm_up()  # after the page is up: torch takes longer to import than to serve
+    page.block_thread()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""How it is shown: gradio and plotly; one tab a file; figures and html are pure functions."""
+
+from components import attention, embeddings, generation, tokens
+
+TABS = (tokens, embeddings, attention, generation)

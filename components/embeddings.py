@@ -1,0 +1,178 @@
+"""The Embeddings tab: words as directions, their neighbours, and analogies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import gradio as gr
+import numpy as np
+from gradio.events import Dependency
+from markupsafe import Markup
+from plotly.graph_objects import Figure
+
+from analysis import embeddings, projection
+from analysis.embeddings import Analogy, Ranked
+from analysis.spelling import near_spellings
+from components import view
+from components.parts.bars import bar, bars
+from components.parts.word_map import trust, word_map
+from inference.errors import UnknownWord
+from inference.service import Service
+from inference.text import clean
+from models.word_vectors import WordVectors
+
+VIEW = view.View(
+    key="embeddings",
+    title="Embeddings",
+    lead=(
+        "Every word is a direction in a space of 100 dimensions, learned only from which words "
+        "stand near which. Words used alike point alike, and some differences have a meaning."
+    ),
+    look_for=(
+        (
+            "Are the neighbours synonyms?",
+            "Often not. Words that can stand in the same place come close, so opposites such as "
+            "good and bad are neighbours too. Cosine measures likeness of use, not of meaning.",
+        ),
+        (
+            "What is left of the analogy when nothing is left out?",
+            "Look at the words struck through: the nearest word to b - a + c is very often c or "
+            "b itself. Every demo that shows a clean answer has removed the three query words.",
+        ),
+        (
+            "Does one good analogy prove that the model knows the relation?",
+            "No. Try five more of the same kind. The model card counts whole sets of them.",
+        ),
+        (
+            "Which words should you distrust?",
+            "The rare ones. A vector learned from a few dozen sentences is shaky; the number "
+            "behind each word says how often it was seen.",
+        ),
+    ),
+)
+WORD, QUERY = "king", ("man", "king", "woman")
+WORDS = ("king", "forest", "monday", "blue", "whispered", "ship", "seven")
+ANALOGIES = (
+    ("man", "king", "woman"),
+    ("walking", "walked", "swimming"),
+    ("man", "woman", "uncle"),
+    ("hot", "cold", "summer"),
+    ("big", "bigger", "small"),
+    ("king", "kingdom", "emperor"),
+)
+SHOWN = 10
+
+
+def row_of(vectors: WordVectors, typed: str) -> int:
+    """The row of a word. Raises UnknownWord with close spellings."""
+    word = clean(typed, 80, "word").text.strip()
+    row = embeddings.find(word, vectors.index)
+    if row is None:
+        raise UnknownWord(word, near_spellings(word, vectors.words))
+    return row
+
+
+def neighbours(vectors: WordVectors, word: str) -> tuple[str, Figure]:
+    """The neighbours of a word as a list, and the words in play as a map."""
+    row = row_of(vectors, word)
+    found = embeddings.neighbours(vectors.unit, row, SHOWN)
+    listed = bars(
+        f"Nearest to {vectors.words[row]}, of {len(vectors.words):,} words",
+        "Cosine in the full space, then how often the word was seen in training.",
+        (ranked(vectors, one) for one in found),
+    )
+    rows = [row, *(one.row for one in found)]
+    flat = projection.project(vectors.unit[rows])
+    return str(listed + trust(flat)), word_map(flat, words_at(vectors, rows), accented=(0,))
+
+
+def analogy(vectors: WordVectors, a: str, b: str, c: str) -> tuple[str, Figure]:
+    """The ranking of an analogy with nothing hidden (truth: R6), and its parallelogram."""
+    rows = [row_of(vectors, word) for word in (a, b, c)]
+    solved = embeddings.analogy(vectors.unit, *rows, count=SHOWN)
+    named = words_at(vectors, rows)
+    listed = bars(
+        f"{named[0]} is to {named[1]} as {named[2]} is to ...",
+        "Cosine with b - a + c on unit vectors, then how often the word was seen.",
+        (ranked(vectors, one, solved.answer) for one in solved.ranking),
+    )
+    if solved.answer is not None:
+        rows.append(solved.answer.row)
+    flat = projection.project(vectors.unit[rows])
+    arrows = [(0, 1), (2, 3)] if len(rows) == 4 else [(0, 1)]
+    figure = word_map(flat, words_at(vectors, rows), accented=(3,), arrows=arrows)
+    return str(verdict(vectors, solved) + listed + trust(flat)), figure
+
+
+def verdict(vectors: WordVectors, solved: Analogy) -> Markup:
+    """The answer, and what it would have been had the query words been allowed to win."""
+    if solved.answer is None:
+        return Markup('<p class="verdict">No other word is left.</p>')
+    answer, first = vectors.words[solved.answer.row], vectors.words[solved.unrestricted.row]
+    honest = (
+        "It wins here even when the three query words are not left out."
+        if solved.answer.row == solved.unrestricted.row
+        else f"Had the three not been left out, the answer would have been {first}."
+    )
+    return Markup(
+        '<p class="verdict"><b>{}</b> <span>is the nearest word but the three. {}</span></p>'
+    ).format(answer, honest)
+
+
+def ranked(vectors: WordVectors, one: Ranked, answer: Ranked | None = None) -> Markup:
+    """One row of a ranking; query words are struck through, the answer is marked."""
+    word = vectors.words[one.row]
+    label = Markup("<s>{}</s>").format(word) if one.query else word
+    kind = "query" if one.query else "hit" if answer is not None and one == answer else ""
+    seen = f"{vectors.counts[one.row]:,} \N{MULTIPLICATION SIGN}"
+    return bar(label, one.cosine, f"{one.cosine:.2f}", seen, kind)
+
+
+def words_at(vectors: WordVectors, rows: Sequence[int] | np.ndarray) -> list[str]:
+    """The words of some rows."""
+    return [vectors.words[row] for row in rows]
+
+
+def build(service: Service, page: gr.Blocks) -> list[Dependency]:
+    """Lay out the tab and wire it: neighbours above, analogies below."""
+
+    def run_neighbours(word: str) -> tuple[str, Figure]:
+        with view.plain_errors():
+            return neighbours(service.word_vectors(), word)
+
+    def run_analogy(a: str, b: str, c: str) -> tuple[str, Figure]:
+        with view.plain_errors():
+            return analogy(service.word_vectors(), a, b, c)
+
+    with view.frame(VIEW) as (controls, shown, _):
+        with controls:
+            word = gr.Textbox(WORD, label="Word", max_lines=1, elem_id="embeddings-word")
+            near = gr.Button("Show neighbours", variant="primary")
+        with shown:
+            first = pair()
+            second = pair()
+        one = view.Action("neighbours", run_neighbours, {"word": word}, first)
+        with controls:
+            chosen = [view.examples(one, [[w] for w in WORDS], WORDS)]
+            boxes = {
+                name: gr.Textbox(value, label=label, max_lines=1, elem_id=f"embeddings-{name}")
+                for name, label, value in zip(
+                    "abc", ("a is", "to b as", "c is to ..."), QUERY, strict=True
+                )
+            }
+            solve = gr.Button("Solve the analogy", variant="primary")
+            two = view.Action("analogy", run_analogy, boxes, second)
+            labels = [f"{a} : {b} = {c} : ?" for a, b, c in ANALOGIES]
+            chosen.append(view.examples(two, ANALOGIES, labels))
+            view.link(VIEW, {**one.inputs, **two.inputs})
+        return [*view.wire(page, VIEW, one, near), *view.wire(page, VIEW, two, solve), *chosen]
+
+
+def pair() -> list[gr.components.Component]:
+    """A list beside its map, with their room reserved."""
+    with gr.Row(elem_classes="pair"):
+        listed = gr.HTML(view.WAITING, min_height=420, js_on_load=None)
+        plot = gr.Plot(
+            word_map(projection.project(np.zeros((1, 2))), [""]), show_label=False, container=False
+        )
+    return [listed, plot]

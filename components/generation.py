@@ -1,0 +1,157 @@
+"""The Generation tab: one prompt, five ways of choosing the next token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import gradio as gr
+from gradio.events import Dependency
+from markupsafe import Markup
+
+from components import view
+from components.parts import lane as parts
+from components.parts.spelling import note
+from inference import types
+from inference.service import Service
+from inference.types import Generation, GenerationOptions, LaneOptions, five_lanes
+
+VIEW = view.View(
+    key="generation",
+    title="Generation",
+    lead=(
+        "One prompt, five ways of choosing the next token. All lanes roll the same dice, so where "
+        "one first leaves greedy (▲) its strategy alone is the cause."
+    ),
+    look_for=(
+        (
+            "Which lane repeats itself, and why?",
+            "Greedy, most often: it always takes the most probable token, so once a phrase has "
+            "made itself likely there is no way out of the loop. Beam search has the same habit.",
+        ),
+        (
+            "Does greedy find the most probable text?",
+            "No. A step that looks worse now can lead to a better whole; compare the bits per "
+            "token of Greedy and Beam. And the most probable text is rarely the best one.",
+        ),
+        (
+            "What does top-p do that top-k cannot?",
+            "It adapts. Pick a token after 'Once upon a': one candidate may hold nearly all the "
+            "probability and the nucleus is tiny. After a full stop it is wide. Top-k keeps the "
+            "same number in both places.",
+        ),
+        (
+            "What does the probability of a token say about the truth of the sentence?",
+            "Nothing. It is the probability of this continuation in texts like the training "
+            "stories, not of the fact.",
+        ),
+    ),
+)
+OPENING = "Once upon a time there was a little"
+EXAMPLES = (
+    ("A little ...", OPENING),
+    ("Certain", "Once upon a"),
+    ("Open end", "The old woman opened the door and saw"),
+    ("Dialogue", '"Where are you going?" said the wolf.'),
+    ("A loop", "Round and round and round and"),
+)
+NAMES = [options.name for options in five_lanes()]
+
+
+def titles(lanes: tuple[LaneOptions, ...]) -> list[str]:
+    """Every lane's name with its one dial."""
+    _, warm, top_k, top_p, beam = lanes
+    return [
+        "Greedy",
+        f"Temperature {warm.temperature:g}",
+        f"Top-k {top_k.top_k}",
+        f"Top-p {top_p.top_p:g}",
+        f"Beam {beam.beams}",
+    ]
+
+
+def stage(generation: Generation, lanes: tuple[LaneOptions, ...]) -> list[str]:
+    """The HTML of the note and of all lanes."""
+    drawn = [
+        parts.lane(
+            title,
+            state,
+            generation.lanes[0],
+            generation.prompt,
+            generation.pieces,
+            generation.vocabulary,
+        )
+        for title, state in zip(titles(lanes), generation.lanes, strict=True)
+    ]
+    return [str(note(generation.note)), *map(str, drawn)]
+
+
+def controls_column() -> dict[str, gr.components.Component]:
+    """The dials, each under the name that it has in a link."""
+    prompt = gr.Textbox(OPENING, label="Prompt", lines=2, max_lines=5, elem_id="generation-prompt")
+    low, high = types.TEMPERATURE
+    return {
+        "prompt": prompt,
+        "temperature": dial("Temperature", low, high, 0.8, 0.1),
+        "k": dial("Top-k", 1, 200, 40, 1),
+        "p": dial("Top-p", 0.05, 1.0, 0.9, 0.05),
+        "beams": dial("Beams", *types.BEAMS, 4, 1),
+        "length": dial("Length in tokens", 8, types.NEW_TOKENS[1], 40, 8),
+        "seed": gr.Number(
+            7, label="Seed of the dice", precision=0, minimum=0, maximum=types.SEED[1], step=1
+        ),
+    }
+
+
+def dial(label: str, low: float, high: float, value: float, step: float) -> gr.Slider:
+    """One number that belongs to the lane of the same name."""
+    return gr.Slider(low, high, value, step=step, label=label, buttons=[])
+
+
+LEGEND = Markup(
+    '<div class="legend"><span>probability the model gave the token</span><span>0</span>'
+    '<span class="ramp" aria-hidden="true"></span><span>1</span>'
+    '<span><b class="fork">▲</b> first token that differs from greedy</span></div>'
+)
+DETAIL = Markup('<section class="detail" data-lanes="generation-lanes" aria-live="off"></section>')
+
+
+def build(service: Service, page: gr.Blocks) -> list[Dependency]:
+    """Lay out the tab and wire it."""
+
+    def run(
+        prompt: str,
+        temperature: float,
+        k: float,
+        p: float,
+        beams: float,
+        length: float,
+        seed: float,
+    ) -> Iterator[list[str]]:
+        with view.plain_errors():
+            lanes = five_lanes(temperature, k, p, beams)
+            options = GenerationOptions(lanes, length, seed)
+            for generation in service.generate(prompt, options):
+                yield stage(generation, lanes)
+
+    with view.frame(VIEW) as (controls, shown, below):
+        with controls:
+            inputs = controls_column()
+            with gr.Row(elem_classes="buttons"):
+                button = gr.Button("Run", variant="primary", min_width=80)
+                stop = gr.Button("Stop", min_width=80)
+        with shown:
+            gr.HTML(LEGEND, js_on_load=None)
+            remark = gr.HTML(str(note("")), elem_classes="remark", js_on_load=None)
+            with gr.Column(elem_id="generation-lanes", elem_classes="lanes"):
+                drawn = [
+                    gr.HTML(str(parts.waiting(n, view.WAITING)), js_on_load=None) for n in NAMES
+                ]
+        with below:
+            gr.HTML(DETAIL, js_on_load=None)
+        action = view.Action("generate", run, inputs, [remark, *drawn])
+        with controls:
+            chosen = view.examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
+            view.link(VIEW, action.inputs)
+        runs = [*view.wire(page, VIEW, action, button), chosen]
+        stop.click(None, cancels=runs, api_visibility="private")
+        return runs

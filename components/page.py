@@ -1,0 +1,110 @@
+"""The whole page: header, status line, one tab a view, and how Gradio must be set up for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from components import TABS
+from components.view import CLASSROOM
+from inference.service import Service
+from inference.types import ServiceStatus
+
+ASSETS = Path(__file__).parent / "assets"
+HEADER = Markup(
+    '<header class="masthead"><h1>Orrery</h1>'
+    '<button type="button" class="lecture" aria-pressed="false" '
+    'title="Larger text and only the stage; remembered in the link">Lecture</button></header>'
+)
+
+
+def build_app(service: Service) -> gr.Blocks:
+    """Every tab on one page, on one service. Loads no weights."""
+    with gr.Blocks(
+        title="Orrery: small language models at work",
+        analytics_enabled=False,
+        delete_cache=(600, 3600),
+        fill_width=True,
+    ) as page:
+        with gr.Row(elem_classes="top"):
+            gr.HTML(HEADER, js_on_load=None)
+            status = gr.HTML(status_line(service.status), elem_id="status", js_on_load=None)
+        with gr.Tabs(elem_id="views", overflow_behavior="wrap"):
+            for tab in TABS:
+                with gr.Tab(tab.VIEW.title, id=tab.VIEW.key, elem_id=f"{tab.VIEW.key}-tab"):
+                    for run in tab.build(service, page):
+                        run.then(
+                            lambda: status_line(service.status),
+                            outputs=status,
+                            queue=False,
+                            show_progress="hidden",
+                            api_visibility="private",
+                        )
+    page.queue(
+        status_update_rate=5,  # "auto" sends a message to everyone at every change: O(n^2)
+        max_size=512,
+        api_open=False,
+        default_concurrency_limit=CLASSROOM,
+    )
+    return page
+
+
+def status_line(status: ServiceStatus) -> str:
+    """Device, model, load and speed, in one line; unavailable models with their reason."""
+    facts = [status.device.upper() if status.device != "starting" else "starting"]
+    for model in status.models:
+        if model.loaded and model.name == "storyteller":
+            facts.insert(0, f"{model.name}, {model.parameters / 1e6:.1f} M")
+    facts.append("nobody ahead" if not status.waiting else f"{status.waiting} at work")
+    if status.tokens_per_second:
+        facts.append(f"{status.tokens_per_second:,.0f} tokens/s")
+    missing = Markup("").join(
+        Markup('<p class="missing">{} is not available: {}</p>').format(model.name, model.reason)
+        for model in status.models
+        if not model.available
+    )
+    return str(Markup('<p class="facts">{}</p>{}').format(" · ".join(facts), missing))
+
+
+def theme() -> gr.themes.Base:
+    """Monochrome passes contrast checks in light and dark.
+
+    IBM Plex is bundled with Gradio whole; of most other families, Source Sans 3 and Source Code
+    Pro among them, only a few glyphs are, and the rest of a line falls back to another font.
+    """
+    return gr.themes.Monochrome(
+        font=[gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"],
+        font_mono=[
+            gr.themes.LocalFont("IBM Plex Mono", weights=(400, 700)),
+            "ui-monospace",
+            "monospace",
+        ],
+        text_size=gr.themes.sizes.text_lg,
+        radius_size=gr.themes.sizes.radius_sm,
+        spacing_size=gr.themes.sizes.spacing_md,
+    )
+
+
+def launch_options() -> dict[str, Any]:
+    """What `launch` needs beside the address: offline, private, closed where nothing uses it."""
+    script = (ASSETS / "orrery.js").read_text(encoding="utf-8")
+    return {
+        "theme": theme(),
+        "css": (ASSETS / "orrery.css").read_text(encoding="utf-8"),
+        "head": f"<script>{script}</script>",
+        "footer_links": [],
+        "run_history": False,
+        "show_error": False,
+        "max_threads": 128,
+        "max_file_size": "1mb",
+        "enable_monitoring": False,
+        "state_session_capacity": 1500,
+        "ssr_mode": False,
+        "pwa": False,
+        "mcp_server": False,
+        "share": False,
+        "strict_cors": True,
+    }

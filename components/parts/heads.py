@@ -1,0 +1,34 @@
+"""The attention widget: all heads as small maps, one of them large, drawn by orrery.js.
+
+The maps travel once, as 8-bit triangles in an attribute; switching heads makes no request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from analysis import attention
+
+
+def heads(weights: NDArray[np.float32], labels: Sequence[str]) -> Markup:
+    """weights: (layers, heads, tokens, tokens). labels: how each token reads."""
+    layers, count, tokens, _ = weights.shape
+    facts = {
+        "layers": layers,
+        "heads": count,
+        "labels": list(labels),
+        "sinks": np.round(attention.sink_shares(weights), 3).tolist(),
+        "sinkFrom": attention.SINK_SHARE,
+        "open": attention.telling_cell(weights),
+    }
+    return Markup(
+        '<div class="attention" data-facts="{}" data-maps="{}" '
+        'aria-label="Attention of {} heads over {} tokens"></div>'
+    ).format(
+        json.dumps(facts, ensure_ascii=False), attention.packed(weights), layers * count, tokens
+    )
