@@ -19,16 +19,20 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 class Settings:
     """Every setting of the app; each comes from `--name`, else `ORRERY_NAME`, else the default."""
 
-    host: str = "127.0.0.1"
-    port: int = 7860
+    host: str | None = None
+    """None leaves it to Gradio: this machine alone, or what a Space demands."""
+    port: int | None = None
+    """None takes the first free one from 7860."""
     device: str = "auto"
     checkpoints: Path = Path(__file__).parent / "checkpoints"
 
     def __post_init__(self) -> None:
-        if not 0 < self.port < 65536:
+        if self.port is not None and not 0 < self.port < 65536:
             raise ValueError(f"port must be between 1 and 65535, not {self.port}.")
         if self.device not in DEVICES:
             raise ValueError(f"device must be one of {', '.join(DEVICES)}, not {self.device!r}.")
+        if not self.checkpoints.is_dir():
+            raise ValueError(f"checkpoints must be a folder; {self.checkpoints} is none.")
 
 
 def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
@@ -44,8 +48,6 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
             raise ValueError(f"port must be a whole number, not {given['port']!r}.") from None
     if "checkpoints" in given:
         given["checkpoints"] = Path(given["checkpoints"])
-    if environment.get("SPACE_ID"):  # on a Space the page must be reachable from outside
-        given.setdefault("host", "0.0.0.0")
     return Settings(**given)
 
 

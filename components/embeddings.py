@@ -19,7 +19,7 @@ from components.parts.word_map import trust, word_map
 from inference.errors import UnknownWord
 from inference.service import Service
 from inference.text import clean
-from models.word_vectors import WordVectors
+from inference.types import WordVectors
 
 VIEW = view.View(
     key="embeddings",

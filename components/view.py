@@ -84,7 +84,7 @@ class Action:
             self.run,
             list(self.inputs.values()),
             list(self.outputs),
-            api_name=self.name,
+            api_name=self.name if public else None,
             api_visibility="public" if public else "private",
             show_progress="hidden",
             concurrency_limit=CLASSROOM,

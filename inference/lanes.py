@@ -126,7 +126,9 @@ class BeamLane:
         steps = {h.ids: self._steps[h.ids] for h in alive if h.ids in self._steps}
         for row, tokens in children.items():
             given = sampling.ranked(logits[row])
-            kept = np.isin(given.tokens, tokens)
+            alive_tokens = np.zeros(len(given.tokens), dtype=np.bool_)
+            alive_tokens[tokens] = True
+            kept = alive_tokens[given.tokens]  # in the order of the ranking
             ids = before.running[row].ids
             for token in tokens:
                 step = record(token, given, given, kept)
@@ -153,8 +155,7 @@ def record(
         token=token,
         probability=float(own[place]),
         candidates=tuple(
-            Candidate(int(processed.tokens[i]), float(probabilities[i]), bool(kept[i]))
-            for i in shown
+            map(Candidate, processed.tokens[shown].tolist(), listed.tolist(), kept[shown].tolist())
         ),
         survivors=int(kept.sum()),
         mass=mass,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +28,12 @@ class Distribution:
     kept: NDArray[np.bool_]
     """(vocabulary,) False for what a filter has cut off."""
 
-    @property
+    @cached_property
     def probabilities(self) -> Floats:
         """softmax over the whole vocabulary, cut or not (truth: R18)."""
         return softmax(self.logits)
 
-    @property
+    @cached_property
     def kept_probabilities(self) -> Floats:
         """What is drawn from: softmax over the survivors, 0 for everything else."""
         return softmax(np.where(self.kept, self.logits, -np.inf))

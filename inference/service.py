@@ -20,11 +20,11 @@ from inference.types import (
     LaneState,
     ServiceStatus,
     Tokenized,
+    WordVectors,
 )
 from inference.worker import Worker
 from models import word_vectors
 from models.tokenizer import Tokenizer
-from models.word_vectors import WordVectors
 
 if TYPE_CHECKING:
     from inference.backend import LocalBackend

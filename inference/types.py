@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.errors import OutOfRange
+from models.word_vectors import WordVectors as WordVectors  # what the service hands out
 
 TEMPERATURE = (0.1, 2.0)
 TOP_K = (1, 4096)

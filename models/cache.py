@@ -26,6 +26,8 @@ class KeyValueCache:
         self.keys = torch.zeros(shape, device=device, dtype=dtype)
         self.values = torch.zeros(shape, device=device, dtype=dtype)
         self.lengths = torch.zeros(rows, dtype=torch.int64, device=device)
+        # (rows, rows) how many first positions two rows surely have in common, as beams do
+        self.shared = torch.zeros(rows, rows, dtype=torch.int64, device=device)
         self.longest = 0  # kept beside `lengths`: reading it must not wait for the device
         self.ragged = False  # True once rows of different lengths have been joined
 
@@ -78,23 +80,21 @@ class KeyValueCache:
     def expand(self, copies: int) -> None:
         self.keys = self.keys.repeat_interleave(copies, dim=1)
         self.values = self.values.repeat_interleave(copies, dim=1)
+        shared = self._shared_now().repeat_interleave(copies, dim=0)
+        self.shared = shared.repeat_interleave(copies, dim=1)
         self.lengths = self.lengths.repeat_interleave(copies)
 
     def reorder(self, rows: torch.Tensor) -> None:
+        shared = self._shared_now()
         if len(rows) == self.rows:
-            moved = (rows != torch.arange(self.rows, device=rows.device)).nonzero()[:, 0]
-            if len(moved):  # copy only the rows that change, and only what they have written
-                source, end = rows[moved], self.longest
-                self.keys[:, moved, :, :end] = self.keys[:, source, :, :end]
-                self.values[:, moved, :, :end] = self.values[:, source, :, :end]
-                self.lengths[moved] = self.lengths[source]
-                if self.ragged:  # the longest row may be gone, and with it its need for room
-                    self._measure()
-            return
-        self.keys = self.keys[:, rows]
-        self.values = self.values[:, rows]
+            self._move(rows, shared)
+        else:
+            self.keys = self.keys[:, rows]
+            self.values = self.values[:, rows]
         self.lengths = self.lengths[rows]
-        self._measure()
+        self.shared = shared[rows][:, rows]
+        if self.ragged or not len(rows):  # rows of one length keep it, in whatever order
+            self._measure()
 
     def drop(self, rows: torch.Tensor) -> None:
         keep = torch.ones(self.rows, dtype=torch.bool, device=self.lengths.device)
@@ -109,8 +109,23 @@ class KeyValueCache:
             )
         self.keys = torch.cat([self.keys, other.keys], dim=1)
         self.values = torch.cat([self.values, other.values], dim=1)
+        shared = torch.block_diag(self.shared, other.shared)  # type: ignore[no-untyped-call]
+        self.shared = shared
         self.lengths = torch.cat([self.lengths, other.lengths])
         self._measure()
+
+    def _move(self, rows: torch.Tensor, shared: torch.Tensor) -> None:
+        """Copy, in place, only the rows that change, and of these only where they differ."""
+        moved = (rows != torch.arange(self.rows, device=rows.device)).nonzero()[:, 0]
+        if len(moved):
+            source = rows[moved]
+            start, end = int(shared[moved, source].min()), self.longest
+            self.keys[:, moved, :, start:end] = self.keys[:, source, :, start:end]
+            self.values[:, moved, :, start:end] = self.values[:, source, :, start:end]
+
+    def _shared_now(self) -> torch.Tensor:
+        """`shared`, where a row also shares all it holds with itself."""
+        return self.shared.diagonal_scatter(self.lengths)
 
     def _measure(self) -> None:
         self.longest = int(self.lengths.max()) if len(self.lengths) else 0

@@ -57,7 +57,7 @@ def rotary_table(config: TransformerConfig) -> torch.Tensor:
 
 
 def rotate(x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
-    """Turn every pair of `x` by its position's angle. x: (rows, heads, positions, head_width)."""
+    """Turn every pair of `x` by its position's angle. x: (..., positions, head_width)."""
     first, second = x.chunk(2, dim=-1)
     return x * cosine + torch.cat([-second, first], dim=-1) * sine
 
@@ -82,8 +82,9 @@ class Attention(nn.Module):
     ) -> torch.Tensor:
         rows, count, width = x.shape
         projected = self.query_key_value(x).view(rows, count, 3, self.heads, width // self.heads)
-        query, key, value = projected.permute(2, 0, 3, 1, 4)  # each (rows, heads, count, head)
-        query, key = rotate(query, rotary[0], rotary[1]), rotate(key, rotary[0], rotary[1])
+        projected = projected.permute(2, 0, 3, 1, 4)  # (3, rows, heads, count, head)
+        query, key = rotate(projected[:2], rotary[0], rotary[1])
+        value = projected[2]
         if cache is not None:
             key, value = cache.write(self.layer, key, value)  # (rows, heads, keys, head)
         if trace is None:

@@ -20,7 +20,7 @@ anything = st.one_of(
 
 @pytest.mark.parametrize("value", [*NO_NUMBERS, None, 0, 0.0, 1e-9, -1, 2.01, 10**400])
 def test_t20_temperature_out_of_range(value: Any) -> None:
-    with pytest.raises(OutOfRange, match="Temperature goes from 0.1 to 2"):
+    with pytest.raises(OutOfRange, match=r"Temperature goes from 0\.1 to 2"):
         LaneOptions("lane", temperature=value)
 
 
@@ -32,7 +32,7 @@ def test_t20_k_out_of_range(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [*NO_NUMBERS, 0, 0.0, -0.5, 1.0001, 2])
 def test_t20_p_out_of_range(value: Any) -> None:
-    with pytest.raises(OutOfRange, match="p goes from 0.01 to 1"):
+    with pytest.raises(OutOfRange, match=r"p goes from 0\.01 to 1"):
         LaneOptions("lane", top_p=value)
 
 

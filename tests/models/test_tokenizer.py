@@ -70,7 +70,7 @@ def test_r3_the_library_alone_would_have_taken_it_for_the_end(checkpoints: Path)
     assert library.encode(END_OF_TEXT).ids == [0]
 
 
-def test_r28_every_token_has_bytes_of_its_own(tokenizer: Tokenizer) -> None:
+def test_every_token_has_bytes_of_its_own(tokenizer: Tokenizer) -> None:
     pieces = [tokenizer.bytes_of(token) for token in range(tokenizer.vocabulary)]
     assert len(set(pieces)) == len(pieces) == 4096
     assert {bytes([byte]) for byte in range(256)} <= set(pieces)
@@ -95,5 +95,5 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path, content: str | None)
 
 
 def test_a_tokenizer_without_an_end_is_refused() -> None:
-    with pytest.raises(ValueError, match="no <|endoftext|> token"):
+    with pytest.raises(ValueError, match=r"no <\|endoftext\|> token"):
         Tokenizer(tokenizers.Tokenizer(tokenizers.models.BPE()))

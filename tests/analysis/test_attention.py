@@ -1,0 +1,48 @@
+"""What is said about maps, and that the 8-bit triangles hold what they should."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from analysis.attention import packed, sink_shares, telling_cell, unpacked
+
+
+def causal(layers: int, heads: int, tokens: int, seed: int = 0) -> NDArray[np.float32]:
+    """Random maps whose rows sum to 1 over the keys up to themselves."""
+    scores = np.exp(np.random.default_rng(seed).normal(size=(layers, heads, tokens, tokens)) * 2)
+    scores = np.tril(scores)
+    return (scores / scores.sum(axis=-1, keepdims=True)).astype(np.float32)
+
+
+@pytest.mark.parametrize("tokens", [1, 2, 7, 64])
+def test_maps_survive_the_journey_to_within_half_a_step(tokens: int) -> None:
+    weights = causal(2, 3, tokens)
+    arrived = unpacked(packed(weights), 2, 3, tokens)
+    assert np.abs(arrived - weights).max() <= 0.5 / 255 + 1e-6
+
+
+def test_all_maps_of_a_text_are_a_small_message() -> None:
+    assert len(packed(causal(6, 4, 64))) == pytest.approx(6 * 4 * 64 * 65 / 2 * 4 / 3, rel=0.01)
+
+
+def test_r12_the_sink_is_the_mean_first_column_without_the_first_query() -> None:
+    weights = np.zeros((1, 1, 3, 3), dtype=np.float32)
+    weights[0, 0] = [[1, 0, 0], [0.5, 0.5, 0], [0.25, 0.25, 0.5]]
+    assert sink_shares(weights)[0, 0] == pytest.approx(0.375)
+    assert sink_shares(weights[:, :, :1, :1])[0, 0] == 0
+
+
+def test_the_opening_cell_is_the_strongest_look_further_back() -> None:
+    weights = causal(2, 2, 6) * 0.01
+    weights[0, 0, 5, 0] = 1.0  # the first token
+    weights[0, 1, 4, 3] = 1.0  # the one before
+    weights[1, 0, 3, 3] = 1.0  # itself
+    weights[1, 1, 5, 2] = 0.5  # further back
+    assert telling_cell(weights) == (1, 1, 5)
+
+
+@pytest.mark.parametrize("tokens", [1, 2, 3])
+def test_a_text_too_short_to_look_back_opens_on_its_last_row(tokens: int) -> None:
+    assert telling_cell(causal(1, 1, tokens)) == (0, 0, tokens - 1)

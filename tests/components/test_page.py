@@ -1,0 +1,90 @@
+"""How the page is set up: the parameters that keep it private, offline and open to a classroom."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from components import TABS
+from components.page import build_app, launch_options, status_line
+from components.view import CLASSROOM
+from inference.service import Service
+from inference.types import ModelStatus, ServiceStatus
+
+CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
+API_NAMES = {"tokenize", "neighbours", "analogy", "attention", "generate"}
+
+
+@pytest.fixture(scope="module")
+def page() -> gr.Blocks:
+    return build_app(Service(CHECKPOINTS))
+
+
+def test_the_queue_is_set_up_for_a_lecture(page: gr.Blocks) -> None:
+    queue = page._queue
+    assert queue.max_size == 512  # explicit, for on ZeroGPU the default is 1
+    assert (queue.live_updates, queue.update_intervals) == (False, 5)  # status_update_rate=5
+    assert queue.default_concurrency_limit == CLASSROOM
+    assert page.api_open is False
+    assert page.analytics_enabled is False
+
+
+def test_no_event_is_left_at_one_person_at_a_time(page: gr.Blocks) -> None:
+    limits = {name: page.fns[i].concurrency_limit for i, name in named_events(page)}
+    assert limits.keys() >= API_NAMES
+    for i in page.fns:
+        event = page.fns[i]
+        if event.fn is not None and event.queue:
+            assert event.concurrency_limit in (CLASSROOM, None, "default"), event.api_name
+
+
+def test_events_have_stable_public_names(page: gr.Blocks) -> None:
+    public = {event.api_name for event in page.fns.values() if event.api_visibility == "public"}
+    assert public == API_NAMES
+    assert {name.lstrip("/") for name in page.get_api_info()["named_endpoints"]} == API_NAMES
+
+
+def named_events(page: gr.Blocks) -> list[tuple[int, str]]:
+    return [(i, str(event.api_name)) for i, event in page.fns.items()]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("run_history", False),
+        ("show_error", False),
+        ("max_threads", 128),
+        ("max_file_size", "1mb"),
+        ("enable_monitoring", False),
+        ("state_session_capacity", 1500),
+        ("ssr_mode", False),
+        ("pwa", False),
+        ("mcp_server", False),
+        ("share", False),
+        ("strict_cors", True),
+    ],
+)
+def test_launch_parameters(name: str, value: object) -> None:
+    assert launch_options()[name] == value
+
+
+def test_nothing_on_the_page_comes_from_elsewhere(page: gr.Blocks) -> None:
+    options = launch_options()
+    assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?https?:", options["head"] + options["css"])
+
+
+def test_every_tab_says_in_one_sentence_what_can_be_seen_and_asks_questions() -> None:
+    for tab in TABS:
+        assert tab.VIEW.lead.endswith(".")
+        assert len(tab.VIEW.look_for) >= 3
+
+
+def test_the_status_line_names_a_missing_model_with_its_reason_escaped() -> None:
+    missing = ModelStatus("storyteller", available=False, reason="<b> is missing")
+    line = status_line(ServiceStatus("cpu", (missing,), waiting=2, tokens_per_second=1234.4))
+    assert "storyteller is not available: &lt;b&gt; is missing" in line
+    assert "2 at work" in line
+    assert "1,234 tokens/s" in line

@@ -1,0 +1,62 @@
+"""The frame: errors as sentences, an opening example computed once, links with their limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import gradio as gr
+import pytest
+
+from components import view
+from inference.errors import EmptyText, ModelUnavailable
+
+
+def test_a_persons_mistake_becomes_a_plain_error() -> None:
+    with pytest.raises(gr.Error, match="no text yet") as caught, view.plain_errors():
+        raise EmptyText
+    assert caught.value.print_exception is False
+
+
+def test_an_error_text_is_escaped() -> None:
+    with pytest.raises(gr.Error) as caught, view.plain_errors():
+        raise ModelUnavailable("<img>", "gone.")
+    assert "<img>" not in str(caught.value.message)
+
+
+def test_other_errors_are_not_swallowed() -> None:
+    with pytest.raises(ZeroDivisionError), view.plain_errors():
+        1 / 0  # noqa: B018
+
+
+def test_the_opening_example_is_computed_once() -> None:
+    calls: list[tuple[object, ...]] = []
+
+    def run(*values: object) -> Iterator[str]:
+        calls.append(values)
+        yield "half"
+        yield "whole"
+
+    opening = view.once(run, ["a", 1])
+    assert [opening("a", 1), opening("a", 1), opening("b", 1)] == ["whole"] * 3
+    assert calls == [("a", 1), ("b", 1)]
+
+
+def test_a_missing_model_is_silent_at_opening_and_asked_for_again() -> None:
+    calls: list[str] = []
+
+    def run(text: str) -> str:
+        calls.append(text)
+        with view.plain_errors():
+            raise ModelUnavailable("storyteller", "its weights are missing.")
+        return ""
+
+    opening = view.once(run, ["a"])
+    assert opening("a") == gr.skip()
+    assert opening("a") == gr.skip()
+    assert len(calls) == 2
+
+
+def test_links_carry_the_limits_of_numbers_and_none_for_text() -> None:
+    with gr.Blocks():
+        assert view.limits("k", gr.Slider(1, 200, 40, step=1)) == ["k", 1, 200, 1]
+        assert view.limits("text", gr.Textbox("x")) == ["text", None, None, None]

@@ -1,0 +1,49 @@
+"""On ZeroGPU: the CPU serves whatever torch says, and one decorated function exists."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from inference import device
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import sys, types
+decorated = []
+def GPU(duration):
+    def mark(function):
+        decorated.append((function.__name__, duration))
+        return function
+    return mark
+sys.modules["spaces"] = types.SimpleNamespace(GPU=GPU)
+import app
+app.Service.warm_up = lambda self: None
+app.build_app(app.Service(app.Settings().checkpoints)).__class__.launch = lambda *a, **k: None
+import gradio
+gradio.Blocks.block_thread = lambda self: print(decorated, self._queue.max_size)
+sys.argv = ["app.py"]
+app.main()
+"""
+
+
+def test_the_device_is_the_cpu_whatever_torch_says() -> None:
+    assert device.choose("auto", {"SPACES_ZERO_GPU": "true"}) == "cpu"
+    assert device.choose("cuda", {"SPACES_ZERO_GPU": "true"}) == "cpu"
+
+
+def test_an_explicit_setting_is_kept() -> None:
+    assert device.choose("cpu", {}) == "cpu"
+
+
+def test_the_app_starts_with_a_decorated_function_and_an_explicit_queue() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        cwd=ROOT,
+        env={"SPACES_ZERO_GPU": "true", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stdout.strip() == "[('gpu_name', 5)] 512", ended.stderr

@@ -1,0 +1,104 @@
+"""The import table of CONTRIBUTING.md, and a few habits, enforced on the source itself."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("models", "analysis", "inference", "training", "components")
+OURS = {
+    "models": set(),
+    "analysis": set(),
+    "inference": {"models"},
+    "training": {"models", "inference", "analysis"},
+    "components": {"inference", "analysis"},
+    "app.py": {"inference", "components"},
+}
+THIRD_PARTY = {
+    "models": {"torch", "numpy", "tokenizers", "safetensors"},
+    "analysis": {"numpy", "regex", "sklearn"},
+    "inference": {"torch", "numpy"},
+    "training": {"torch", "numpy", "tokenizers", "safetensors", "gensim"},
+    "components": {"gradio", "plotly", "numpy", "markupsafe"},
+    "app.py": {"gradio"},
+}
+ONE_FILE_ALONE = {"spaces": "inference/zerogpu.py", "transformers": "models/hub.py"}
+
+
+def sources(owner: str) -> list[Path]:
+    path = ROOT / owner
+    return [path] if path.is_file() else sorted(path.rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The top-level names that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield str(node.module).split(".")[0]
+
+
+@pytest.mark.parametrize("owner", OURS)
+def test_imports_follow_the_table(owner: str) -> None:
+    allowed = OURS[owner] | THIRD_PARTY[owner] | sys.stdlib_module_names
+    own_name = owner.removesuffix(".py")
+    for path in sources(owner):
+        where = path.relative_to(ROOT).as_posix()
+        for name in imported(path):
+            if name in ONE_FILE_ALONE:
+                assert where == ONE_FILE_ALONE[name], f"{where} imports {name}"
+            else:
+                assert name in allowed | {own_name}, f"{where} imports {name}"
+
+
+def test_every_folder_is_in_the_table() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert packages - {"tests", "benchmarks"} == set(FOLDERS)
+
+
+@pytest.mark.parametrize(
+    "module", ["app", "components.page", "inference.service", "analysis.tokens"]
+)
+def test_importing_the_page_loads_no_heavy_library(module: str) -> None:
+    heavy = ("torch", "sklearn", "transformers", "gensim")
+    program = f"import {module}, sys; print([name for name in {heavy!r} if name in sys.modules])"
+    shown = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.strip() == "[]"
+
+
+def test_t24_no_pickle_anywhere() -> None:
+    for owner in OURS:
+        for path in sources(owner):
+            assert not {"pickle", "cPickle", "joblib", "dill"} & set(imported(path)), path
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            calls = {ast.unparse(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+            assert not calls & {"torch.load", "torch.save", "np.load"}, path
+    stored = [path.suffix for path in (ROOT / "checkpoints").rglob("*") if path.is_file()]
+    assert set(stored) <= {".safetensors", ".json", ".md"}
+
+
+def test_no_function_is_too_long_to_read() -> None:
+    too_long = []
+    for owner in OURS:
+        for path in sources(owner):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
+                    length = node.end_lineno - node.lineno + 1
+                    if length > 50:
+                        too_long.append(f"{path.relative_to(ROOT)}:{node.name} {length}")
+    assert not too_long
+
+
+def test_no_checkpoint_file_needs_large_file_storage() -> None:
+    large = [p for p in (ROOT / "checkpoints").rglob("*") if p.is_file() and p.stat().st_size > 9e6]
+    assert not large

@@ -1,0 +1,88 @@
+"""What the README claims, checked: front matter, commands, file map, and the pictures."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAPPED = ("components", "inference", "models", "analysis", "training")
+
+
+def front_matter() -> dict[str, str]:
+    block = README.split("---\n")[1]
+    pairs = re.findall(r"^(\w+): *(.*)$", block, re.MULTILINE)
+    return {key: value.strip('"') for key, value in pairs}
+
+
+def requirements() -> list[str]:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").split()
+    return [line for line in lines if not line.startswith("#")]
+
+
+def test_the_space_runs_the_gradio_that_is_pinned() -> None:
+    assert f"gradio=={front_matter()['sdk_version']}" in requirements()
+    assert front_matter()["python_version"] == "3.12"
+    assert (ROOT / front_matter()["app_file"]).exists()
+
+
+def test_the_short_description_is_short_enough_to_be_accepted() -> None:
+    assert 10 < len(front_matter()["short_description"]) <= 60
+
+
+def test_pydantic_is_never_pinned_for_spaces_cap_it_themselves() -> None:
+    for path in ROOT.glob("requirements*.txt"):
+        assert "pydantic" not in path.read_text(encoding="utf-8")
+
+
+def test_the_file_map_is_the_tree() -> None:
+    block = README.split("## File map")[1].split("```")[1]
+    mapped: set[str] = set()
+    folder = ""
+    for line in block.strip().splitlines():
+        name = line.split()[0]
+        if not line.startswith(" "):
+            folder = name if name.endswith("/") else ""
+            if not folder:
+                mapped.add(name)
+        else:
+            mapped.add(folder + name)
+    files = {
+        path.relative_to(ROOT).as_posix()
+        for owner in MAPPED
+        for path in (ROOT / owner).glob("*.py")
+        if path.name != "__init__.py"
+    }
+    parts = {f"components/{p.name}/" for p in (ROOT / "components").iterdir() if p.is_dir()}
+    parts.discard("components/__pycache__/")
+    assert mapped == files | parts | {"app.py"}
+
+
+@pytest.mark.parametrize("command", re.findall(r"^make (\w+)", README, re.MULTILINE))
+def test_every_command_of_the_readme_exists(command: str) -> None:
+    assert re.search(rf"^{command}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
+def test_links_lead_somewhere(document: str) -> None:
+    path = ROOT / document
+    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (path.parent / target).exists(), target
+
+
+def test_the_import_table_of_the_contributing_page_is_the_enforced_one() -> None:
+    from tests.test_architecture import OURS
+
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for owner, allowed in OURS.items():
+        row = re.search(rf"^\| `{owner}`[^|]*\|([^|]*)\|", page, re.MULTILINE)
+        assert row is not None, owner
+        assert set(re.findall(r"[a-z]+", row[1])) == allowed, owner
