@@ -83,6 +83,16 @@ def visible(text: str, spaces: bool = True) -> tuple[Span, ...]:
     return tuple(spans)
 
 
+def joined(text: str) -> tuple[Span, ...]:
+    """How the text of a whole group reads: joiners inside a grapheme do their work unseen."""
+    return tuple(
+        span
+        for grapheme in regex.findall(r"\X", text)
+        for span in ((Span(grapheme),) if len(grapheme) > 1 else visible(grapheme))
+        if grapheme != "\r\n"
+    ) or visible(text)
+
+
 def _shape(character: str, spaces: bool, alone: bool) -> str:
     if character == " " and not spaces:
         return character

@@ -82,5 +82,5 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
         action = view.Action("attention", run, {"text": sentence}, [picture])
         with controls:
             chosen = view.examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
-            view.link(VIEW, action.inputs)
+            view.take_away(VIEW, action.inputs)
         return [*view.wire(page, VIEW, action, button), chosen]

@@ -164,7 +164,7 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
             two = view.Action("analogy", run_analogy, boxes, second)
             labels = [f"{a} : {b} = {c} : ?" for a, b, c in ANALOGIES]
             chosen.append(view.examples(two, ANALOGIES, labels))
-            view.link(VIEW, {**one.inputs, **two.inputs})
+            view.take_away(VIEW, {**one.inputs, **two.inputs})
         return [*view.wire(page, VIEW, one, near), *view.wire(page, VIEW, two, solve), *chosen]
 
 

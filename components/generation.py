@@ -104,7 +104,8 @@ def controls_column() -> dict[str, gr.components.Component]:
 
 def dial(label: str, low: float, high: float, value: float, step: float) -> gr.Slider:
     """One number that belongs to the lane of the same name."""
-    return gr.Slider(low, high, value, step=step, label=label, buttons=[])
+    digits = 0 if step >= 1 else 2
+    return gr.Slider(low, high, value, step=step, precision=digits, label=label, buttons=[])
 
 
 LEGEND = Markup(
@@ -121,11 +122,11 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     def run(
         prompt: str,
         temperature: float,
-        k: float,
+        k: int,
         p: float,
-        beams: float,
-        length: float,
-        seed: float,
+        beams: int,
+        length: int,
+        seed: int,
     ) -> Iterator[list[str]]:
         with view.plain_errors():
             lanes = five_lanes(temperature, k, p, beams)
@@ -151,7 +152,7 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
         action = view.Action("generate", run, inputs, [remark, *drawn])
         with controls:
             chosen = view.examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
-            view.link(VIEW, action.inputs)
+            view.take_away(VIEW, action.inputs)
         runs = [*view.wire(page, VIEW, action, button), chosen]
         stop.click(None, cancels=runs, api_visibility="private")
         return runs

@@ -156,9 +156,14 @@ def examples(action: Action, rows: Sequence[Sequence[object]], labels: Sequence[
     return action.on(chips.load_input_event.then)
 
 
-def link(view: View, inputs: Mapping[str, Component]) -> None:
-    """A button that puts the inputs into the page's address, to copy or to bookmark."""
-    button = gr.Button("Link to this", size="sm", elem_classes="link")
+def take_away(view: View, inputs: Mapping[str, Component]) -> None:
+    """Two buttons: the inputs as a link to copy or bookmark, and what is on stage as JSON."""
+    with gr.Row(elem_classes="buttons"):
+        button = gr.Button("Link to this", size="sm", min_width=80)
+        download = gr.Button("Download", size="sm", min_width=80)
+    download.click(
+        None, js=f"() => orrery.download({json.dumps(view.key)})", api_visibility="private"
+    )
     address = gr.HTML('<p class="address" aria-live="polite"></p>', js_on_load=None)
     button.click(
         None,

@@ -66,6 +66,13 @@ def test_every_command_of_the_readme_exists(command: str) -> None:
     assert re.search(rf"^{command}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
+@pytest.mark.weights
+def test_the_readme_quotes_the_measured_figures() -> None:
+    from training.headlines import table
+
+    assert table(ROOT / "checkpoints") in README
+
+
 def test_ci_runs_the_readmes_test_command() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from models import checkpoint, word_vectors
 from models.tokenizer import Tokenizer
-from training import corpus, evaluate_words, metrics, scoring
+from training import corpus, evaluate_words, headlines, metrics, scoring
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINTS = ROOT / "checkpoints"
@@ -83,6 +83,7 @@ def main() -> None:
     for name in options.names or EVALUATIONS:
         run(name, data)
         print(f"{name}: figures in {CHECKPOINTS.name}/{name}/{metrics.FILE}")
+    headlines.write(ROOT)
 
 
 if __name__ == "__main__":

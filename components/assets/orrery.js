@@ -55,6 +55,55 @@ const orrery = (() => {
     return shown.outerHTML;
   }
 
+  // ---- Download: what is on stage, as JSON, made here without a request
+
+  const text = (part, selector) => part.querySelector(selector)?.textContent ?? "";
+
+  const EXPORTS = {
+    ".chip": (chip) => ({ text: text(chip, "b"), id: Number(text(chip, "span")), bytes: text(chip, "small") }),
+    ".bars": (list) => ({
+      title: text(list, "h2"),
+      rows: [...list.querySelectorAll(".bar")].map((row) => ({
+        word: text(row, "code"), cosine: Number(text(row, ".value")), seen: text(row, ".remark"),
+        query: row.classList.contains("query"),
+      })),
+    }),
+    ".attention": (widget) => ({
+      labels: widget.facts.labels,
+      order: "layer, head, query, key up to query; a row sums to 1 within 8-bit rounding",
+      weights: eachHead(widget),
+    }),
+    ".lane": (lane) => ({
+      strategy: text(lane, ".heading b"), prompt: text(lane, "em"),
+      tokens: [...lane.querySelectorAll(".t")].map((token) => ({
+        text: token.textContent, ...JSON.parse(token.dataset.step),
+      })),
+    }),
+  };
+
+  function eachHead(widget) {
+    const { layers, heads, labels } = widget.facts;
+    const rows = (layer, head) => labels.map((_, query) =>
+      labels.slice(0, query + 1).map((_, key) => Number(weight(widget, layer, head, query, key).toFixed(4)))
+    );
+    return Array.from({ length: layers }, (_, layer) =>
+      Array.from({ length: heads }, (_, head) => rows(layer, head)));
+  }
+
+  function download(key) {
+    const content = { view: key, address: location.href };
+    for (const [selector, read] of Object.entries(EXPORTS)) {
+      const parts = [...document.querySelectorAll(`#${key}-view ${selector}`)];
+      if (parts.length) content[selector.slice(1)] = parts.map(read);
+    }
+    const blob = new Blob([JSON.stringify(content, null, 1)], { type: "application/json" });
+    const anchor = element("a", "");
+    anchor.href = URL.createObjectURL(blob);
+    anchor.download = `orrery-${key}.json`;
+    anchor.click();
+    URL.revokeObjectURL(anchor.href);
+  }
+
   function openLinkedTab() {
     const key = new URLSearchParams(location.search).get("view");
     const tab = key && document.getElementById(`${CSS.escape(key)}-tab-button`);
@@ -379,5 +428,5 @@ const orrery = (() => {
     childList: true, subtree: true, attributes: true, attributeFilter: ["data-maps", "data-step"],
   });
 
-  return { restore, link };
+  return { restore, link, download };
 })();

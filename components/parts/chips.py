@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from analysis.tokens import Chip, Counts, Group, visible
+from analysis.tokens import Chip, Counts, Group, joined
 from components.parts.spelling import spelling
 
 PALETTE = 4  # neighbours never share a colour; the colour says "another token", nothing else
@@ -23,7 +23,7 @@ def chips(groups: Sequence[Group]) -> Markup:
         if len(group.chips) == 1:
             items.append(inner)
         else:  # one character, or several that belong together, made of several tokens
-            whole = spelling(visible(group.text))
+            whole = spelling(joined(group.text))
             items.append(
                 Markup('<li class="group"><b class="whole">{}</b><ol>{}</ol></li>').format(
                     whole, inner

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.tokens import Counts, Span, counts, groups, label, visible
+from analysis.tokens import Counts, Span, counts, groups, joined, label, visible
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 
@@ -69,6 +69,13 @@ def test_a_token_may_hold_the_end_of_one_character_and_the_start_of_another() ->
 )
 def test_whatever_has_no_shape_is_given_one(piece: bytes, spelled: str) -> None:
     assert "".join(span.text for span in label(piece)) == spelled
+
+
+def test_a_family_is_shown_as_a_family_and_a_lone_joiner_by_its_number() -> None:
+    assert joined("👩\u200d👧") == (Span("👩\u200d👧"),)
+    assert joined(" e\u0301") == (Span("·", True), Span("e\u0301"))
+    assert joined("\u200d") == (Span("U+200D", True),)
+    assert joined("\r\n") == (Span("␍↵", True),)
 
 
 def test_symbols_are_told_apart_from_text() -> None:
