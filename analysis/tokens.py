@@ -85,12 +85,11 @@ def visible(text: str, spaces: bool = True) -> tuple[Span, ...]:
 
 def joined(text: str) -> tuple[Span, ...]:
     """How the text of a whole group reads: joiners inside a grapheme do their work unseen."""
-    return tuple(
-        span
-        for grapheme in regex.findall(r"\X", text)
-        for span in ((Span(grapheme),) if len(grapheme) > 1 else visible(grapheme))
-        if grapheme != "\r\n"
-    ) or visible(text)
+    spans: list[Span] = []
+    for grapheme in regex.findall(r"\X", text):
+        cluster = len(grapheme) > 1 and grapheme != "\r\n"
+        spans += [Span(grapheme)] if cluster else visible(grapheme)
+    return tuple(spans)
 
 
 def _shape(character: str, spaces: bool, alone: bool) -> str:

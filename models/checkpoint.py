@@ -7,6 +7,7 @@ pickle. Our modules fuse the projections that share an input; the layout keeps t
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -56,11 +57,13 @@ def save(model: Transformer, folder: Path, dtype: torch.dtype = torch.float16) -
     _write_json(folder / "generation_config.json", {"eos_token_id": 0, "pad_token_id": 0})
     weights = split(model.state_dict(), model.config.layers)
     shards = shard({name: weight.to(dtype).contiguous() for name, weight in weights.items()})
-    for stale in folder.glob("model*.safetensors"):
-        stale.unlink()
     names = [f"model-{i + 1:05}-of-{len(shards):05}.safetensors" for i in range(len(shards))]
     for name, tensors in zip(names, shards, strict=True):
-        save_file(tensors, folder / name, metadata={"format": "pt"})
+        temporary = folder / f"{name}.partial"  # a crash while writing leaves the old shard whole
+        save_file(tensors, temporary, metadata={"format": "pt"})
+        os.replace(temporary, folder / name)
+    for stale in set(folder.glob("model*.safetensors")) - {folder / name for name in names}:
+        stale.unlink()
     weight_map = {key: name for name, part in zip(names, shards, strict=True) for key in part}
     size = sum(weight.numel() * dtype.itemsize for weight in weights.values())
     index = {"metadata": {"total_size": size}, "weight_map": weight_map}

@@ -62,6 +62,8 @@ def _document(line: str, where: str) -> Document:
         fields = json.loads(line)
     except json.JSONDecodeError as error:
         raise CorpusError(f"{where}: not JSON ({error.msg}).") from error
+    if not isinstance(fields, dict):
+        raise CorpusError(f"{where}: not a JSON object.")
     missing = [name for name in REQUIRED if not isinstance(fields.get(name), str)]
     if missing:
         raise CorpusError(f"{where}: no text field named {', '.join(missing)}.")

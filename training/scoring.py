@@ -39,8 +39,11 @@ def bits_per_byte(
 
     A document opens with end-of-text, which is given and not scored. Windows of the model's
     context move on by `stride` tokens and score only what is new, so that every token but those
-    near a document's start is predicted from at least context - stride tokens.
+    near a document's start is predicted from at least context - stride tokens. Raises ValueError
+    for a stride outside 1 to the context.
     """
+    if not 0 < stride <= model.context:
+        raise ValueError(f"stride must be between 1 and {model.context}, not {stride}.")
     total = Score(0.0, 0, 0)
     pending: list[tuple[list[int], int]] = []  # (window, how many of its last tokens to score)
     bits = 0.0

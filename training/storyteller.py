@@ -79,7 +79,7 @@ def windows(stream: np.ndarray, length: int, seed: int, skip: int) -> Iterator[n
     while True:
         generator = np.random.default_rng((seed, epoch))
         offset = int(generator.integers(length))
-        starts = np.arange(offset, len(stream) - length - 1, length)
+        starts = np.arange(offset, len(stream) - length, length)
         generator.shuffle(starts)
         for start in starts[skip:]:
             yield stream[start : start + length + 1]

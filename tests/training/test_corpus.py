@@ -35,6 +35,13 @@ def test_documents_come_in_order(path: Path) -> None:
     ]
 
 
+def test_documents_under_a_non_commercial_licence_are_passed_over(path: Path) -> None:
+    write(
+        path, [{**GOOD, "source": f"a site, CC {terms}"} for terms in ("BY-NC", "BY NC-SA", "BY")]
+    )
+    assert [document.source for document in corpus.read(path)] == ["a site, CC BY"]
+
+
 def test_an_author_may_be_missing_or_null(path: Path) -> None:
     write(path, [{**GOOD, "author": None}])
     assert next(corpus.read(path)).author == ""
@@ -68,6 +75,8 @@ def test_text_that_is_not_utf8_is_damage(path: Path) -> None:
         ({**GOOD, "split": None}, "no text field named split"),
         ({"title": "The Fox", "split": "train"}, "no text field named source, text"),
         ({**GOOD, "text": 7}, "no text field named text"),
+        ([], "not a JSON object"),
+        ("7", "not a JSON object"),
     ],
 )
 def test_a_bad_line_is_named_by_its_number(path: Path, line: Any, reason: str) -> None:

@@ -106,3 +106,11 @@ def test_r5_perplexity_is_per_token_and_bits_are_per_byte() -> None:
     score = Score(bits=24.0, bytes=16, tokens=8)
     assert score.bits_per_byte == 1.5
     assert score.perplexity == 8.0
+
+
+@pytest.mark.parametrize("stride", [0, -1, 49])
+def test_a_stride_that_would_miss_or_repeat_tokens_is_refused(
+    model: Transformer, tokenizer: Tokenizer, stride: int
+) -> None:
+    with pytest.raises(ValueError, match="stride must be between 1 and 48"):
+        bits_per_byte(model, tokenizer, TEXTS, stride)

@@ -1,0 +1,176 @@
+"""Five decoding strategies in one batch, against five calls of transformers' `generate`.
+
+    python -m benchmarks.decoding
+
+Both sides run the storyteller in float32 on one torch thread and write 128 tokens from the same
+prompt. Ours also records every step's candidates, which `generate` does not. It fails where
+greedy or beam search writes other tokens than transformers does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from transformers import AutoModelForCausalLM
+
+from inference import engine, lanes
+from inference.types import LaneOptions, five_lanes
+from models import checkpoint
+from models.tokenizer import Tokenizer
+from models.transformer import Transformer
+
+CHECKPOINT = Path("checkpoints/storyteller")
+PROMPT = "Once upon a time there was a little fox who lived at the edge of a wood."
+NEW_TOKENS = 128
+SEED = 7
+
+Texts = dict[str, list[int]]
+"""What each lane wrote, by its name."""
+
+SAME_STRATEGIES: dict[str, dict[str, Any]] = {
+    "Greedy": {"do_sample": False},
+    "Temperature": {"do_sample": True, "temperature": 0.8, "top_k": 0},
+    "Top-k": {"do_sample": True, "top_k": 40},
+    "Top-p": {"do_sample": True, "top_p": 0.9, "top_k": 0},
+    # the canonical search; transformers' own defaults normalise by length
+    "Beam": {
+        "do_sample": False,
+        "num_beams": 4,
+        "length_penalty": 0.0,
+        "early_stopping": "never",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """One side's cost of one round."""
+
+    cpu: float
+    """Of the thread alone: what other programs do on the machine does not count."""
+    wall: float
+
+
+@dataclass(frozen=True)
+class Contest:
+    """The same work on both sides, round by round."""
+
+    name: str
+    ours: list[Seconds]
+    theirs: list[Seconds]
+
+    def ratio(self, clock: str) -> float:
+        """How many times as fast we are: the median over rounds of each round's ratio."""
+        pairs = zip(self.ours, self.theirs, strict=True)
+        return statistics.median(getattr(b, clock) / getattr(a, clock) for a, b in pairs)
+
+    def row(self) -> str:
+        medians = [
+            statistics.median(getattr(seconds, clock) for seconds in side)
+            for side in (self.ours, self.theirs)
+            for clock in ("cpu", "wall")
+        ]
+        cells = "".join(f"{median:>11.3f} s" for median in medians)
+        return f"{self.name:<24}{cells}{self.ratio('cpu'):>10.2f}{self.ratio('wall'):>8.2f}"
+
+
+def ours(model: Transformer, prompt: list[int], options: tuple[LaneOptions, ...]) -> Texts:
+    """All lanes in one batch; end-of-text is forbidden, so that both sides write as much."""
+    built = [lanes.build(lane, SEED, 0, min_new_tokens=NEW_TOKENS) for lane in options]
+    *_, states = engine.decode(model, prompt, built, NEW_TOKENS)
+    return {state.options.name: [step.token for step in state.steps] for state in states}
+
+
+def theirs(model: Any, prompt: list[int], options: tuple[LaneOptions, ...]) -> Texts:
+    """One call of `generate` after another."""
+    ids = torch.tensor([prompt])
+    texts: Texts = {}
+    for lane in options:
+        torch.manual_seed(SEED)
+        output = model.generate(
+            ids,
+            attention_mask=torch.ones_like(ids),
+            min_new_tokens=NEW_TOKENS,
+            max_new_tokens=NEW_TOKENS,
+            use_cache=True,
+            **SAME_STRATEGIES[lane.name],
+        )
+        texts[lane.name] = output[0, len(prompt) :].tolist()
+    return texts
+
+
+def timed(work: Callable[[], Texts]) -> tuple[Texts, Seconds]:
+    cpu, wall = time.thread_time(), time.perf_counter()
+    texts = work()
+    return texts, Seconds(time.thread_time() - cpu, time.perf_counter() - wall)
+
+
+def contest(name: str, us: Callable[[], Texts], them: Callable[[], Texts], rounds: int) -> Contest:
+    """Both sides in turns, after one warm-up each. Exits where their texts differ."""
+    differing(us(), them())
+    measured = Contest(name, [], [])
+    for _ in range(rounds):
+        our_texts, our_seconds = timed(us)
+        their_texts, their_seconds = timed(them)
+        differing(our_texts, their_texts)
+        measured.ours.append(our_seconds)
+        measured.theirs.append(their_seconds)
+    return measured
+
+
+def differing(our_texts: Texts, their_texts: Texts) -> None:
+    """Greedy and beam search have one right answer; a fast wrong one is worth nothing."""
+    for name in ("Greedy", "Beam"):
+        if our_texts.get(name) != their_texts.get(name):
+            sys.exit(f"{name}: our tokens differ from those of transformers; nothing to compare.")
+        if name in our_texts and len(our_texts[name]) != NEW_TOKENS:
+            sys.exit(f"{name}: {len(our_texts[name])} tokens instead of {NEW_TOKENS}.")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="at least 7 for a steady median")
+    rounds = parser.parse_args().rounds
+    torch.set_num_threads(1)
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    our_model = checkpoint.load(CHECKPOINT)
+    their_model = AutoModelForCausalLM.from_pretrained(
+        CHECKPOINT, dtype=torch.float32, attn_implementation="sdpa"
+    ).eval()
+    prompt = Tokenizer.load(CHECKPOINT).encode(PROMPT)
+    contests = [
+        contest(
+            name,
+            lambda options=options: ours(our_model, prompt, options),
+            lambda options=options: theirs(their_model, prompt, options),
+            rounds,
+        )
+        for name, options in (
+            ("one greedy row", (LaneOptions("Greedy"),)),
+            ("five lanes in one batch", five_lanes()),
+        )
+    ]
+    print(
+        f"{len(prompt)} tokens given, {NEW_TOKENS} written, one torch thread, {rounds} rounds in "
+        f"turns; medians.\ntransformers {transformers.__version__}, torch {torch.__version__}. "
+        "The last line is by CPU time, which other programs disturb less than wall time.\n\n"
+        f"{'':<24}{'ours: cpu':>13}{'wall':>13}{'theirs: cpu':>13}{'wall':>13}"
+        f"{'cpu ratio':>10}{'wall':>8}"
+    )
+    for measured in contests:
+        print(measured.row())
+    print(f"\n{contests[-1].name}: {contests[-1].ratio('cpu'):.1f} times as fast")
+
+
+if __name__ == "__main__":
+    main()
