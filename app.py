@@ -46,6 +46,8 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
             given["port"] = int(given["port"])
         except ValueError:
             raise ValueError(f"port must be a whole number, not {given['port']!r}.") from None
+    if environment.get("SPACES_ZERO_GPU"):
+        given["device"] = "cpu"  # torch must not be asked there: see inference/device.py
     if "checkpoints" in given:
         given["checkpoints"] = Path(given["checkpoints"])
     return Settings(**given)

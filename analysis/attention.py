@@ -7,7 +7,8 @@ import base64
 import numpy as np
 from numpy.typing import NDArray
 
-SINK_SHARE = 0.3  # above this mean share, the first token's column is labelled as a sink
+SINK_SHARE = 0.3  # from this mean share on, the first token's column may be called a sink,
+SINK_TIMES = 2.5  # if it is so many times what attention spread evenly would give it
 
 
 def packed(weights: NDArray[np.float32]) -> str:
@@ -22,15 +23,6 @@ def packed(weights: NDArray[np.float32]) -> str:
     return base64.b64encode(triangles.tobytes()).decode("ascii")
 
 
-def unpacked(text: str, layers: int, heads: int, tokens: int) -> NDArray[np.float64]:
-    """The inverse of `packed`, as the page does it: (layers, heads, tokens, tokens)."""
-    rows, columns = np.tril_indices(tokens)
-    triangles = np.frombuffer(base64.b64decode(text), dtype=np.uint8)
-    weights = np.zeros((layers, heads, tokens, tokens))
-    weights[:, :, rows, columns] = triangles.reshape(layers, heads, -1) / 255
-    return weights
-
-
 def sink_shares(weights: NDArray[np.float32]) -> NDArray[np.float64]:
     """Mean weight on the first token, over all later queries: (layers, heads).
 
@@ -41,6 +33,17 @@ def sink_shares(weights: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.zeros(weights.shape[:2])
     shares: NDArray[np.float64] = weights[:, :, 1:, 0].mean(axis=2, dtype=np.float64)
     return shares
+
+
+def even_share(tokens: int) -> float:
+    """What `sink_shares` would be if every query spread its weight evenly: mean of 1 / (i + 1)."""
+    return float(np.mean(1 / np.arange(2, tokens + 1))) if tokens > 1 else 0.0
+
+
+def is_sink(weights: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether a first column is a sink and not only the work of a short text: (layers, heads)."""
+    shares = sink_shares(weights)
+    return (shares >= SINK_SHARE) & (shares >= SINK_TIMES * even_share(weights.shape[2]))
 
 
 def telling_cell(weights: NDArray[np.float32]) -> tuple[int, int, int]:

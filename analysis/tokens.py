@@ -68,6 +68,11 @@ def label(piece: bytes, spaces: bool = True) -> tuple[Span, ...]:
         return (Span(piece.hex(" ").upper(), symbol=True),)
 
 
+def spelled(piece: bytes) -> str:
+    """The label of one token as plain text."""
+    return "".join(span.text for span in label(piece))
+
+
 def visible(text: str, spaces: bool = True) -> tuple[Span, ...]:
     """Give a shape to all that has none: whitespace, control and format characters, lone marks.
 

@@ -6,8 +6,10 @@ import gradio as gr
 from gradio.events import Dependency
 from markupsafe import Markup
 
-from analysis.tokens import label
+from analysis.tokens import spelled
 from components import view
+from components.action import Action, examples, plain_errors, wire
+from components.links import take_away
 from components.parts.heads import heads
 from components.parts.spelling import note
 from inference.service import Service
@@ -28,14 +30,15 @@ VIEW = view.View(
             "before: the causal mask. Each row still sums to 1.",
         ),
         (
-            "Why do so many heads look at the first token?",
-            "A row must sum to 1 even where a head finds nothing to read. Such heads park their "
-            "weight on the first token, the sink. A bright first column is not importance.",
+            "Is a bright first column important?",
+            "Not by itself. A row must sum to 1 even where a head finds nothing to read, and many "
+            "models park the weight on the first token then: a sink. On a short text the first "
+            "column is bright anyway, so the line above the map compares with an even spread.",
         ),
         (
             "Which head looks at the token just before?",
-            "Look for a bright line right below the diagonal, most often in the first layers. "
-            "Later heads use it: to copy what followed the same token earlier, for example.",
+            "Look for a bright line right below the diagonal among the small maps. A head that "
+            "also skips articles and looks at the last word with a meaning shows it with gaps.",
         ),
         (
             "Does a bright cell explain the next word?",
@@ -55,7 +58,7 @@ EXAMPLES = (
 
 def stage(maps: AttentionMaps) -> Markup:
     """The note and the widget."""
-    labels = ["".join(span.text for span in label(piece)) for piece in maps.tokens.pieces]
+    labels = [spelled(piece) for piece in maps.tokens.pieces]
     return note(maps.tokens.note) + heads(maps.weights, labels)
 
 
@@ -63,7 +66,7 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     """Lay out the tab and wire it."""
 
     def run(sentence: str) -> str:
-        with view.plain_errors():
+        with plain_errors():
             return str(stage(service.attention(sentence)))
 
     with view.frame(VIEW) as (controls, shown, _):
@@ -79,8 +82,8 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
                 min_height=620,
                 js_on_load=None,
             )
-        action = view.Action("attention", run, {"text": sentence}, [picture])
+        action = Action("attention", run, {"text": sentence}, [picture])
         with controls:
-            chosen = view.examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
-            view.take_away(VIEW, action.inputs)
-        return [*view.wire(page, VIEW, action, button), chosen]
+            chosen = examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
+            take_away(VIEW.key, action.inputs)
+        return [*wire(page, VIEW.key, action, button), chosen]

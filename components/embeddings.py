@@ -12,13 +12,15 @@ from plotly.graph_objects import Figure
 
 from analysis import embeddings, projection
 from analysis.embeddings import Analogy, Ranked
+from analysis.projection import Projection
 from analysis.spelling import near_spellings
 from components import view
+from components.action import Action, examples, plain_errors, wire
+from components.links import take_away
 from components.parts.bars import bar, bars
 from components.parts.word_map import trust, word_map
 from inference.errors import UnknownWord
 from inference.service import Service
-from inference.text import clean
 from inference.types import WordVectors
 
 VIEW = view.View(
@@ -37,7 +39,7 @@ VIEW = view.View(
         (
             "What is left of the analogy when nothing is left out?",
             "Look at the words struck through: the nearest word to b - a + c is very often c or "
-            "b itself. Every demo that shows a clean answer has removed the three query words.",
+            "b itself. A demo that shows a clean answer has usually removed the three query words.",
         ),
         (
             "Does one good analogy prove that the model knows the relation?",
@@ -63,9 +65,8 @@ ANALOGIES = (
 SHOWN = 10
 
 
-def row_of(vectors: WordVectors, typed: str) -> int:
+def row_of(vectors: WordVectors, word: str) -> int:
     """The row of a word. Raises UnknownWord with close spellings."""
-    word = clean(typed, 80, "word").text.strip()
     row = embeddings.find(word, vectors.index)
     if row is None:
         raise UnknownWord(word, near_spellings(word, vectors.words))
@@ -91,17 +92,27 @@ def analogy(vectors: WordVectors, a: str, b: str, c: str) -> tuple[str, Figure]:
     rows = [row_of(vectors, word) for word in (a, b, c)]
     solved = embeddings.analogy(vectors.unit, *rows, count=SHOWN)
     named = words_at(vectors, rows)
+    below = {query.row: query for query in solved.queries if query.rank > SHOWN}
     listed = bars(
         f"{named[0]} is to {named[1]} as {named[2]} is to ...",
-        "Cosine with b - a + c on unit vectors, then how often the word was seen.",
-        (ranked(vectors, one, solved.answer) for one in solved.ranking),
+        "Cosine with b - a + c on unit vectors, then how often the word was seen. The words asked "
+        "with are struck through, wherever they rank.",
+        (ranked(vectors, one, solved.answer) for one in (*solved.ranking, *below.values())),
     )
     if solved.answer is not None:
         rows.append(solved.answer.row)
-    flat = projection.project(vectors.unit[rows])
-    arrows = [(0, 1), (2, 3)] if len(rows) == 4 else [(0, 1)]
-    figure = word_map(flat, words_at(vectors, rows), accented=(3,), arrows=arrows)
+    flat, figure = parallelogram(vectors, rows)
     return str(verdict(vectors, solved) + listed + trust(flat)), figure
+
+
+def parallelogram(vectors: WordVectors, rows: Sequence[int]) -> tuple[Projection, Figure]:
+    """The map of a, b, c and the answer, with arrows from a to b and from c to the answer."""
+    places = {row: place for place, row in enumerate(dict.fromkeys(rows))}  # each word once
+    flat = projection.project(vectors.unit[list(places)])
+    pairs = [(places[start], places[end]) for start, end in zip(rows[::2], rows[1::2])]  # noqa: B905
+    arrows = [(start, end) for start, end in pairs if start != end]
+    answer = [places[row] for row in rows[3:]]
+    return flat, word_map(flat, words_at(vectors, list(places)), accented=answer, arrows=arrows)
 
 
 def verdict(vectors: WordVectors, solved: Analogy) -> Markup:
@@ -125,7 +136,8 @@ def ranked(vectors: WordVectors, one: Ranked, answer: Ranked | None = None) -> M
     label = Markup("<s>{}</s>").format(word) if one.query else word
     kind = "query" if one.query else "hit" if answer is not None and one == answer else ""
     seen = f"{vectors.counts[one.row]:,} \N{MULTIPLICATION SIGN}"
-    return bar(label, one.cosine, f"{one.cosine:.2f}", seen, kind)
+    remark = f"rank {one.rank:,}" if one.rank > SHOWN else seen
+    return bar(label, one.cosine, f"{one.cosine:.2f}", remark, kind)
 
 
 def words_at(vectors: WordVectors, rows: Sequence[int] | np.ndarray) -> list[str]:
@@ -137,12 +149,12 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     """Lay out the tab and wire it: neighbours above, analogies below."""
 
     def run_neighbours(word: str) -> tuple[str, Figure]:
-        with view.plain_errors():
-            return neighbours(service.word_vectors(), word)
+        with plain_errors():
+            return neighbours(service.word_vectors(), service.word(word))
 
     def run_analogy(a: str, b: str, c: str) -> tuple[str, Figure]:
-        with view.plain_errors():
-            return analogy(service.word_vectors(), a, b, c)
+        with plain_errors():
+            return analogy(service.word_vectors(), *map(service.word, (a, b, c)))
 
     with view.frame(VIEW) as (controls, shown, _):
         with controls:
@@ -151,9 +163,9 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
         with shown:
             first = pair()
             second = pair()
-        one = view.Action("neighbours", run_neighbours, {"word": word}, first)
+        one = Action("neighbours", run_neighbours, {"word": word}, first)
         with controls:
-            chosen = [view.examples(one, [[w] for w in WORDS], WORDS)]
+            chosen = [examples(one, [[w] for w in WORDS], WORDS)]
             boxes = {
                 name: gr.Textbox(value, label=label, max_lines=1, elem_id=f"embeddings-{name}")
                 for name, label, value in zip(
@@ -161,11 +173,11 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
                 )
             }
             solve = gr.Button("Solve the analogy", variant="primary")
-            two = view.Action("analogy", run_analogy, boxes, second)
+            two = Action("analogy", run_analogy, boxes, second)
             labels = [f"{a} : {b} = {c} : ?" for a, b, c in ANALOGIES]
-            chosen.append(view.examples(two, ANALOGIES, labels))
-            view.take_away(VIEW, {**one.inputs, **two.inputs})
-        return [*view.wire(page, VIEW, one, near), *view.wire(page, VIEW, two, solve), *chosen]
+            chosen.append(examples(two, ANALOGIES, labels))
+            take_away(VIEW.key, {**one.inputs, **two.inputs})
+        return [*wire(page, VIEW.key, one, near), *wire(page, VIEW.key, two, solve), *chosen]
 
 
 def pair() -> list[gr.components.Component]:

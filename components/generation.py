@@ -9,18 +9,20 @@ from gradio.events import Dependency
 from markupsafe import Markup
 
 from components import view
+from components.action import Action, examples, plain_errors, wire
+from components.links import take_away
 from components.parts import lane as parts
 from components.parts.spelling import note
 from inference import types
 from inference.service import Service
-from inference.types import Generation, GenerationOptions, LaneOptions, five_lanes
+from inference.types import GenerationOptions, LaneOptions, five_lanes
 
 VIEW = view.View(
     key="generation",
     title="Generation",
     lead=(
-        "One prompt, five ways of choosing the next token. All lanes roll the same dice, so where "
-        "one first leaves greedy (▲) its strategy alone is the cause."
+        "One prompt, five ways of choosing the next token. The three lanes that sample roll the "
+        "same dice: where they part from each other, their strategies alone are the cause."
     ),
     look_for=(
         (
@@ -30,14 +32,15 @@ VIEW = view.View(
         ),
         (
             "Does greedy find the most probable text?",
-            "No. A step that looks worse now can lead to a better whole; compare the bits per "
-            "token of Greedy and Beam. And the most probable text is rarely the best one.",
+            "No. A step that looks worse now can lead to a better whole: where Greedy and Beam "
+            "have written equally many tokens, compare their bits; fewer bits, more probable. Beam "
+            "adds them up without a length penalty. The most probable text is rarely the best.",
         ),
         (
             "What does top-p do that top-k cannot?",
-            "It adapts. Pick a token after 'Once upon a': one candidate may hold nearly all the "
-            "probability and the nucleus is tiny. After a full stop it is wide. Top-k keeps the "
-            "same number in both places.",
+            "It adapts. Pick tokens one after another and watch how many could come: in the middle "
+            "of a word the nucleus is a handful, at the start of a sentence it is hundreds. Top-k "
+            "keeps the same number in both places, ties to the lower id.",
         ),
         (
             "What does the probability of a token say about the truth of the sentence?",
@@ -69,22 +72,6 @@ def titles(lanes: tuple[LaneOptions, ...]) -> list[str]:
     ]
 
 
-def stage(generation: Generation, lanes: tuple[LaneOptions, ...]) -> list[str]:
-    """The HTML of the note and of all lanes."""
-    drawn = [
-        parts.lane(
-            title,
-            state,
-            generation.lanes[0],
-            generation.prompt,
-            generation.pieces,
-            generation.vocabulary,
-        )
-        for title, state in zip(titles(lanes), generation.lanes, strict=True)
-    ]
-    return [str(note(generation.note)), *map(str, drawn)]
-
-
 def controls_column() -> dict[str, gr.components.Component]:
     """The dials, each under the name that it has in a link."""
     prompt = gr.Textbox(OPENING, label="Prompt", lines=2, max_lines=5, elem_id="generation-prompt")
@@ -97,7 +84,13 @@ def controls_column() -> dict[str, gr.components.Component]:
         "beams": dial("Beams", *types.BEAMS, 4, 1),
         "length": dial("Length in tokens", 8, types.NEW_TOKENS[1], 40, 8),
         "seed": gr.Number(
-            7, label="Seed of the dice", precision=0, minimum=0, maximum=types.SEED[1], step=1
+            7,
+            label="Seed of the dice",
+            precision=0,
+            minimum=0,
+            maximum=types.SEED[1],
+            step=1,
+            elem_classes="dial",
         ),
     }
 
@@ -105,7 +98,9 @@ def controls_column() -> dict[str, gr.components.Component]:
 def dial(label: str, low: float, high: float, value: float, step: float) -> gr.Slider:
     """One number that belongs to the lane of the same name."""
     digits = 0 if step >= 1 else 2
-    return gr.Slider(low, high, value, step=step, precision=digits, label=label, buttons=[])
+    return gr.Slider(
+        low, high, value, step=step, precision=digits, label=label, buttons=[], elem_classes="dial"
+    )
 
 
 LEGEND = Markup(
@@ -128,11 +123,13 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
         length: int,
         seed: int,
     ) -> Iterator[list[str]]:
-        with view.plain_errors():
+        with plain_errors():
             lanes = five_lanes(temperature, k, p, beams)
             options = GenerationOptions(lanes, length, seed)
+            writers = [parts.LaneWriter(title) for title in titles(lanes)]
             for generation in service.generate(prompt, options):
-                yield stage(generation, lanes)
+                drawn = [str(one.draw(generation, i)) for i, one in enumerate(writers)]
+                yield [str(note(generation.note)), *drawn]
 
     with view.frame(VIEW) as (controls, shown, below):
         with controls:
@@ -149,10 +146,11 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
                 ]
         with below:
             gr.HTML(DETAIL, js_on_load=None)
-        action = view.Action("generate", run, inputs, [remark, *drawn])
+        action = Action("generate", run, inputs, [remark, *drawn])
         with controls:
-            chosen = view.examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
-            view.take_away(VIEW, action.inputs)
-        runs = [*view.wire(page, VIEW, action, button), chosen]
-        stop.click(None, cancels=runs, api_visibility="private")
+            chosen = examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
+            take_away(VIEW.key, action.inputs)
+        runs = [*wire(page, VIEW.key, action, button), chosen]
+        stopped = str(note("Stopped; what was written so far stays."))
+        stop.click(lambda: stopped, None, remark, cancels=runs, api_visibility="private")
         return runs

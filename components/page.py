@@ -9,11 +9,12 @@ import gradio as gr
 from markupsafe import Markup
 
 from components import TABS
-from components.view import CLASSROOM
+from components.action import CLASSROOM
 from inference.service import Service
 from inference.types import ServiceStatus
 
 ASSETS = Path(__file__).parent / "assets"
+SCRIPTS = ("parts.js", "links.js", "lanes.js", "attention.js", "watch.js")  # in this order
 HEADER = Markup(
     '<header class="masthead"><h1>Orrery</h1>'
     '<button type="button" class="lecture" aria-pressed="false" '
@@ -90,7 +91,7 @@ def theme() -> gr.themes.Base:
 
 def launch_options() -> dict[str, Any]:
     """What `launch` needs beside the address: offline, private, closed where nothing uses it."""
-    script = (ASSETS / "orrery.js").read_text(encoding="utf-8")
+    script = "".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS)
     return {
         "theme": theme(),
         "css": (ASSETS / "orrery.css").read_text(encoding="utf-8"),

@@ -8,6 +8,8 @@ from markupsafe import Markup
 
 from analysis import tokens
 from components import view
+from components.action import Action, examples, plain_errors, wire
+from components.links import take_away
 from components.parts.chips import chips, tally
 from components.parts.spelling import note
 from inference.service import Service
@@ -28,8 +30,9 @@ VIEW = view.View(
         ),
         (
             "Where does the space belong?",
-            "To the word that follows: the dot at the start of a chip is its space. So a word at "
-            "the start of a text and the same word inside it are different tokens.",
+            "To the word that follows, wherever that was worth a merge: the dot at the start of a "
+            "chip is its space. So a word at the start of a text and the same word inside it are "
+            "different tokens. Before rare characters the space stays a token of its own.",
         ),
         (
             "Why do some characters take several tokens?",
@@ -38,7 +41,8 @@ VIEW = view.View(
         ),
         (
             "Do tokens with close numbers mean close things?",
-            "No. The number is only the order in which a merge was learned.",
+            "No. The first 257 are end-of-text and the single bytes; above them a number is only "
+            "the order in which a merge was learned.",
         ),
     ),
 )
@@ -48,7 +52,7 @@ OPENING = (
 EXAMPLES = (
     ("A story", OPENING),
     ("Digits", "1234 and 12345, 3.14159, and 1,000,000"),
-    ("Emoji", "A family: 👩‍👩‍👧, a flag: 🇫🇷, a letter: é or é"),
+    ("Emoji", "A family: 👩\u200d👩\u200d👧, a flag: 🇫🇷, one letter spelled twice: \u00e9 e\u0301"),
     ("Scripts", "Hello, bonjour, привет, שלום, नमस्ते, 你好"),
     ("Code", "def add(a, b):\n    return a + b"),
     ("Special?", "<|endoftext|> is only text here"),
@@ -66,7 +70,7 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     """Lay out the tab and wire it."""
 
     def run(text: str) -> str:
-        with view.plain_errors():
+        with plain_errors():
             return str(stage(service.tokenize(text)))
 
     with view.frame(VIEW) as (controls, shown, _):
@@ -75,8 +79,8 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
             button = gr.Button("Cut into tokens", variant="primary")
         with shown:
             picture = gr.HTML(elem_id="tokens-stage", min_height=320, js_on_load=None)
-        action = view.Action("tokenize", run, {"text": text}, [picture])
+        action = Action("tokenize", run, {"text": text}, [picture])
         with controls:
-            chosen = view.examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
-            view.take_away(VIEW, action.inputs)
-        return [*view.wire(page, VIEW, action, button), chosen]
+            chosen = examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
+            take_away(VIEW.key, action.inputs)
+        return [*wire(page, VIEW.key, action, button), chosen]

@@ -6,7 +6,6 @@ stand in its place by offering the same methods.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +25,7 @@ class LocalBackend:
         engine.prepare()
         self._folder = folder
         self._models: dict[str, Transformer] = {}
-        self.device = device.choose(device_setting, os.environ)
+        self.device = device.choose(device_setting)
 
     def load(self, name: str) -> int:
         """Load a model and count its parameters. Raises ValueError on missing or damaged files."""
@@ -39,8 +38,10 @@ class LocalBackend:
     ) -> Iterator[tuple[LaneState, ...]]:
         """All lanes, after every step."""
         built = [lanes.build(lane, options.seed, end_of_text) for lane in options.lanes]
-        return engine.decode(self._models[name], prompt, built, options.new_tokens)
+        return engine.decode(
+            self._models[name], prompt, built, options.new_tokens, device=self.device
+        )
 
     def attention(self, name: str, ids: list[int]) -> NDArray[np.float32]:
         """(layers, heads, queries, keys)."""
-        return engine.attention(self._models[name], ids)
+        return engine.attention(self._models[name], ids, device=self.device)

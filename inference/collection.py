@@ -29,8 +29,8 @@ class Member(Generic[T]):
             if self._model is None:
                 try:
                     self._model = self._load()
-                except ValueError as error:  # every loader's word for missing or damaged
-                    reason = str(error)
+                except (ValueError, OSError) as error:  # missing, damaged, or not readable
+                    reason = str(error) if isinstance(error, ValueError) else "it cannot be read."
                     self.status = replace(self.status, available=False, reason=reason)
                     raise ModelUnavailable(self.status.name, reason) from error
                 count = self._count(self._model)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 
 
-def choose(setting: str, environment: Mapping[str, str]) -> str:
+def choose(setting: str) -> str:
     """The device for `setting`; "auto" takes CUDA, then MPS, then the CPU.
 
-    On ZeroGPU it is the CPU, whatever torch says: there `torch.cuda.is_available()` is True in
-    the web process, and a module moved to CUDA outside the decorated path computes garbage.
+    On ZeroGPU `app.py` sets "cpu" before anybody asks torch: there `torch.cuda.is_available()` is
+    True in the web process, and a module moved to CUDA computes garbage outside the decorated path.
     """
-    if environment.get("SPACES_ZERO_GPU"):
-        return "cpu"
     if setting != "auto":
         return setting
     if torch.cuda.is_available():

@@ -24,14 +24,18 @@ def prepare() -> None:
 
 @torch.inference_mode()
 def decode(
-    model: LanguageModel[C], prompt: Sequence[int], lanes: Sequence[Lane], new_tokens: int
+    model: LanguageModel[C],
+    prompt: Sequence[int],
+    lanes: Sequence[Lane],
+    new_tokens: int,
+    device: str = "cpu",
 ) -> Iterator[tuple[LaneState, ...]]:
     """Advance all lanes together, one token a step, in one batch.
 
-    Yields the state of every lane after every step, until all have ended. Raises ValueError
-    where prompt and new tokens exceed the context, NumericalFault on NaN or infinite logits.
+    device: where the model lives. Yields the state of every lane after every step, until all have
+    ended. Raises ValueError where prompt and new tokens exceed the context, NumericalFault on NaN
+    or infinite logits.
     """
-    device = _device(model)
     cache = model.new_cache(rows=1, capacity=len(prompt) + new_tokens)
     logits = model.forward(torch.tensor([list(prompt)], device=device), cache)[:, -1]
     rows = np.zeros(len(lanes), dtype=np.int64)  # every lane opens with the one prefilled row
@@ -56,23 +60,21 @@ def decode(
 
 
 @torch.inference_mode()
-def attention(model: LanguageModel[C], ids: Sequence[int]) -> NDArray[np.float32]:
-    """The attention of every head over one text: (layers, heads, queries, keys) float32."""
+def attention(
+    model: LanguageModel[C], ids: Sequence[int], device: str = "cpu"
+) -> NDArray[np.float32]:
+    """The attention of every head over one text: (layers, heads, queries, keys) float32.
+
+    Raises NumericalFault where a weight is NaN or infinite.
+    """
     trace = Trace()
-    model.forward(torch.tensor([list(ids)], device=_device(model)), trace=trace)
-    return torch.stack([layer[0] for layer in trace.attention]).float().cpu().numpy()
+    model.forward(torch.tensor([list(ids)], device=device), trace=trace)
+    return _checked(torch.stack([layer[0] for layer in trace.attention]), step=1)
 
 
 def _checked(logits: torch.Tensor, step: int) -> NDArray[np.float32]:
-    """Logits as numpy, (rows, vocabulary) float32; NaN and infinity never reach a chooser."""
+    """A result as numpy float32; NaN and infinity reach neither a chooser nor the page."""
     scores: NDArray[np.float32] = logits.float().cpu().numpy()
     if not np.isfinite(scores).all():
         raise NumericalFault(step)
     return scores
-
-
-def _device(model: LanguageModel[C]) -> torch.device:
-    """Where the model lives; a model without weights lives on the CPU."""
-    parameters = getattr(model, "parameters", None)
-    first = next(iter(parameters()), None) if parameters else None
-    return first.device if first is not None else torch.device("cpu")

@@ -10,6 +10,7 @@ class OrreryError(ValueError):
     """A problem that the person in front of the page can understand and act on."""
 
     code = "error"
+    title = "Not run"
 
 
 class EmptyText(OrreryError):
@@ -32,9 +33,11 @@ class TooLong(OrreryError):
 class OutOfRange(OrreryError):
     code = "out_of_range"
 
-    def __init__(self, what: str, low: float, high: float, given: object) -> None:
-        shown = str(given)[:40]
-        super().__init__(f"{what} goes from {low:g} to {high:g}; {shown} is outside.")
+    def __init__(
+        self, what: str, low: float, high: float, given: object, whole: bool = False
+    ) -> None:
+        kind = "is a whole number" if whole else "goes"
+        super().__init__(f"{what} {kind} from {low:,} to {high:,}, not {str(given)[:40]}.")
 
 
 class UnknownWord(OrreryError):
@@ -68,6 +71,7 @@ class Busy(OrreryError):
 
 class TimedOut(OrreryError):
     code = "timed_out"
+    title = "Stopped"
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"Stopped after {seconds:g} s; what was written so far stays.")
@@ -75,6 +79,7 @@ class TimedOut(OrreryError):
 
 class NumericalFault(OrreryError):
     code = "numerical"
+    title = "Stopped"
 
     def __init__(self, step: int) -> None:
         super().__init__(

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 STORYTELLER = "storyteller"
 WORD_VECTORS = "word-vectors"
+TRAILING_SPACE = (
+    "The prompt ends in a space. Most tokens bring their own, so the continuation may stumble."
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Limits:
     """What one request may cost; beyond it the answer is a sentence that says so."""
 
     characters: int = 2_000
+    word_characters: int = 80
     prompt_tokens: int = 128
     attention_tokens: int = 64
     jobs: int = 64
@@ -120,6 +124,10 @@ class Service:
         """The word vectors, read-only, for `analysis.embeddings`."""
         return self._vectors.get()
 
+    def word(self, text: object) -> str:
+        """One word as a person typed it, ready to be looked up. Raises OrreryError."""
+        return clean(text, self.limits.word_characters, "word").text.strip()
+
     def attention(self, text: object) -> AttentionMaps:
         """Every head's attention over a text of up to `limits.attention_tokens` tokens."""
         tokens = self._within(self.tokenize(text), "sentence", self.limits.attention_tokens)
@@ -138,6 +146,7 @@ class Service:
         """
         tokens = self._within(self.tokenize(prompt), "prompt", self.limits.prompt_tokens)
         tokenizer = self._tokenizer.get()
+        note = " ".join(filter(None, (tokens.note, TRAILING_SPACE * tokens.text.endswith(" "))))
 
         def work() -> Iterator[tuple[LaneState, ...]]:
             self._storyteller.get()
@@ -152,7 +161,9 @@ class Service:
         for states in job.results(self.limits.update_seconds):
             pieces = {token: tokenizer.bytes_of(token) for token in mentioned(states)}
             pieces |= dict(zip(tokens.ids, tokens.pieces, strict=True))
-            yield Generation(tokens.ids, states, pieces, tokenizer.vocabulary, tokens.note)
+            yield Generation(
+                tokens.ids, states, pieces, tokenizer.vocabulary, tokenizer.end_of_text, note
+            )
 
     @staticmethod
     def _within(tokens: Tokenized, what: str, limit: int) -> Tokenized:

@@ -19,15 +19,15 @@ TOP_P = (0.01, 1.0)
 BEAMS = (2, 8)
 NEW_TOKENS = (1, 128)
 SEED = (0, 2**32 - 1)
+ROWS = (1, 16)
 
 
 def in_range(what: str, value: float, limits: tuple[float, float], whole: bool = False) -> None:
     """Raise OutOfRange unless `value` is a number within `limits`; nan is within none."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not limits[0] <= value <= limits[1]:
-        raise OutOfRange(what, *limits, value)
-    if whole and not isinstance(value, int):
-        raise OutOfRange(f"{what}, a whole number,", *limits, value)
+    fits = number and limits[0] <= value <= limits[1]
+    if not fits or (whole and not isinstance(value, int)):
+        raise OutOfRange(what, *limits, value, whole)
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ class GenerationOptions:
     """Lanes that sample share it: the same dice in every lane."""
 
     def __post_init__(self) -> None:
+        in_range("The number of rows", sum(lane.rows for lane in self.lanes), ROWS)
         in_range("The length", self.new_tokens, NEW_TOKENS, whole=True)
         in_range("The seed", self.seed, SEED, whole=True)
 
@@ -132,9 +133,12 @@ class LaneState:
     @property
     def bits_per_token(self) -> float:
         """Mean surprisal of what was written; nan before the first token."""
-        if not self.steps:
-            return math.nan
-        return sum(step.surprisal for step in self.steps) / len(self.steps)
+        return self.bits / len(self.steps) if self.steps else math.nan
+
+    @property
+    def bits(self) -> float:
+        """Surprisal of all that was written together: -log2 of its probability."""
+        return sum(step.surprisal for step in self.steps)
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,8 @@ class Generation:
     pieces: Mapping[int, bytes]
     """The bytes of every token that is mentioned."""
     vocabulary: int
+    end_of_text: int
+    """The token that ends a text; its bytes are a name and not text."""
     note: str = ""
     """What was changed or cut short, in a sentence; empty when nothing was."""
 

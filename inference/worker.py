@@ -49,7 +49,7 @@ class Job(Generic[T]):
             return self._end(None)
         except OrreryError as error:
             return self._end(error)
-        except Exception:
+        except BaseException:  # also what is no Exception, such as a panic in a native library
             reference = secrets.token_hex(2).upper()
             log.exception("job failed, reference %s", reference)
             return self._end(InternalError(reference))

@@ -1,4 +1,4 @@
-"""The attention widget: all heads as small maps, one of them large, drawn by orrery.js.
+"""The attention widget: all heads as small maps, one of them large, drawn by attention.js.
 
 The maps travel once, as 8-bit triangles in an attribute; switching heads makes no request.
 """
@@ -22,8 +22,9 @@ def heads(weights: NDArray[np.float32], labels: Sequence[str]) -> Markup:
         "layers": layers,
         "heads": count,
         "labels": list(labels),
-        "sinks": np.round(attention.sink_shares(weights), 3).tolist(),
-        "sinkFrom": attention.SINK_SHARE,
+        "sinks": np.round(attention.sink_shares(weights), 4).tolist(),
+        "even": round(attention.even_share(tokens), 4),
+        "isSink": attention.is_sink(weights).tolist(),
         "open": attention.telling_cell(weights),
     }
     return Markup(

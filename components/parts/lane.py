@@ -1,80 +1,95 @@
 """A lane: one strategy's text, every token underlined by the probability the model gave it.
 
-While a lane is written its HTML only ever grows at the end (the closing tags are left to the
-browser), so that a stream sends what is new and not the whole lane again.
+While a sampling lane is written its HTML only grows at the end (the closing tags are left to the
+browser), so that a stream sends what is new and not the whole lane again. A beam lane may rewrite
+itself, for its best hypothesis may change.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from analysis.tokens import label
+from analysis.tokens import Span, label
 from components.parts.spelling import spelling
-from inference.types import LaneState, Step
+from inference.types import Generation, LaneState, Step
 
 LEVELS = 10
+END_OF_TEXT = (Span("end of text", symbol=True),)
 
 
-def lane(
-    title: str,
-    state: LaneState,
-    reference: LaneState,
-    prompt: Sequence[int],
-    pieces: Mapping[int, bytes],
-    vocabulary: int,
-) -> Markup:
-    """One lane; `reference` is the lane it is compared with for the first fork."""
-    tokens = [
-        _fork(state, reference, i) + _token(step, i, pieces, vocabulary)
-        for i, step in enumerate(state.steps)
-    ]
-    opening = Markup(
-        '<div class="lane" role="group" aria-label="{0}"><div class="heading"><b>{0}</b>'
-        '<span>{1}</span></div><div class="out" tabindex="0" role="textbox" aria-readonly="true" '
-        'aria-label="{0}: left and right arrow move from token to token"><em>{2}</em>'
-    ).format(title, _summary(state), _prompt(prompt, pieces))
-    return opening + Markup("").join(tokens)
+class LaneWriter:
+    """Draws one lane over and over as it grows; a token that stays is drawn only once."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self._drawn: list[tuple[Step, Markup]] = []
+
+    def draw(self, generation: Generation, number: int) -> Markup:
+        """The lane `number` of a generation; its first fork is told from lane 0."""
+        state = generation.lanes[number]
+        self._catch_up(state.steps, generation)
+        tokens = [token for _, token in self._drawn]
+        fork = first_difference(state, generation.lanes[0])
+        if fork is not None:
+            tokens.insert(fork, FORK)
+        prompt = b"".join(generation.pieces[token] for token in generation.prompt)
+        return OPENING.format(
+            title=self.title,
+            summary=summary(state),
+            prompt=prompt.decode("utf-8", errors="replace"),
+        ) + Markup("").join(tokens)
+
+    def _catch_up(self, steps: Sequence[Step], generation: Generation) -> None:
+        same = 0
+        while same < min(len(steps), len(self._drawn)) and self._drawn[same][0] is steps[same]:
+            same += 1
+        del self._drawn[same:]
+        for place in range(same, len(steps)):
+            self._drawn.append((steps[place], token(steps[place], place, generation)))
 
 
-def _summary(state: LaneState) -> str:
+OPENING = Markup(
+    '<div class="lane" role="group" aria-label="{title}"><div class="heading"><b>{title}</b>'
+    '<span>{summary}</span></div><div class="out"><em>{prompt}</em>'
+    '<span class="tokens" role="listbox" tabindex="0" '
+    'aria-label="{title}: arrow keys move from token to token">'
+)
+FORK = Markup(
+    '<span class="fork" role="presentation" title="first token that differs from greedy">▲</span>'
+)
+
+
+def summary(state: LaneState) -> str:
     """Filled in at the end: a number that changes at every token would resend the lane."""
     if state.end == "running" or not state.steps:
         return "\N{NO-BREAK SPACE}"
-    reason = ", ended by itself" if state.end == "end of text" else ""
-    return f"{state.bits_per_token:.2f} bits/token{reason}"
+    reason = "\nended by itself" if state.end == "end of text" else ""
+    return f"{state.bits:.0f} bits\n{state.bits_per_token:.2f} per token{reason}"
 
 
-def _prompt(prompt: Sequence[int], pieces: Mapping[int, bytes]) -> str:
-    return b"".join(pieces[token] for token in prompt).decode("utf-8", errors="replace")
+def first_difference(state: LaneState, reference: LaneState) -> int | None:
+    """Where two lanes first chose differently; None while they agree as far as both go."""
+    pairs = zip(state.steps, reference.steps, strict=False)
+    return next((i for i, (ours, theirs) in enumerate(pairs) if ours.token != theirs.token), None)
 
 
-def _fork(state: LaneState, reference: LaneState, place: int) -> Markup:
-    """A mark before the first token that differs from the reference lane."""
-    ours = [step.token for step in state.steps[: place + 1]]
-    theirs = [step.token for step in reference.steps[: place + 1]]
-    if ours == theirs or ours[:-1] != theirs[:place]:
-        return Markup("")
-    return Markup('<span class="fork" title="first token that differs from greedy">▲</span>')
-
-
-def _token(step: Step, place: int, pieces: Mapping[int, bytes], vocabulary: int) -> Markup:
+def token(step: Step, place: int, generation: Generation) -> Markup:
+    """One token, carrying in an attribute what the page shows when it is picked."""
     level = min(LEVELS - 1, int(step.probability * LEVELS))
-    return Markup('<span class="t p{}" data-place="{}" data-step="{}">{}</span>').format(
-        level,
-        place,
-        json.dumps(details(step, pieces, vocabulary), ensure_ascii=False, separators=(",", ":")),
-        spelling(label(pieces[step.token], spaces=False)),
-    )
+    carried = json.dumps(details(step, generation), ensure_ascii=False, separators=(",", ":"))
+    return Markup(
+        '<span class="t p{}" role="option" data-place="{}" data-step="{}">{}</span>'
+    ).format(level, place, carried, spelling(_label(step.token, generation, spaces=False)))
 
 
-def details(step: Step, pieces: Mapping[int, bytes], vocabulary: int) -> dict[str, object]:
-    """What the page shows of a step when its token is picked (read by orrery.js)."""
+def details(step: Step, generation: Generation) -> dict[str, object]:
+    """What the page shows of a step when its token is picked (read by lanes.js)."""
     bars = [
         [
-            "".join(span.text for span in label(pieces[candidate.token])),
+            "".join(span.text for span in _label(candidate.token, generation)),
             round(candidate.probability, 5),
             int(candidate.kept),
             int(candidate.token == step.token),
@@ -87,8 +102,14 @@ def details(step: Step, pieces: Mapping[int, bytes], vocabulary: int) -> dict[st
         "survivors": step.survivors,
         "mass": round(step.mass, 5),
         "rest": [round(step.rest_kept, 5), round(step.rest_cut, 5)],
-        "vocabulary": vocabulary,
+        "vocabulary": generation.vocabulary,
     }
+
+
+def _label(token: int, generation: Generation, spaces: bool = True) -> tuple[Span, ...]:
+    if token == generation.end_of_text:
+        return END_OF_TEXT
+    return label(generation.pieces[token], spaces)
 
 
 def waiting(title: str, text: str) -> Markup:

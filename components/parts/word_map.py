@@ -11,7 +11,8 @@ from markupsafe import Markup, escape
 from analysis.projection import Projection
 
 POINT, ACCENT = "#6f83b5", "#d9503f"  # both legible on white and on near-black
-HEIGHT, WIDTH = 400, 420  # px; the width is a guess, for placing labels only
+HEIGHT, WIDTH = 400, 330  # px; the width is a cautious guess, for placing labels only
+ROOM = 1.36  # the plot is this much wider and higher than its points, for the words at its edges
 LETTER, LINE = 9.0, 20.0  # px that a letter and a line of a label take
 PLACES = {
     "top center": (0, -1),
@@ -61,7 +62,8 @@ def word_map(
         showlegend=False,
         dragmode=False,
         xaxis=hidden | {"range": _span(x)},
-        yaxis=hidden | {"range": _span(y)},
+        # One scale for both: the quality numbers and the parallelogram are those of this plane.
+        yaxis=hidden | {"range": _span(y), "scaleanchor": "x"},
     )
     return figure
 
@@ -69,8 +71,9 @@ def word_map(
 def label_places(points: np.ndarray, words: Sequence[str]) -> list[str]:
     """For every point the side on which its label overlaps least with what is already placed."""
     low, high = points.min(axis=0), points.max(axis=0)
-    scale = np.array([WIDTH, -HEIGHT]) / 1.36 / np.where(high > low, high - low, 1.0)
-    pixels = (points - low) * scale
+    fits = np.array([WIDTH, HEIGHT]) / ROOM / np.where(high > low, high - low, np.inf)
+    scale = float(fits[fits > 0].min()) if (fits > 0).any() else 1.0
+    pixels = (points - low) * scale * [1, -1]  # the screen counts downwards
     boxes = [(*(point - 7), *(point + 7)) for point in pixels]  # left, top, right, bottom
     places = []
     for (x, y), word in zip(pixels, words, strict=True):
@@ -100,7 +103,7 @@ def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
 def _span(values: np.ndarray) -> list[float]:
     """Room for the words at the edges."""
     low, high = float(values.min()), float(values.max())
-    margin = 0.18 * (high - low) or 1.0
+    margin = (ROOM - 1) / 2 * (high - low) or 1.0
     return [low - margin, high + margin]
 
 
@@ -111,8 +114,11 @@ def trust(projection: Projection) -> Markup:
         facts.append(f"it holds {projection.variance_shown:.0%} of how these words differ")
     if projection.overlap is not None:
         near = projection.neighbours
-        nearest = "nearest word" if near == 1 else f"{near} nearest words"
-        facts.append(f"of each word's {nearest} it keeps {projection.overlap:.0%} nearest")
+        facts.append(
+            f"{projection.overlap:.0%} of the words keep their nearest word"
+            if near == 1
+            else f"{projection.overlap:.0%} of the {near} nearest words of every word stay nearest"
+        )
     if projection.trustworthiness is not None:
         facts.append(f"trustworthiness {projection.trustworthiness:.2f} of 1")
     if not facts:

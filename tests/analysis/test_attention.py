@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analysis.attention import packed, sink_shares, telling_cell, unpacked
+from analysis.attention import even_share, is_sink, packed, sink_shares, telling_cell
 
 
 def causal(layers: int, heads: int, tokens: int, seed: int = 0) -> NDArray[np.float32]:
@@ -14,6 +16,15 @@ def causal(layers: int, heads: int, tokens: int, seed: int = 0) -> NDArray[np.fl
     scores = np.exp(np.random.default_rng(seed).normal(size=(layers, heads, tokens, tokens)) * 2)
     scores = np.tril(scores)
     return (scores / scores.sum(axis=-1, keepdims=True)).astype(np.float32)
+
+
+def unpacked(text: str, layers: int, heads: int, tokens: int) -> NDArray[np.float64]:
+    """What the page makes of a message."""
+    rows, columns = np.tril_indices(tokens)
+    weights = np.zeros((layers, heads, tokens, tokens))
+    triangles = np.frombuffer(base64.b64decode(text), dtype=np.uint8)
+    weights[:, :, rows, columns] = triangles.reshape(layers, heads, -1) / 255
+    return weights
 
 
 @pytest.mark.parametrize("tokens", [1, 2, 7, 64])
@@ -32,6 +43,17 @@ def test_r12_the_sink_is_the_mean_first_column_without_the_first_query() -> None
     weights[0, 0] = [[1, 0, 0], [0.5, 0.5, 0], [0.25, 0.25, 0.5]]
     assert sink_shares(weights)[0, 0] == pytest.approx(0.375)
     assert sink_shares(weights[:, :, :1, :1])[0, 0] == 0
+
+
+def test_r12_a_short_text_alone_makes_no_sink() -> None:
+    even = np.tril(np.ones((1, 1, 4, 4), dtype=np.float32))
+    even /= even.sum(axis=-1, keepdims=True)
+    assert sink_shares(even)[0, 0] == pytest.approx(even_share(4)) == pytest.approx(13 / 36)
+    assert not is_sink(even).any()
+    parked = np.zeros((1, 1, 16, 16), dtype=np.float32)
+    parked[..., 0] = 1.0
+    assert is_sink(parked).all()
+    assert even_share(1) == 0.0
 
 
 def test_the_opening_cell_is_the_strongest_look_further_back() -> None:

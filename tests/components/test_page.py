@@ -9,8 +9,8 @@ import gradio as gr
 import pytest
 
 from components import TABS
+from components.action import CLASSROOM
 from components.page import build_app, launch_options, status_line
-from components.view import CLASSROOM
 from inference.service import Service
 from inference.types import ModelStatus, ServiceStatus
 

@@ -14,10 +14,10 @@ from analysis.tokens import counts, groups, label
 from components.parts.bars import bar
 from components.parts.chips import chips, tally
 from components.parts.heads import heads
-from components.parts.lane import lane
-from components.parts.spelling import note, percent, spelling
+from components.parts.lane import LaneWriter
+from components.parts.spelling import note, spelling
 from components.parts.word_map import label_places, trust, word_map
-from inference.types import Candidate, LaneOptions, LaneState, Step
+from inference.types import Candidate, Generation, LaneOptions, LaneState, Step
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -45,35 +45,64 @@ def test_t7_chips_show_hostile_text_literally(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_t7_lanes_escape_labels_inside_attributes(text: str) -> None:
-    pieces = {1: text.encode(), 2: b"x"}
-    drawn = str(lane("Greedy", state(token=1), state(token=2), [1], pieces, 3))
+    generation = lanes_of(state(1, "length"), pieces={1: text.encode(), 2: b"x"})
+    drawn = str(LaneWriter("Greedy").draw(generation, 0))
     assert "<script" not in drawn
     assert "<img" not in drawn
     (attribute,) = re.findall(r'data-step="([^"]*)"', drawn)
-    assert json.loads(html.unescape(attribute))["bars"][0][0] == text.replace(" ", "·")
+    shown = json.loads(html.unescape(attribute))["bars"][0][0]
+    assert shown == text.replace(" ", "·")
 
 
-def state(token: int, end: str = "length") -> LaneState:
+def state(*tokens: int | str) -> LaneState:
+    """A lane of these tokens; a word at the end is why it ended."""
+    end = tokens[-1] if isinstance(tokens[-1], str) else "running"
     candidates = (Candidate(1, 0.5, True), Candidate(2, 0.25, False))
-    step = Step(token, 0.25, candidates, 1, 0.5, 0.0, 0.25)
-    return LaneState(LaneOptions("Greedy"), (step,), end)  # type: ignore[arg-type]
+    steps = [Step(t, 0.25, candidates, 1, 0.5, 0.0, 0.25) for t in tokens if isinstance(t, int)]
+    return LaneState(LaneOptions("Greedy"), tuple(steps), end)  # type: ignore[arg-type]
+
+
+def lanes_of(*states: LaneState, pieces: dict[int, bytes] | None = None) -> Generation:
+    known = pieces or {0: b"<|endoftext|>", 1: b"a", 2: b"b"}
+    return Generation((1,), states, known, vocabulary=3, end_of_text=0)
 
 
 def test_a_lane_only_grows_while_it_is_written() -> None:
-    pieces = {1: b"a", 2: b"b"}
-    one = LaneState(LaneOptions("Greedy"), state(1).steps)
-    two = LaneState(LaneOptions("Greedy"), state(1).steps * 2)
-    before = str(lane("Greedy", one, one, [1], pieces, 3))
-    assert str(lane("Greedy", two, two, [1], pieces, 3)).startswith(before)
+    writer = LaneWriter("Greedy")
+    before = str(writer.draw(lanes_of(state(1)), 0))
+    assert str(writer.draw(lanes_of(state(1, 2)), 0)).startswith(before)
+
+
+def test_drawing_again_gives_what_drawing_afresh_does_also_when_a_beam_rewrites_itself() -> None:
+    writer = LaneWriter("Beam 4")
+    first, second = state(1, 1, 2), state(1, 2)
+    kept = LaneState(second.options, (first.steps[0], *second.steps[1:]), "length")
+    writer.draw(lanes_of(first), 0)
+    again = writer.draw(lanes_of(kept), 0)
+    assert again == LaneWriter("Beam 4").draw(lanes_of(kept), 0)
 
 
 def test_the_first_token_that_differs_is_marked_and_no_other() -> None:
-    pieces = {1: b"a", 2: b"b"}
-    greedy = LaneState(LaneOptions("Greedy"), state(1).steps * 3)
-    other = LaneState(LaneOptions("Top-k"), (*state(1).steps, *state(2).steps * 2))
-    drawn = str(lane("Top-k", other, greedy, [1], pieces, 3))
+    greedy, other = state(1, 1, 1), state(1, 2, 2)
+    drawn = str(LaneWriter("Top-k").draw(lanes_of(greedy, other), 1))
     assert drawn.count("▲") == 1
     assert drawn.index('data-place="0"') < drawn.index("▲") < drawn.index('data-place="1"')
+    assert "▲" not in LaneWriter("Greedy").draw(lanes_of(greedy, other), 0)
+
+
+def test_a_finished_lane_says_its_bits_and_a_running_one_does_not() -> None:
+    assert "6 bits\n2.00 per token" in LaneWriter("Greedy").draw(
+        lanes_of(state(1, 1, 1, "length")), 0
+    )
+    ended = LaneWriter("Greedy").draw(lanes_of(state(1, 0, "end of text")), 0)
+    assert "ended by itself" in ended
+    assert "bits" not in LaneWriter("Greedy").draw(lanes_of(state(1)), 0)
+
+
+def test_r3_the_end_of_a_text_is_not_drawn_as_if_it_had_been_written() -> None:
+    drawn = str(LaneWriter("Greedy").draw(lanes_of(state(1, 0, "end of text")), 0))
+    assert "<i>end of text</i>" in drawn
+    assert "endoftext" not in drawn
 
 
 def test_r1_half_a_character_is_written_in_hexadecimal() -> None:
@@ -91,14 +120,6 @@ def test_counts_are_shown_with_their_units() -> None:
 
 def test_spelling_sets_symbols_apart() -> None:
     assert str(spelling(label(b" a\n"))) == "<i>·</i>a<i>↵</i>"
-
-
-@pytest.mark.parametrize(
-    ("share", "shown"),
-    [(0.5454, "54.5 %"), (0.00042, "0.04 %"), (0.00001, "< 0.01 %"), (0, "0.00 %"), (1, "100.0 %")],
-)
-def test_percentages_have_sensible_digits(share: float, shown: str) -> None:
-    assert percent(share) == shown
 
 
 def test_notes_and_bars_escape() -> None:

@@ -26,7 +26,7 @@ def test_t20_temperature_out_of_range(value: Any) -> None:
 
 @pytest.mark.parametrize("value", [*NO_NUMBERS, 0, -1, 1.5, 40.0, 10**9, 10**400])
 def test_t20_k_out_of_range(value: Any) -> None:
-    with pytest.raises(OutOfRange, match="from 1 to 4096"):
+    with pytest.raises(OutOfRange, match="whole number from 1 to 4,096"):
         LaneOptions("lane", top_k=value)
 
 

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from inference import device
+import pytest
+
+from app import read_settings
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -28,13 +30,9 @@ app.main()
 """
 
 
-def test_the_device_is_the_cpu_whatever_torch_says() -> None:
-    assert device.choose("auto", {"SPACES_ZERO_GPU": "true"}) == "cpu"
-    assert device.choose("cuda", {"SPACES_ZERO_GPU": "true"}) == "cpu"
-
-
-def test_an_explicit_setting_is_kept() -> None:
-    assert device.choose("cpu", {}) == "cpu"
+@pytest.mark.parametrize("arguments", [[], ["--device", "cuda"]])
+def test_the_device_is_the_cpu_whatever_is_asked_for(arguments: list[str]) -> None:
+    assert read_settings(arguments, {"SPACES_ZERO_GPU": "true"}).device == "cpu"
 
 
 def test_the_app_starts_with_a_decorated_function_and_an_explicit_queue() -> None:

@@ -7,24 +7,25 @@ from collections.abc import Iterator
 import gradio as gr
 import pytest
 
-from components import view
+from components.action import once, plain_errors
+from components.links import limits
 from inference.errors import EmptyText, ModelUnavailable
 
 
 def test_a_persons_mistake_becomes_a_plain_error() -> None:
-    with pytest.raises(gr.Error, match="no text yet") as caught, view.plain_errors():
+    with pytest.raises(gr.Error, match="no text yet") as caught, plain_errors():
         raise EmptyText
     assert caught.value.print_exception is False
 
 
 def test_an_error_text_is_escaped() -> None:
-    with pytest.raises(gr.Error) as caught, view.plain_errors():
+    with pytest.raises(gr.Error) as caught, plain_errors():
         raise ModelUnavailable("<img>", "gone.")
     assert "<img>" not in str(caught.value.message)
 
 
 def test_other_errors_are_not_swallowed() -> None:
-    with pytest.raises(ZeroDivisionError), view.plain_errors():
+    with pytest.raises(ZeroDivisionError), plain_errors():
         1 / 0  # noqa: B018
 
 
@@ -36,8 +37,9 @@ def test_the_opening_example_is_computed_once() -> None:
         yield "half"
         yield "whole"
 
-    opening = view.once(run, ["a", 1])
-    assert [opening("a", 1), opening("a", 1), opening("b", 1)] == ["whole"] * 3
+    opening = once(run, ["a", 1])
+    assert [list(opening("a", 1)) for _ in range(2)] == [["whole"], ["whole"]]
+    assert list(opening("b", 1)) == ["half", "whole"]  # what a link asks for streams
     assert calls == [("a", 1), ("b", 1)]
 
 
@@ -46,17 +48,17 @@ def test_a_missing_model_is_silent_at_opening_and_asked_for_again() -> None:
 
     def run(text: str) -> str:
         calls.append(text)
-        with view.plain_errors():
+        with plain_errors():
             raise ModelUnavailable("storyteller", "its weights are missing.")
         return ""
 
-    opening = view.once(run, ["a"])
-    assert opening("a") == gr.skip()
-    assert opening("a") == gr.skip()
+    opening = once(run, ["a"])
+    assert list(opening("a")) == [gr.skip()]
+    assert list(opening("a")) == [gr.skip()]
     assert len(calls) == 2
 
 
 def test_links_carry_the_limits_of_numbers_and_none_for_text() -> None:
     with gr.Blocks():
-        assert view.limits("k", gr.Slider(1, 200, 40, step=1)) == ["k", 1, 200, 1]
-        assert view.limits("text", gr.Textbox("x")) == ["text", None, None, None]
+        assert limits("k", gr.Slider(1, 200, 40, step=1)) == ["k", 1, 200, 1]
+        assert limits("text", gr.Textbox("x")) == ["text", None, None, None]

@@ -1,0 +1,121 @@
+"""What a tab does: one function from its inputs to its outputs, and what sets it off."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+from gradio.events import Dependency
+from markupsafe import escape
+
+from components.links import spec
+from inference.errors import ModelUnavailable, OrreryError
+
+CLASSROOM = 32  # events of one kind at work at once; the service bounds the model work itself
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Show a person's mistake as a sentence; what was on screen stays."""
+    try:
+        yield
+    except OrreryError as error:
+        raise gr.Error(
+            str(escape(str(error))), title=error.title, duration=10, print_exception=False
+        ) from error
+
+
+@dataclass(frozen=True)
+class Action:
+    """One function of a tab, under a stable name."""
+
+    name: str
+    run: Callable[..., Any]
+    inputs: Mapping[str, Component]
+    """By the name that they carry in a link."""
+    outputs: Sequence[Component]
+
+    def on(self, trigger: Callable[..., Dependency], public: bool = False) -> Dependency:
+        """Run at this trigger; the public one carries the name in the API."""
+        return trigger(
+            self.run,
+            list(self.inputs.values()),
+            list(self.outputs),
+            api_name=self.name if public else None,
+            api_visibility="public" if public else "private",
+            show_progress="hidden",
+            concurrency_limit=CLASSROOM,
+            concurrency_id=self.name,
+        )
+
+
+def wire(page: gr.Blocks, key: str, action: Action, button: gr.Button) -> list[Dependency]:
+    """Run on the button, on Enter, and once when the page opens.
+
+    When the page opens, inputs are first taken from its link, where it has any. The opening
+    example itself is computed once for everybody: a class of 300 opens the page at once.
+    """
+    inputs = list(action.inputs.values())
+    restore = f"(...values) => orrery.restore({spec(key, action.inputs)}, values)"
+    opened = page.load(None, inputs, inputs, js=restore)
+    opening = replace(action, run=once(action.run, [part.value for part in inputs]))
+    boxes = [part for part in inputs if isinstance(part, gr.Textbox)]
+    return [
+        action.on(button.click, public=True),
+        *(action.on(box.submit) for box in boxes),
+        opening.on(opened.then),
+    ]
+
+
+def examples(action: Action, rows: Sequence[Sequence[object]], labels: Sequence[str]) -> Dependency:
+    """Chips that fill the first inputs and run."""
+    parts = list(action.inputs.values())[: len(rows[0])]
+    chips = gr.Examples(
+        [list(row) for row in rows],
+        parts,
+        example_labels=list(labels),
+        label="Examples",
+        elem_id=f"{action.name}-examples",
+        cache_examples=False,
+        api_visibility="private",
+    )
+    return action.on(chips.load_input_event.then)
+
+
+def once(run: Callable[..., Any], defaults: Sequence[object]) -> Callable[..., Iterator[Any]]:
+    """`run` as a stream, but its last result for `defaults` is remembered; errors are not.
+
+    A missing model stays silent here: nobody has asked for it yet, and the status line says so.
+    """
+    lock = threading.Lock()
+    remembered: list[Any] = []
+
+    def opening(*values: object) -> Iterator[Any]:
+        if list(values) != list(defaults):
+            yield from stream(run(*values))
+            return
+        with lock:
+            if not remembered:
+                try:
+                    for result in stream(run(*values)):
+                        remembered[:] = [result]
+                except gr.Error as error:
+                    remembered.clear()
+                    if not isinstance(error.__cause__, ModelUnavailable):
+                        raise
+        yield remembered[0] if remembered else gr.skip()
+
+    return opening
+
+
+def stream(result: Any) -> Iterator[Any]:
+    """The states of a stream, or the one result."""
+    if isinstance(result, Iterator):
+        yield from result
+    else:
+        yield result

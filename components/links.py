@@ -1,0 +1,37 @@
+"""Taking a view away: a link that restores its inputs, and its numbers as a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import gradio as gr
+from gradio.components import Component
+
+
+def take_away(key: str, inputs: Mapping[str, Component]) -> None:
+    """Two buttons: the inputs as a link to copy or bookmark, and what is on stage as JSON."""
+    with gr.Row(elem_classes="take-away"):
+        link = gr.Button("Link to this", size="sm", min_width=80)
+        download = gr.Button("Download", size="sm", min_width=80)
+    download.click(None, js=f"() => orrery.download({json.dumps(key)})", api_visibility="private")
+    address = gr.HTML('<p class="address" aria-live="polite"></p>', js_on_load=None)
+    link.click(
+        None,
+        list(inputs.values()),
+        [address],
+        js=f"(...values) => orrery.link({spec(key, inputs)}, values)",
+        api_visibility="private",
+    )
+
+
+def spec(key: str, inputs: Mapping[str, Component]) -> str:
+    """What a link to this view may set, as JSON for links.js."""
+    return json.dumps([key, [limits(name, part) for name, part in inputs.items()]])
+
+
+def limits(name: str, part: Component) -> list[object]:
+    """[name, lowest, highest, step] of a number, with nulls for text."""
+    if isinstance(part, (gr.Slider, gr.Number)):
+        return [name, part.minimum, part.maximum, part.step]
+    return [name, None, None, None]
