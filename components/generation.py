@@ -38,9 +38,9 @@ VIEW = view.View(
         ),
         (
             "What does top-p do that top-k cannot?",
-            "It adapts. Pick tokens one after another and watch how many could come: in the middle "
-            "of a word the nucleus is a handful, at the start of a sentence it is hundreds. Top-k "
-            "keeps the same number in both places, ties to the lower id.",
+            "It adapts. Run the examples Certain and Open and compare the first step: after 'Once "
+            "upon' the nucleus is a handful of tokens, after 'In the middle of the' it is "
+            "hundreds. Top-k keeps the same number in both places, ties to the lower id.",
         ),
         (
             "What does the probability of a token say about the truth of the sentence?",
@@ -52,8 +52,8 @@ VIEW = view.View(
 OPENING = "Once upon a time there was a little"
 EXAMPLES = (
     ("A little ...", OPENING),
-    ("Certain", "Once upon a"),
-    ("Open end", "The old woman opened the door and saw"),
+    ("Certain", "Once upon"),
+    ("Open", "In the middle of the"),
     ("Dialogue", '"Where are you going?" said the wolf.'),
     ("A loop", "Round and round and round and"),
 )

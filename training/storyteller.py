@@ -157,22 +157,20 @@ class Trainer:
         """Train until all tokens are seen or the run is stopped; report, save as it goes."""
         seen = self.step * self.recipe.batch
         source = windows(train, self.model.context, self.recipe.seed, skip=seen)
-        started, first, loss = time.monotonic(), self.step, torch.zeros(())
+        started, first, losses = time.monotonic(), self.step, []
         while self.step < self.steps and not self.stopped:
             batch = np.stack([next(source) for _ in range(self.recipe.batch)])
-            loss = loss + self.update(torch.from_numpy(batch).to(self.device))
+            losses.append(self.update(torch.from_numpy(batch).to(self.device)))
             if self.step % self.recipe.report_every == 0:
-                self.report(float(loss) / self.recipe.report_every, started, first)
-                loss = torch.zeros(())
+                self.report(float(torch.stack(losses).mean()), started, first)
+                losses = []
             if self.step % self.recipe.save_every == 0:
                 self.save()
-                self.model.eval()
-                score = bits_per_byte(self.model, tokenizer, held_out, stride=self.model.context)
-                self.model.train()
-                print(f"  held out (sample): {score.bits_per_byte:.4f} bits per byte", flush=True)
+                self.score(held_out, tokenizer)
         self.save()
 
     def report(self, loss: float, started: float, first: int) -> None:
+        """One line on the screen and in the log; `first` is the step this part began at."""
         seconds = time.monotonic() - started
         rate = (self.step - first) * self.step_tokens / seconds
         left = (self.steps - self.step) * self.step_tokens / rate / 60
@@ -185,6 +183,13 @@ class Trainer:
         RUN.mkdir(parents=True, exist_ok=True)
         with (RUN / "log.csv").open("a", newline="") as file:
             csv.writer(file).writerow([self.step, seen, f"{loss:.5f}", f"{rate:.0f}"])
+
+    def score(self, held_out: list[str], tokenizer: Tokenizer) -> None:
+        """Bits per byte on a sample, as a sign of life; `training.evaluate` takes all of it."""
+        self.model.eval()
+        found = bits_per_byte(self.model, tokenizer, held_out, stride=self.model.context)
+        self.model.train()
+        print(f"  held out (sample): {found.bits_per_byte:.4f} bits per byte", flush=True)
 
 
 def main() -> None:

@@ -1,0 +1,73 @@
+"""What the page tells the room about these very models, measured on the committed weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from components import attention, embeddings, generation
+from inference import engine, sampling
+from inference.service import Service
+from models.tokenizer import Tokenizer
+from models.transformer import Transformer
+
+CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
+pytestmark = pytest.mark.weights
+
+
+def nucleus(storyteller: Transformer, tokenizer: Tokenizer, example: str) -> int:
+    """How many tokens top-p 0.9 leaves after the example of this name."""
+    prompt = dict(generation.EXAMPLES)[example]
+    with torch.inference_mode():
+        logits = storyteller(torch.tensor([tokenizer.encode(prompt)]))[0, -1].numpy()
+    return int(sampling.top_p(0.9)(sampling.ranked(logits)).kept.sum())
+
+
+def test_the_nucleus_adapts_as_the_answer_says(
+    storyteller: Transformer, tokenizer: Tokenizer
+) -> None:
+    assert nucleus(storyteller, tokenizer, "Certain") <= 12
+    assert nucleus(storyteller, tokenizer, "Open") >= 200
+
+
+def test_a_head_looks_at_the_token_just_before(
+    storyteller: Transformer, tokenizer: Tokenizer
+) -> None:
+    weights = engine.attention(storyteller, tokenizer.encode(attention.OPENING))
+    just_before = np.diagonal(weights, offset=-1, axis1=2, axis2=3).mean(axis=2)
+    assert just_before.max() > 0.6
+
+
+def test_the_lead_counts_the_dimensions_there_are() -> None:
+    vectors = Service(CHECKPOINTS).word_vectors()
+    assert f"{vectors.unit.shape[1]} dimensions" in embeddings.VIEW.lead
+
+
+@pytest.mark.parametrize(("a", "b", "c"), embeddings.ANALOGIES)
+def test_every_example_is_an_analogy_that_these_vectors_solve(a: str, b: str, c: str) -> None:
+    solutions = {
+        "woman": "queen",
+        "swimming": "swam",
+        "uncle": "aunt",
+        "summer": "winter",
+        "small": "smaller",
+        "emperor": "empire",
+    }
+    shown, _ = embeddings.analogy(Service(CHECKPOINTS).word_vectors(), a, b, c)
+    assert f'<p class="verdict"><b>{solutions[c]}</b>' in shown
+
+
+def test_r6_a_query_word_far_down_the_ranking_is_still_shown_with_its_rank() -> None:
+    shown, figure = embeddings.analogy(Service(CHECKPOINTS).word_vectors(), "man", "king", "woman")
+    for word in ("man", "king", "woman"):
+        assert f"<s>{word}</s>" in shown
+    assert "rank " in shown
+    assert len(figure.data[0].x) == 4
+
+
+def test_the_same_word_twice_is_one_point_of_the_map() -> None:
+    _, figure = embeddings.analogy(Service(CHECKPOINTS).word_vectors(), "king", "king", "king")
+    assert len(figure.data[0].x) == 2
