@@ -88,12 +88,12 @@ def visible(text: str, spaces: bool = True) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def joined(text: str) -> tuple[Span, ...]:
-    """How the text of a whole group reads: joiners inside a grapheme do their work unseen."""
+def joined(text: str, spaces: bool = True) -> tuple[Span, ...]:
+    """How whole text reads: as `visible`, but joiners inside a grapheme do their work unseen."""
     spans: list[Span] = []
     for grapheme in regex.findall(r"\X", text):
         cluster = len(grapheme) > 1 and grapheme != "\r\n"
-        spans += [Span(grapheme)] if cluster else visible(grapheme)
+        spans += [Span(grapheme)] if cluster else visible(grapheme, spaces)
     return tuple(spans)
 
 

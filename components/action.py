@@ -49,6 +49,7 @@ class Action:
             api_name=self.name if public else None,
             api_visibility="public" if public else "private",
             show_progress="hidden",
+            trigger_mode="always_last",  # what is asked for during a run is done after it
             concurrency_limit=CLASSROOM,
             concurrency_id=self.name,
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 from markupsafe import Markup
 
 from components import TABS
@@ -37,13 +39,8 @@ def build_app(service: Service) -> gr.Blocks:
             for tab in TABS:
                 with gr.Tab(tab.VIEW.title, id=tab.VIEW.key, elem_id=f"{tab.VIEW.key}-tab"):
                     for run in tab.build(service, page):
-                        run.then(
-                            lambda: status_line(service.status),
-                            outputs=status,
-                            queue=False,
-                            show_progress="hidden",
-                            api_visibility="private",
-                        )
+                        refresh(run.then, lambda: status_line(service.status), status)
+        refresh(page.load, lambda: status_line(service.settled()), status)
     page.queue(
         status_update_rate=5,  # "auto" sends a message to everyone at every change: O(n^2)
         max_size=512,
@@ -51,6 +48,17 @@ def build_app(service: Service) -> gr.Blocks:
         default_concurrency_limit=CLASSROOM,
     )
     return page
+
+
+def refresh(trigger: Callable[..., Dependency], line: Callable[[], str], status: gr.HTML) -> None:
+    """Bring the status line up to date at this trigger."""
+    trigger(
+        line,
+        outputs=status,
+        queue=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )
 
 
 def status_line(status: ServiceStatus) -> str:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,8 @@ class Service:
         self._device = device
         self._worker = Worker(self.limits.jobs)
         self._local: LocalBackend | None = None
+        self._settled = threading.Event()
+        self._settled.set()
         self._rate = 0.0
         folder = checkpoints / STORYTELLER
         self._tokenizer: Member[Tokenizer] = Member(
@@ -87,19 +90,23 @@ class Service:
 
     def warm_up(self) -> None:
         """Load everything in the background, so that the first person does not wait for it."""
+        self._settled.clear()
 
         def load() -> None:
-            for member in (self._tokenizer, self._vectors):
+            on_worker = partial(self._worker.call, self._storyteller.get, self.limits.seconds)
+            for get in (self._tokenizer.get, self._vectors.get, on_worker):
                 try:
-                    member.get()
+                    get()
                 except OrreryError as error:
                     log.warning("%s", error)
-            try:
-                self._worker.call(self._storyteller.get, self.limits.seconds)
-            except OrreryError as error:
-                log.warning("%s", error)
+            self._settled.set()
 
         threading.Thread(target=load, name="orrery-warm-up", daemon=True).start()
+
+    def settled(self) -> ServiceStatus:
+        """The status once the warm-up is over, whatever came of it."""
+        self._settled.wait(self.limits.seconds)
+        return self.status
 
     @property
     def status(self) -> ServiceStatus:

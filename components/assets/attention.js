@@ -4,7 +4,8 @@
   const triangle = (n) => (n * (n + 1)) / 2;
   const byWidth = new ResizeObserver((entries) => {
     for (const { target } of entries) {
-      if (target.clientWidth !== target.drawnWidth) drawLarge(target.closest(".attention"));
+      if (!target.isConnected) byWidth.unobserve(target); // a new result has replaced it
+      else if (target.clientWidth !== target.drawnWidth) drawLarge(target.closest(".attention"));
     }
   });
 

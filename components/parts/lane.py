@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from analysis.tokens import Span, label
+from analysis.tokens import Span, joined, label
 from components.parts.spelling import spelling
 from inference.types import Generation, LaneState, Step
 
@@ -39,7 +39,7 @@ class LaneWriter:
         return OPENING.format(
             title=self.title,
             summary=summary(state),
-            prompt=prompt.decode("utf-8", errors="replace"),
+            prompt=spelling(joined(prompt.decode("utf-8", errors="replace"), spaces=False)),
         ) + Markup("").join(tokens)
 
     def _catch_up(self, steps: Sequence[Step], generation: Generation) -> None:

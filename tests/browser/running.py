@@ -1,0 +1,140 @@
+"""Start the real app and a real browser: shared by the tests and the screenshots."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as TooLate
+
+OpenPage = Callable[..., Page]
+
+ROOT = Path(__file__).parents[2]
+VIEWS = ("tokens", "embeddings", "attention", "generation")
+DESK, PHONE = 1280, 375  # px
+HEIGHT = 900
+PATIENCE = 30.0  # seconds; other work may share the machine
+
+
+@contextmanager
+def running_app(checkpoints: Path, log: Path) -> Iterator[str]:
+    """The address of an app of its own, which ends with the block."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "app.py", "--port", str(port), "--checkpoints", str(checkpoints)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            wait_until_it_answers(process, address, log)
+            yield address
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def free_port() -> int:
+    """A port that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_it_answers(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    """Return once the page is served; raise with the app's own words where it never is."""
+    deadline = time.monotonic() + 4 * PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=PATIENCE).close()
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+        else:
+            return
+    said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+    raise RuntimeError(f"The app did not come up. It said:\n{said}")
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """The machine's own Chromium; Playwright downloads nothing."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        raise RuntimeError("The browser tests need Chromium: install the package `chromium`.")
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=quiet)
+        yield browser
+        browser.close()
+
+
+def new_context(browser: Browser, theme: str = "light", width: int = DESK) -> BrowserContext:
+    """A fresh visitor."""
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHT}, color_scheme=theme, device_scale_factor=1
+    )
+    context.set_default_timeout(1000 * PATIENCE)
+    return context
+
+
+def open_view(
+    context: BrowserContext,
+    address: str,
+    view: str,
+    theme: str = "light",
+    filled: bool = True,
+    **inputs: object,
+) -> Page:
+    """Open the page at a tab, with the inputs that a link may set, and wait for its result."""
+    page = context.new_page()
+    page.goto(link(address, view, theme, **inputs))
+    if filled:
+        wait_until_filled(page, view)
+    return page
+
+
+def link(address: str, view: str, theme: str = "light", **inputs: object) -> str:
+    """The address of a tab with some inputs, as the page's own link button writes it."""
+    return f"{address}/?{urlencode({'view': view, '__theme': theme, **inputs})}"
+
+
+def show(page: Page, view: str) -> None:
+    """Go to another tab of the open page."""
+    page.get_by_role("tab", name=view.capitalize()).click()
+    wait_until_filled(page, view)
+
+
+def wait_until_filled(page: Page, view: str) -> None:
+    """Wait for all that a tab opens with, so that nothing arrives later in the middle of a test."""
+    parts = {
+        "tokens": ["#tokens-stage li"],
+        "embeddings": ["#embeddings-view ol >> nth=1", "#embeddings-view .js-plotly-plot >> nth=1"],
+        "attention": ["#attention-stage canvas"],
+        "generation": ["#generation-lanes [data-step]", ".detail h3"],
+    }
+    for part in parts[view]:
+        expect(page.locator(part).first).to_be_visible(timeout=2000 * PATIENCE)
+
+
+def press(page: Page, button: str) -> None:
+    """Press a button until the page takes it: it takes none whose last answer is not quite in."""
+    for _ in range(10):
+        try:
+            with page.expect_request("**/queue/join*", timeout=100 * PATIENCE):
+                page.get_by_role("button", name=button, exact=True).click()
+        except TooLate:
+            continue
+        return
+    raise AssertionError(f"{button} starts nothing.")

@@ -1,0 +1,329 @@
+"""Whatever is typed is text: shown as it is or refused in a sentence, and nothing breaks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import httpx
+import pytest
+import regex
+from playwright.sync_api import Page, expect
+
+from analysis.tokens import label, visible
+from inference.text import clean
+from models.tokenizer import Tokenizer
+from tests.browser import running
+from tests.browser.running import OpenPage, press
+
+pytestmark = pytest.mark.browser
+
+SHOWN = {
+    "script": "<script>window.__x = 1</script>",
+    "image": "<img src=x onerror=window.__x=1>",
+    "closing tag": '"></textarea></code><svg onload=window.__x=1>',
+    "template literal": "${window.__x = 1} ${7*7}",
+    "backticks": "`${7*7}` `\\u{61}` \\x41",
+    "handlebars": "{{x}} {{{x}}} {{#each x}}",
+    "entity": "&lt;b&gt; &amp; &#x41;",
+    "plotly": "%{text} $\\href{javascript:window.__x=1}{x}$ a<br>b",
+    "special token": "<|endoftext|><s></s>",
+    "control": "a\0b\x01\x07\x1b[31m\x7f\x85",
+    "line ends": "a\tb\u2028c\u2029d\u00a0e\u3000f",
+    "joiners": "👩‍👩‍👧‍👦 🏳️‍🌈 🇫🇷 e\u0301 n\u0303\u0304\u0305",
+    "right to left": "שלום עולם مرحبا",
+    "override": "abc \u202edcba\u202c \u2066x",
+    "byte order mark": "\ufeffa\u200bb",
+    "tag characters": "a\U000e0041\U000e007f\U0010ffff",
+}
+"""Every one of these is text that a tokenizer takes."""
+BROKEN = "ab\ud800cd\udc00"
+REFUSED = {"empty": "", "blank": " \t ", "endless": "a b " * 25_000}
+
+PROMPTS = (
+    ("tokens", "Text", "Cut into tokens"),
+    ("attention", "Sentence", "Show attention"),
+    ("generation", "Prompt", "Run"),
+)
+WORDS = (
+    ("Word", "Show neighbours"),
+    ("a is", "Solve the analogy"),
+    ("to b as", "Solve the analogy"),
+    ("c is to ...", "Solve the analogy"),
+)
+
+
+def paste(page: Page, box: str, text: str) -> None:
+    page.get_by_role("textbox", name=box, exact=True).evaluate(
+        """(box, text) => {
+            box.value = text;
+            box.dispatchEvent(new Event("input", { bubbles: true }));
+        }""",
+        text,
+    )
+
+
+def run(page: Page, box: str, text: str, button: str) -> None:
+    paste(page, box, text)
+    press(page, button)
+
+
+def refused(page: Page, box: str, text: str, button: str, sentence: str) -> None:
+    """Expect a message with exactly this sentence in it, then put it away."""
+    paste(page, box, text)
+    page.get_by_role("button", name=button, exact=True).click()
+    page.wait_for_function(
+        """sentence => document.querySelector("[data-testid=toast-body]")
+            ?.textContent.includes(sentence)""",
+        arg=sentence,
+    )
+    message = page.get_by_test_id("toast-body")
+    message.get_by_role("button", name="Close").last.click()
+    expect(message).to_have_count(0)
+
+
+def nothing_ran(page: Page) -> None:
+    assert page.evaluate("typeof window.__x") == "undefined"
+    assert (
+        page.locator("#views script, #views img, #views a[href]:not([href*=plotly])").count() == 0
+    )
+
+
+def spelled(tokenizer: Tokenizer, text: str) -> list[str]:
+    """How the tokens of a text read on screen."""
+    pieces = map(tokenizer.bytes_of, tokenizer.encode(clean(text, 2000).text))
+    return ["".join(span.text for span in label(piece)) for piece in pieces]
+
+
+# ---- Typed into the page
+
+
+def test_tokens_show_every_text_literally(open_page: OpenPage, tokenizer: Tokenizer) -> None:
+    page = open_page("tokens")
+    for text in SHOWN.values():
+        run(page, "Text", text, "Cut into tokens")
+        page.wait_for_function(
+            """labels => {
+                const chips = document.querySelectorAll("#tokens-stage .chip b");
+                return JSON.stringify([...chips].map((chip) => chip.textContent)) ===
+                    JSON.stringify(labels);
+            }""",
+            arg=spelled(tokenizer, text),
+        )
+    nothing_ran(page)
+
+
+def test_attention_shows_every_text_literally(open_page: OpenPage, tokenizer: Tokenizer) -> None:
+    page = open_page("attention")
+    for text in SHOWN.values():
+        labels = spelled(tokenizer, text)
+        run(page, "Sentence", text, "Show attention")
+        page.wait_for_function(
+            """labels => {
+                const widget = document.querySelector("#attention-stage [data-facts]");
+                const row = widget.querySelector("h3 code")?.textContent;
+                return JSON.stringify(JSON.parse(widget.dataset.facts).labels) ===
+                    JSON.stringify(labels) && labels.includes(row);
+            }""",
+            arg=labels,
+        )
+    nothing_ran(page)
+
+
+@pytest.mark.parametrize("theme", ("light", "dark"))
+def test_generation_shows_every_prompt_literally(open_page: OpenPage, theme: str) -> None:
+    page = open_page("generation", theme=theme, length=8)
+    for text in SHOWN.values():
+        run(page, "Prompt", text, "Run")
+        page.wait_for_function(
+            """prompt => {
+                const lanes = [...document.querySelectorAll("#generation-lanes [role=group]")];
+                return lanes.length === 5 && lanes.every((lane) =>
+                    lane.querySelector("em").textContent === prompt &&
+                    lane.textContent.includes("per token"));
+            }""",
+            arg=in_running_text(text),
+        )
+    nothing_ran(page)
+
+
+def in_running_text(text: str) -> str:
+    """What has a shape is left as it is; all else but the space and what joins gets a symbol."""
+    graphemes = regex.findall(r"\X", text)
+    return "".join(
+        grapheme if len(grapheme) > 1 else visible(grapheme, spaces=False)[0].text
+        for grapheme in graphemes
+    )
+
+
+def test_a_right_to_left_override_does_not_turn_the_lane_round(open_page: OpenPage) -> None:
+    page = open_page("generation", length=8)
+    run(page, "Prompt", "abc \u202eabc", "Run")
+    tokens = page.get_by_role("group", name="Greedy").locator("[data-step]")
+    finished = re.compile("per token.*abc", re.DOTALL)
+    expect(page.get_by_role("group", name="Greedy")).to_have_text(finished)
+    boxes = [tokens.nth(place).bounding_box() for place in range(3)]
+    assert len({box["y"] for box in boxes}) == 1
+    assert [box["x"] for box in boxes] == sorted(box["x"] for box in boxes)
+
+
+def test_words_outside_the_vocabulary_are_named_and_refused(open_page: OpenPage) -> None:
+    page = open_page("embeddings")
+    listed = page.locator("#embeddings-view").get_by_role("list")
+    before = listed.all_inner_texts()
+    for box, button in WORDS:
+        for kind in ("image", "template literal", "handlebars"):
+            refused(page, box, SHOWN[kind], button, f"'{SHOWN[kind]}' is not in this vocabulary.")
+        page.get_by_role("textbox", name=box, exact=True).fill("king")
+    for text in SHOWN.values():
+        refused(page, "Word", text, "Show neighbours", "is not in this vocabulary.")
+    nothing_ran(page)
+    assert listed.all_inner_texts() == before
+
+
+def test_half_a_character_is_replaced_and_said_so(open_page: OpenPage) -> None:
+    for view, box, button in PROMPTS:
+        page = open_page(view)
+        run(page, box, BROKEN, button)
+        note = page.get_by_role("status").get_by_text("2 characters were not valid Unicode")
+        expect(note).to_be_visible()
+        run(page, box, "and the session goes on", button)
+        expect(note).to_be_hidden()
+
+
+def test_refused_texts_get_a_sentence_and_the_last_result_stays(open_page: OpenPage) -> None:
+    sentences = {
+        "empty": "There is no text yet. Type some, or pick an example.",
+        "blank": "There is no text yet. Type some, or pick an example.",
+        "endless": "The text may have up to 2,000 characters; yours has 100,000.",
+    }
+    for view, box, button in PROMPTS:
+        page = open_page(view)
+        stage = (
+            page.locator(f"#{view}-view")
+            .get_by_role("list")
+            .or_(page.locator("#attention-stage canvas, #generation-lanes [data-step]"))
+        )
+        before = stage.count()
+        for kind, text in REFUSED.items():
+            refused(page, box, text, button, sentences[kind])
+            assert stage.count() == before > 0
+
+
+def test_a_sentence_of_too_many_tokens_is_refused_with_the_count(
+    open_page: OpenPage, tokenizer: Tokenizer
+) -> None:
+    long = "one two three " * 50
+    count = len(tokenizer.encode(long))
+    for view, box, button in PROMPTS[1:]:
+        page = open_page(view)
+        refused(page, box, long, button, f"tokens; yours has {count}.")
+
+
+def test_a_hostile_link_is_only_text(open_page: OpenPage) -> None:
+    page = open_page("tokens", text=SHOWN["image"], lecture="<script>", nothing="{{x}}")
+    expect(page.get_by_role("textbox", name="Text")).to_have_value(SHOWN["image"])
+    nothing_ran(page)
+    other = open_page("embeddings", filled=False, word=SHOWN["image"])
+    expect(other.get_by_test_id("toast-body")).to_contain_text(SHOWN["image"])
+    nothing_ran(other)
+
+
+def test_an_out_of_range_number_is_clamped_where_it_is_typed(open_page: OpenPage) -> None:
+    page = open_page("generation")
+    for name, typed, used in (
+        ("Temperature", "99", "2"),
+        ("Beams", "0", "2"),
+        ("Top-p", "-1", "0.05"),
+    ):
+        box = page.get_by_label(f"number input for {name}")
+        box.fill(typed)
+        box.blur()
+        expect(box).to_have_value(used)
+
+
+# ---- Sent without the page
+
+GOOD = {"prompt": "Once", "temperature": 0.8, "k": 40, "p": 0.9, "beams": 4, "length": 8, "seed": 7}
+NAMES = {
+    "/tokenize": ["text"],
+    "/neighbours": ["word"],
+    "/analogy": ["a", "b", "c"],
+    "/attention": ["sentence"],
+    "/generate": list(GOOD),
+}
+
+
+@pytest.fixture
+def client(app: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{app}/gradio_api", timeout=running.PATIENCE) as client:
+        yield client
+
+
+def call(client: httpx.Client, name: str, *values: object) -> tuple[str, object]:
+    """Run an event as any HTTP client does: ("complete", outputs) or ("error", what it said)."""
+    body = json.dumps({"data": values}).encode("ascii")  # writes half a character as \ud800
+    posted = client.post(
+        f"/call/{name}", content=body, headers={"content-type": "application/json"}
+    )
+    posted.raise_for_status()
+    text = client.get(f"/call/{name}/{posted.json()['event_id']}").text
+    *_, (event, data) = (part.split("\n", 1) for part in text.strip().split("\n\n"))
+    return event.removeprefix("event: "), json.loads(data.removeprefix("data: "))
+
+
+def test_the_names_of_events_and_inputs_are_stable(client: httpx.Client) -> None:
+    described = client.get("/info").json()
+    found = {
+        name: [parameter["parameter_name"] for parameter in endpoint["parameters"]]
+        for name, endpoint in described["named_endpoints"].items()
+    }
+    assert found == NAMES
+    assert described["unnamed_endpoints"] == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("temperature", value) for value in (0, -1, 1e9, 2.01)),
+        *(("k", value) for value in (0, -5, 10**6)),
+        *(("p", value) for value in (0, 1.5)),
+        *(("beams", value) for value in (1, 10**6)),
+        *(("length", value) for value in (0, 10**6)),
+        *(("seed", value) for value in (-1, 2**40, None)),
+    ],
+)
+def test_a_number_out_of_range_is_refused_with_its_range(
+    client: httpx.Client, name: str, value: float | None
+) -> None:
+    event, said = call(client, "generate", *(GOOD | {name: value}).values())
+    assert event == "error"
+    assert re.search(r"from [\d.,]+ to [\d.,]+|(minimum|maximum) value [\d.]+", json.dumps(said))
+
+
+@pytest.mark.parametrize("value", ["much", [1], {"a": 1}, None])
+def test_what_is_no_number_is_refused(client: httpx.Client, value: object) -> None:
+    assert call(client, "generate", *(GOOD | {"temperature": value}).values())[0] == "error"
+
+
+def test_half_a_character_through_the_api_is_replaced(client: httpx.Client) -> None:
+    for name, rest in (("tokenize", ()), ("attention", ()), ("generate", list(GOOD.values())[1:])):
+        event, outputs = call(client, name, BROKEN, *rest)
+        assert event == "complete"
+        assert "2 characters were not valid Unicode" in unescape(outputs[0])
+    event, said = call(client, "neighbours", BROKEN)
+    assert event == "error"
+    assert "is not in this vocabulary" in json.dumps(said)
+
+
+def test_the_service_works_after_all_that(client: httpx.Client) -> None:
+    for name, values in (
+        ("tokenize", ["a"]),
+        ("neighbours", ["king"]),
+        ("analogy", ["man", "king", "woman"]),
+        ("attention", ["The cat sat"]),
+        ("generate", GOOD.values()),
+    ):
+        assert call(client, name, *values)[0] == "complete"

@@ -1,0 +1,167 @@
+"""What a room sees: light and dark, on the wall and on a phone, and nothing jumps."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import running
+from tests.browser.running import OpenPage
+
+pytestmark = pytest.mark.browser
+
+THEMES = ("light", "dark")
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+CONTRAST = """element => {
+    const numbers = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+    const luminance = (colour) => numbers(colour).slice(0, 3).map((value) => value / 255)
+        .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+    const opaque = (part) => (numbers(getComputedStyle(part).backgroundColor)[3] ?? 1) === 1;
+    let ground = element;
+    while (ground.parentElement && !opaque(ground)) ground = ground.parentElement;
+    const style = getComputedStyle(element);
+    const ink = element instanceof SVGElement ? style.fill : style.color;
+    const pair = [ink, getComputedStyle(ground).backgroundColor].map(luminance);
+    return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+}"""
+
+
+def act(page: Page, view: str) -> None:
+    """Do what the tab is for, so that not only its first sight is looked at."""
+    example = {
+        "tokens": ("Emoji", "#tokens-stage .group"),
+        "embeddings": ("blue", "h2:has-text('Nearest to blue')"),
+        "attention": ("Quotes", "[data-facts*=witch]"),
+        "generation": ("Certain", "[aria-label=Greedy]:has-text('per token')"),
+    }
+    chip, result = example[view]
+    page.get_by_role("button", name=chip, exact=True).click()
+    expect(page.locator(result).first).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_serious(open_page: OpenPage, theme: str) -> None:
+    page = open_page("tokens", theme=theme)
+    found = []
+    for view in running.VIEWS:
+        running.show(page, view)
+        act(page, view)
+        page.get_by_role("heading", name="What to look for").locator("+ details summary").click()
+        for violation in Axe().run(page).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                found += [(view, violation["id"], node["html"]) for node in violation["nodes"]]
+    assert found == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_small_and_single_characters_have_contrast_too(open_page: OpenPage, theme: str) -> None:
+    """axe does not judge text of one character, nor text in a picture."""
+    parts = {
+        "tokens": ("[role=tab]", "#status p", "#tokens-stage .chip i", "#tokens-stage small"),
+        "embeddings": (".js-plotly-plot text", ".bars .value", ".bars .remark"),
+        "attention": ("#attention-stage .layer", "#attention-stage .scale"),
+        "generation": (".lane em", ".lane .fork", ".detail .value", ".legend"),
+    }
+    page = open_page("tokens", theme=theme)
+    pale = []
+    for view, selectors in parts.items():
+        running.show(page, view)
+        for selector in selectors:
+            drawn = page.locator(f"{selector}:visible")
+            assert drawn.count(), selector
+            worst = min(contrast(one) for one in drawn.all()[:8])
+            if worst < 4.5:
+                pale.append((selector, round(worst, 2)))
+    assert pale == []
+
+
+def contrast(part: Locator) -> float:
+    """WCAG's ratio of a part's ink to the ground that it stands on."""
+    return part.evaluate(CONTRAST)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_phone_never_scrolls_sideways(open_page: OpenPage, theme: str) -> None:
+    page = open_page("tokens", theme=theme, width=running.PHONE)
+    for view in running.VIEWS:
+        running.show(page, view)
+        act(page, view)
+        assert width(page) == running.PHONE, view
+    running.show(page, "tokens")
+    page.get_by_role("textbox", name="Text").fill(LONG)
+    page.get_by_role("button", name="Cut into tokens").click()
+    expect(page.get_by_role("list", name="Tokens")).to_contain_text("ä")
+    page.get_by_role("button", name="Link to this").click()
+    expect(page.get_by_text(f"text={LONG[:8]}")).to_be_visible()
+    assert width(page) == running.PHONE
+
+
+def test_the_lecture_view_fits_the_wall(open_page: OpenPage) -> None:
+    page = open_page("tokens", lecture=1)
+    for view in running.VIEWS:
+        running.show(page, view)
+        assert width(page) == running.DESK, view
+
+
+def width(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
+def test_the_controls_come_first_on_a_phone(open_page: OpenPage) -> None:
+    page = open_page("generation", width=running.PHONE)
+    assert top(page.get_by_role("textbox", name="Prompt")) < top(page.get_by_role("group").first)
+
+
+def test_hovering_and_picking_move_nothing(open_page: OpenPage) -> None:
+    page = open_page("tokens")
+    stays(page, page.get_by_role("list", name="Tokens").get_by_role("listitem"))
+    running.show(page, "embeddings")
+    stays(page, page.locator(".js-plotly-plot .point"))
+    running.show(page, "generation")
+    tokens = page.locator("#generation-lanes [data-step]")
+    lanes = page.locator("#generation-lanes").get_by_role("group")
+    before = [top(lane) for lane in lanes.all()]
+    stays(page, tokens)
+    tokens.nth(25).click()
+    expect(page.get_by_role("heading", name="Step 26:")).to_be_visible()
+    assert [top(lane) for lane in lanes.all()] == before
+
+
+def stays(page: Page, parts: Locator) -> None:
+    """Point at the first, a middle and the last part: the end of the tab must not move."""
+    end = page.get_by_role("heading", name="What to look for")
+    before = top(end)
+    for place in (0, parts.count() // 2, parts.count() - 1):
+        parts.nth(place).hover(force=True)
+        assert top(end) == before
+
+
+def test_attention_rows_and_heads_move_nothing(open_page: OpenPage) -> None:
+    page = open_page("attention")
+    end = page.get_by_role("heading", name="What to look for")
+    before = top(end)
+    large = page.locator("#attention-stage").get_by_role("img")
+    large.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowDown")
+        assert top(end) == before
+    for button in page.locator("#attention-stage").get_by_role("button").all():
+        button.click()
+        assert top(end) == before
+
+
+def test_an_error_moves_nothing(open_page: OpenPage) -> None:
+    page = open_page("tokens")
+    end = page.get_by_role("heading", name="What to look for")
+    before = top(end)
+    page.get_by_role("textbox", name="Text").fill("")
+    page.get_by_role("button", name="Cut into tokens").click()
+    expect(page.get_by_test_id("toast-body")).to_be_visible()
+    assert top(end) == before
+
+
+def top(part: Locator) -> float:
+    """Distance to the top of the document, wherever the window has scrolled to."""
+    return part.evaluate("element => element.getBoundingClientRect().top + window.scrollY")

@@ -1,0 +1,478 @@
+"""Every tab, used for real."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from analysis.tokens import label
+from models import word_vectors
+from models.tokenizer import Tokenizer
+from tests.browser import running
+from tests.browser.running import OpenPage, press
+
+pytestmark = pytest.mark.browser
+
+LANES = ("Greedy", "Temperature", "Top-k", "Top-p", "Beam")
+SENTENCE = "The fox saw the hen, and the hen saw the fox."
+
+
+def chips(page: Page) -> Locator:
+    """The token chips, without the boxes around those that share a character."""
+    return page.get_by_role("list", name="Tokens").get_by_title(re.compile("^token "))
+
+
+def chip_ids(page: Page) -> list[int]:
+    titles = chips(page).evaluate_all("chips => chips.map((chip) => chip.title)")
+    return [int(re.search(r"id (\d+)", title)[1]) for title in titles]
+
+
+def dial(page: Page, name: str, value: float) -> None:
+    box = page.get_by_label(f"number input for {name}")
+    box.fill(f"{value:g}")
+    box.blur()
+
+
+def click(page: Page, name: str) -> None:
+    """Press a button that asks the server for nothing, or do not wait for the answer."""
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def lane(page: Page, number: int) -> Locator:
+    return page.locator("#generation-lanes").get_by_role("group").nth(number)
+
+
+def written(page: Page) -> list[list[str]]:
+    """Every lane's tokens."""
+    return page.locator("#generation-lanes").evaluate(
+        """lanes => [...lanes.querySelectorAll("[role=group]")].map((lane) =>
+            [...lane.querySelectorAll("[data-step]")].map((token) => token.textContent))"""
+    )
+
+
+def wait_until_written(page: Page, length: int) -> None:
+    """Every lane has `length` tokens or has come to an end of its own."""
+    page.wait_for_function(
+        """length => {
+            const lanes = [...document.querySelectorAll("#generation-lanes [role=group]")];
+            return lanes.length === 5 && lanes.every((lane) =>
+                lane.querySelectorAll("[data-step]").length === length ||
+                lane.textContent.includes("ended by itself"));
+        }""",
+        arg=length,
+    )
+
+
+def generate(page: Page, length: int) -> list[list[str]]:
+    dial(page, "Length in tokens", length)
+    press(page, "Run")
+    wait_until_written(page, length)
+    return written(page)
+
+
+def columns(page: Page) -> list[list[tuple[str, float]]]:
+    """For every lane of the picked step, its candidates and the rest with their percentages."""
+    found = page.locator(".detail").evaluate(
+        """detail => [...detail.querySelectorAll(".step")].map((step) =>
+            [...step.querySelectorAll(".bar")].map((bar) =>
+                ["code", ".value"].map((part) => bar.querySelector(part).textContent)))"""
+    )
+    return [[(text, float(value.removeprefix("< "))) for text, value in column] for column in found]
+
+
+# ---- First sight
+
+
+def test_every_tab_opens_on_a_finished_example(open_page: OpenPage) -> None:
+    page = open_page("tokens")
+    assert chips(page).count() > 10
+    running.show(page, "embeddings")
+    assert page.locator("#embeddings-view").get_by_role("listitem").count() >= 20
+    running.show(page, "attention")
+    expect(page.locator("#attention-stage").get_by_role("img")).to_be_visible()
+    expect(page.get_by_role("heading", name="mixes in values from")).to_be_visible()
+    running.show(page, "generation")
+    wait_until_written(page, 40)
+    assert len(columns(page)) == len(LANES)
+    for view in running.VIEWS:
+        running.show(page, view)
+        expect(page.get_by_role("heading", name="What to look for")).to_be_visible()
+        expect(page.get_by_text("is being loaded")).to_be_hidden()
+
+
+def test_the_status_line_names_the_model_and_the_device(open_page: OpenPage) -> None:
+    status = open_page("generation").locator("#status")
+    expect(status).to_contain_text(re.compile(r"storyteller, [\d.]+ M · (CPU|CUDA|MPS)"))
+    expect(status).to_contain_text("tokens/s")
+
+
+# ---- Tokens
+
+
+def test_a_typed_text_is_cut_as_the_tokenizer_cuts_it(
+    open_page: OpenPage, tokenizer: Tokenizer
+) -> None:
+    text = "The unhappiest  tailor sewed 1234 coats."
+    page = open_page("tokens")
+    page.get_by_role("textbox", name="Text").fill(text)
+    press(page, "Cut into tokens")
+    ids = tokenizer.encode(text)
+    expect(chips(page)).to_have_count(len(ids))
+    assert chip_ids(page) == ids
+    count = page.locator("#tokens-stage").get_by_role("definition").first
+    expect(count).to_have_text(str(len(ids)))
+
+
+def test_tokens_that_share_a_character_stand_in_one_box(open_page: OpenPage) -> None:
+    page = open_page("tokens")
+    page.get_by_role("textbox", name="Text").fill("a👩‍👩‍👧b")
+    press(page, "Cut into tokens")
+    boxes = page.get_by_role("list", name="Tokens").locator("> li")
+    expect(boxes).to_have_count(3)
+    assert boxes.nth(1).get_by_role("listitem").count() > 1
+
+
+# ---- Embeddings
+
+
+def words(rows: Locator) -> list[str]:
+    return rows.locator("code").all_inner_texts()
+
+
+def test_neighbours_are_the_nearest_words_in_the_full_space(
+    open_page: OpenPage, checkpoints: Path
+) -> None:
+    vectors = word_vectors.load(checkpoints / "word-vectors")
+    row = vectors.words.index("ocean")
+    nearest = np.argsort(-(vectors.unit @ vectors.unit[row]), kind="stable")[:11]
+    page = open_page("embeddings")
+    page.get_by_role("textbox", name="Word").fill("ocean")
+    press(page, "Show neighbours")
+    expect(page.get_by_role("heading", name="Nearest to ocean, of")).to_be_visible()
+    listed = page.locator("#embeddings-view").get_by_role("list").first
+    assert words(listed) == [vectors.words[i] for i in nearest if i != row]
+    drawn = page.locator(".js-plotly-plot").first
+    for word in ("ocean", *words(listed)):
+        expect(drawn.get_by_text(word, exact=True)).to_be_visible()
+
+
+def test_an_analogy_hides_nothing_and_strikes_the_query_words_through(open_page: OpenPage) -> None:
+    page = open_page("embeddings")
+    query = ("man", "woman", "uncle")
+    for name, word in zip(("a is", "to b as", "c is to ..."), query, strict=True):
+        page.get_by_role("textbox", name=name).fill(word)
+    press(page, "Solve the analogy")
+    expect(page.get_by_role("heading", name="man is to woman as uncle is to")).to_be_visible()
+    listed = page.locator("#embeddings-view").get_by_role("list").nth(1)
+    struck = listed.locator("s").all_inner_texts()
+    assert sorted(struck) == sorted(query)
+    answer = next(word for word in words(listed) if word not in query)
+    expect(page.get_by_text(f"{answer} is the nearest word but the three.")).to_be_visible()
+
+
+# ---- Attention
+
+
+def test_attention_of_a_typed_sentence(
+    open_page: OpenPage, checkpoints: Path, tokenizer: Tokenizer
+) -> None:
+    page = open_page("attention")
+    page.get_by_role("textbox", name="Sentence").fill(SENTENCE)
+    press(page, "Show attention")
+    ids = tokenizer.encode(SENTENCE)
+    widget = page.get_by_label(f"heads over {len(ids)} tokens")
+    expect(widget).to_be_visible()
+    shape = json.loads((checkpoints / "storyteller" / "config.json").read_text(encoding="utf-8"))
+    layers, heads = shape["num_hidden_layers"], shape["num_attention_heads"]
+    expect(widget.get_by_role("button")).to_have_count(layers * heads)
+    facts = json.loads(widget.get_attribute("data-facts"))
+    spelled = ["".join(span.text for span in label(tokenizer.bytes_of(i))) for i in ids]
+    assert facts["labels"] == spelled
+    raw = np.frombuffer(base64.b64decode(widget.get_attribute("data-maps")), dtype=np.uint8)
+    maps = np.split(raw.reshape(layers * heads, -1) / 255, row_starts(len(ids)), axis=1)
+    for row in maps:
+        np.testing.assert_allclose(row.sum(axis=1), 1.0, atol=row.shape[1] / 510)
+
+
+def row_starts(tokens: int) -> list[int]:
+    """Where the second and every later row of a packed triangle begins."""
+    return [row * (row + 1) // 2 for row in range(1, tokens)]
+
+
+def test_switching_heads_and_rows_makes_no_request(open_page: OpenPage) -> None:
+    page = open_page("attention")
+    widget = page.locator("#attention-stage")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    wait_until_quiet(page, requests)
+    for name in ("Layer 1, head 1", "Layer 2, head 3", "Layer 1, head 2"):
+        before = picture(widget)
+        click(page, name)
+        expect(widget.get_by_role("heading", name=name)).to_be_visible()
+        expect(widget.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "true")
+        assert picture(widget) != before
+    large = widget.get_by_role("img")
+    for row in (3, 2, 4):
+        hover_row(large, row)
+        expect(widget.get_by_role("heading", name=f"Token {row},")).to_be_visible()
+    large.focus()
+    page.keyboard.press("ArrowDown")
+    expect(widget.get_by_role("heading", name="Token 5,")).to_be_visible()
+    assert requests == []
+
+
+def wait_until_quiet(page: Page, requests: list[str]) -> None:
+    """Let what the page asked for when it opened come in: half a second without a request."""
+    page.wait_for_timeout(500)
+    while requests:
+        requests.clear()
+        page.wait_for_timeout(500)
+
+
+def picture(widget: Locator) -> str:
+    return widget.get_by_role("img").evaluate("canvas => canvas.toDataURL()")
+
+
+def hover_row(large: Locator, row: int) -> None:
+    """Point at a row of the large map, counted from 1."""
+    where = large.evaluate("canvas => canvas.geometry")
+    y = where["margin"] + (row - 0.5) * where["cell"]
+    large.hover(position={"x": where["margin"] + where["cell"] / 2, "y": y})
+
+
+# ---- Generation
+
+
+def test_tokens_stream_into_all_five_lanes(open_page: OpenPage) -> None:
+    page = open_page("generation")
+    page.get_by_role("textbox", name="Prompt").fill("The old king")
+    page.evaluate(
+        """() => {
+            const lanes = document.querySelector("#generation-lanes");
+            window.counts = [];
+            new MutationObserver(() => window.counts.push(
+                lanes.querySelectorAll("[data-step]").length
+            )).observe(lanes, { childList: true, subtree: true });
+        }"""
+    )
+    texts = generate(page, 64)
+    counts = page.evaluate("window.counts")
+    stream = counts[counts.index(min(counts)) :]
+    assert stream == sorted(stream)
+    assert len(set(stream)) >= 4
+    assert stream[-1] == sum(map(len, texts))
+    for number, name in enumerate(LANES):
+        expect(lane(page, number)).to_contain_text(name)
+        expect(lane(page, number)).to_contain_text("The old king")
+        expect(lane(page, number)).to_contain_text("per token")
+
+
+def test_a_clicked_token_shows_all_that_could_have_come(
+    open_page: OpenPage, tokenizer: Tokenizer
+) -> None:
+    page = open_page("generation")
+    wait_until_written(page, 40)
+    token = lane(page, 3).locator("[data-step]").nth(4)
+    token.click()
+    expect(page.get_by_role("heading", name="Step 5: what each strategy")).to_be_visible()
+    for column, text in zip(columns(page), written(page), strict=True):
+        assert sum(share for _, share in column) == pytest.approx(100, abs=0.06 * len(column))
+        labels = [label for label, _ in column]
+        assert text[4].replace(" ", "·") in labels
+    explained = page.locator(".detail p").filter(has_text=f"{tokenizer.vocabulary:,}")
+    expect(explained).to_have_count(len(LANES))
+    chosen = page.locator(".detail [title$=chosen]")
+    expect(chosen).to_have_count(len(LANES))
+
+
+def test_arrow_keys_move_from_token_to_token(open_page: OpenPage) -> None:
+    page = open_page("generation")
+    lane(page, 0).locator("[data-step]").first.click()
+    lane(page, 0).get_by_role("listbox").focus()
+    for key, step in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2)):
+        page.keyboard.press(key)
+        expect(page.get_by_role("heading", name=f"Step {step}:")).to_be_visible()
+
+
+def test_stop_stops_and_keeps_what_was_written(open_page: OpenPage) -> None:
+    page = open_page("generation")
+    dial(page, "Length in tokens", 128)
+    dial(page, "Temperature", 0.7)
+    click(page, "Run")
+    expect(lane(page, 1)).to_contain_text("Temperature 0.7")
+    with page.expect_response("**/cancel*"):
+        click(page, "Stop")
+    stopped = written(page)
+    assert 0 < len(stopped[1]) < 128
+    page.wait_for_timeout(1000)  # long enough for twenty updates
+    assert written(page) == stopped
+    assert [len(text) for text in generate(page, 16)]
+
+
+def test_the_same_dice_roll_the_same_text(open_page: OpenPage) -> None:
+    page = open_page("generation")
+    first = generate(page, 16)
+    longer = generate(page, 24)
+    assert [text[:16] for text in longer[:4]] == first[:4]
+    page.get_by_label("Seed of the dice").fill("8")
+    other = generate(page, 16)
+    assert other[0] == first[0]
+    assert other[1] != first[1]
+
+
+# ---- Examples, links, lecture, keyboard
+
+
+EXAMPLES = (
+    ("tokens", "Digits", "Text", "1234 and 12345"),
+    ("embeddings", "forest", "Word", "forest"),
+    ("embeddings", "hot : cold = summer : ?", "c is to ...", "summer"),
+    ("attention", "Repetition", "Sentence", "The king gave"),
+    ("generation", "A loop", "Prompt", "Round and round"),
+)
+OUTCOMES = {
+    "Digits": "#tokens-stage [title$='bytes 31']",
+    "forest": "h2:has-text('Nearest to forest')",
+    "hot : cold = summer : ?": "h2:has-text('hot is to cold as summer is to')",
+    "Repetition": "[data-facts*=queen]",
+    "A loop": "[aria-label=Greedy]:has-text('Round and round')",
+}
+
+
+@pytest.mark.parametrize(("view", "example", "box", "text"), EXAMPLES)
+def test_an_example_fills_the_inputs_and_runs(
+    open_page: OpenPage, view: str, example: str, box: str, text: str
+) -> None:
+    page = open_page(view)
+    press(page, example)
+    expect(page.get_by_role("textbox", name=box)).to_have_value(re.compile(f"^{text}"))
+    expect(page.locator(OUTCOMES[example]).first).to_be_visible()
+
+
+def test_a_link_brings_the_inputs_and_the_result_back(open_page: OpenPage) -> None:
+    text = "A & B? 100 % #1 + \n“é” 👩‍👩‍👧"
+    page = open_page("tokens")
+    page.get_by_role("textbox", name="Text").fill(text)
+    press(page, "Cut into tokens")
+    expect(chips(page).first).to_have_text(re.compile("^A"))
+    click(page, "Link to this")
+    expect(page.get_by_text("view=tokens&text=A+%26+B")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(page.url)
+    running.wait_until_filled(other, "tokens")
+    expect(other.get_by_role("textbox", name="Text")).to_have_value(text)
+    expect(chips(other)).to_have_count(chips(page).count())
+    assert chip_ids(other) == chip_ids(page)
+
+
+def test_a_link_brings_every_number_back(open_page: OpenPage) -> None:
+    page = open_page("generation")
+    wanted = {"Temperature": 1.3, "Top-k": 12, "Top-p": 0.55, "Beams": 3, "Length in tokens": 24}
+    for name, value in wanted.items():
+        dial(page, name, value)
+    page.get_by_label("Seed of the dice").fill("42")
+    press(page, "Run")
+    wait_until_written(page, 24)
+    click(page, "Link to this")
+    page.wait_for_url(re.compile("seed=42"))
+    other = page.context.new_page()
+    other.goto(page.url)
+    running.wait_until_filled(other, "generation")
+    for name, value in wanted.items():
+        expect(other.get_by_label(f"number input for {name}")).to_have_value(f"{value:g}")
+    expect(other.get_by_label("Seed of the dice")).to_have_value("42")
+    wait_until_written(other, 24)
+    assert written(other) == written(page)
+
+
+def test_what_is_on_stage_can_be_downloaded(open_page: OpenPage) -> None:
+    page = open_page("tokens")
+    assert [chip["id"] for chip in downloaded(page)["chip"]] == chip_ids(page)
+    running.show(page, "embeddings")
+    near, analogy = downloaded(page)["bars"]
+    assert len(near["rows"]) == 10
+    assert sum(row["query"] for row in analogy["rows"]) == 3
+    running.show(page, "attention")
+    (heads,) = downloaded(page)["attention"]
+    for row in (row for layer in heads["weights"] for head in layer for row in head):
+        assert sum(row) == pytest.approx(1, abs=len(row) / 510 + 0.001)
+    running.show(page, "generation")
+    lanes = downloaded(page)["lane"]
+    assert [[token["text"] for token in lane["tokens"]] for lane in lanes] == written(page)
+
+
+def downloaded(page: Page) -> dict[str, Any]:
+    with page.expect_download() as file:
+        click(page, "Download")
+    return json.loads(file.value.path().read_text(encoding="utf-8"))
+
+
+def test_a_link_out_of_range_is_clamped_and_says_so(open_page: OpenPage) -> None:
+    page = open_page("generation", temperature=99, length="many", k=1)
+    expect(page.get_by_label("number input for Temperature")).to_have_value("2")
+    expect(page.get_by_label("number input for Length in tokens")).to_have_value("40")
+    expect(page.get_by_label("number input for Top-k")).to_have_value("1")
+    note = page.get_by_text("temperature goes from 0.1 to 2 in steps of 0.1; 2 is used")
+    expect(note).to_be_visible()
+    expect(note).to_contain_text("length is not a number in the link; 40 is used")
+    expect(note).not_to_contain_text("k goes from")
+    expect(lane(page, 1)).to_contain_text("Temperature 2")
+
+
+def test_the_lecture_switch_enlarges_and_remembers_itself(open_page: OpenPage) -> None:
+    page = open_page("tokens")
+    size = "chip => parseFloat(getComputedStyle(chip.querySelector('b')).fontSize)"
+    before = chips(page).first.evaluate(size)
+    questions = page.get_by_role("heading", name="What to look for")
+    click(page, "Lecture")
+    expect(questions).to_be_hidden()
+    assert chips(page).first.evaluate(size) == pytest.approx(1.5 * before)
+    assert "lecture=1" in urlsplit(page.url).query
+    other = page.context.new_page()
+    other.goto(page.url)
+    running.wait_until_filled(other, "tokens")
+    switch = other.get_by_role("button", name="Lecture")
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    questions = other.get_by_role("heading", name="What to look for")
+    expect(questions).to_be_hidden()
+    switch.click()
+    expect(questions).to_be_visible()
+    assert "lecture" not in urlsplit(other.url).query
+
+
+def test_tokens_and_attention_by_keyboard_alone(open_page: OpenPage, tokenizer: Tokenizer) -> None:
+    page = open_page("tokens")
+    tab_to(page, page.get_by_role("textbox", name="Text"))
+    page.keyboard.press("Control+A")
+    page.keyboard.type(SENTENCE)
+    tab_to(page, page.get_by_role("button", name="Cut into tokens"))
+    page.keyboard.press("Enter")
+    expect(chips(page)).to_have_count(len(tokenizer.encode(SENTENCE)))
+    tab_to(page, page.get_by_role("tab", name="Attention"), key="Shift+Tab")
+    page.keyboard.press("Enter")
+    running.wait_until_filled(page, "attention")
+    tab_to(page, page.get_by_role("button", name="Layer 2, head 2"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Layer 2, head 2")).to_be_visible()
+    tab_to(page, page.locator("#attention-stage").get_by_role("img"))
+    row = page.get_by_role("heading", name="mixes in values from")
+    before = row.inner_text()
+    page.keyboard.press("ArrowUp")
+    expect(row).not_to_have_text(before)
+
+
+def tab_to(page: Page, target: Locator, key: str = "Tab") -> None:
+    """Move the focus as a person without a mouse does, and give up after forty stops."""
+    for _ in range(40):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press(key)
+    pytest.fail(f"{target} cannot be reached with {key}")
