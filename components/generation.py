@@ -104,8 +104,8 @@ def dial(label: str, low: float, high: float, value: float, step: float) -> gr.S
 
 
 LEGEND = Markup(
-    '<div class="legend"><span>probability the model gave the token</span><span>0</span>'
-    '<span class="ramp" aria-hidden="true"></span><span>1</span>'
+    '<div class="legend"><span>probability the model gave the token</span>'
+    '<span class="range">0<span class="ramp" aria-hidden="true"></span>1</span>'
     '<span><b class="fork">▲</b> first token that differs from greedy</span></div>'
 )
 DETAIL = Markup('<section class="detail" data-lanes="generation-lanes" aria-live="off"></section>')

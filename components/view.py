@@ -10,8 +10,8 @@ import gradio as gr
 from markupsafe import Markup
 
 WAITING = (
-    '<p class="waiting">The model is being loaded; this takes a few seconds. If it cannot be '
-    "loaded, the line at the top says why.</p>"
+    '<p class="waiting">Nothing to show yet. The first result takes a few seconds while the model '
+    "is loaded; if it cannot be loaded, the line at the top says why.</p>"
 )
 
 

@@ -17,7 +17,7 @@ class EmptyText(OrreryError):
     code = "empty"
 
     def __init__(self, what: str = "text") -> None:
-        super().__init__(f"There is no {what} yet. Type some, or pick an example.")
+        super().__init__(f"The {what} is empty. Type something, or pick an example.")
 
 
 class TooLong(OrreryError):

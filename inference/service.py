@@ -119,9 +119,9 @@ class Service:
             tokens_per_second=self._rate,
         )
 
-    def tokenize(self, text: object) -> Tokenized:
+    def tokenize(self, text: object, what: str = "text") -> Tokenized:
         """Cut a text into the storyteller's tokens. Raises OrreryError on unusable text."""
-        cleaned = clean(text, self.limits.characters)
+        cleaned = clean(text, self.limits.characters, what)
         tokenizer = self._tokenizer.get()
         ids = tokenizer.encode(cleaned.text)
         pieces = tuple(tokenizer.bytes_of(token) for token in ids)
@@ -137,7 +137,7 @@ class Service:
 
     def attention(self, text: object) -> AttentionMaps:
         """Every head's attention over a text of up to `limits.attention_tokens` tokens."""
-        tokens = self._within(self.tokenize(text), "sentence", self.limits.attention_tokens)
+        tokens = self._within(text, "sentence", self.limits.attention_tokens)
 
         def work() -> AttentionMaps:
             self._storyteller.get()
@@ -151,7 +151,7 @@ class Service:
         Yields the newest state at most every `limits.update_seconds`, and the last one always.
         Leaving the loop cancels the work within one step. Raises OrreryError.
         """
-        tokens = self._within(self.tokenize(prompt), "prompt", self.limits.prompt_tokens)
+        tokens = self._within(prompt, "prompt", self.limits.prompt_tokens)
         tokenizer = self._tokenizer.get()
         note = " ".join(filter(None, (tokens.note, TRAILING_SPACE * tokens.text.endswith(" "))))
 
@@ -172,8 +172,8 @@ class Service:
                 tokens.ids, states, pieces, tokenizer.vocabulary, tokenizer.end_of_text, note
             )
 
-    @staticmethod
-    def _within(tokens: Tokenized, what: str, limit: int) -> Tokenized:
+    def _within(self, text: object, what: str, limit: int) -> Tokenized:
+        tokens = self.tokenize(text, what)
         if len(tokens.ids) > limit:
             raise TooLong(what, limit, len(tokens.ids), "tokens")
         return tokens

@@ -13,7 +13,7 @@ from inference.errors import EmptyText, ModelUnavailable
 
 
 def test_a_persons_mistake_becomes_a_plain_error() -> None:
-    with pytest.raises(gr.Error, match="no text yet") as caught, plain_errors():
+    with pytest.raises(gr.Error, match="The text is empty") as caught, plain_errors():
         raise EmptyText
     assert caught.value.print_exception is False
 

@@ -60,7 +60,7 @@ def test_t12_odd_but_valid_characters_are_kept(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t \u00a0\u3000"])
 def test_nothing_to_read_is_said(text: str) -> None:
-    with pytest.raises(EmptyText, match="no prompt yet"):
+    with pytest.raises(EmptyText, match="The prompt is empty"):
         clean(text, LIMIT, "prompt")
 
 

@@ -151,7 +151,7 @@ def test_an_error_meant_for_the_person_arrives_as_it_is() -> None:
     def refuses() -> None:
         raise EmptyText("prompt")
 
-    with pytest.raises(EmptyText, match="no prompt yet"):
+    with pytest.raises(EmptyText, match="The prompt is empty"):
         Worker(limit=4).call(refuses, PATIENCE)
 
 
