@@ -60,8 +60,9 @@ def main() -> None:
         sys.exit(f"Setting refused: {error}")
     if os.environ.get("SPACES_ZERO_GPU"):
         import inference.zerogpu  # noqa: F401, PLC0415  # `spaces` exists on ZeroGPU alone
-    # Summarising usage after every event costs more than most events; nobody reads it.
+    # Summarising usage after every event costs more than most events, and nobody reads it.
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000")
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "200")
     service = Service(settings.checkpoints, settings.device)
     page = build_app(service)
     page.launch(

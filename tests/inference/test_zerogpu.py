@@ -24,7 +24,9 @@ import app
 app.Service.warm_up = lambda self: None
 app.build_app(app.Service(app.Settings().checkpoints)).__class__.launch = lambda *a, **k: None
 import gradio
-gradio.Blocks.block_thread = lambda self: print(decorated, self._queue.max_size)
+gradio.Blocks.block_thread = lambda self: print(
+    decorated, self._queue.max_size, self._queue.ANALYTICS_MAX_EVENTS
+)
 sys.argv = ["app.py"]
 app.main()
 """
@@ -44,4 +46,4 @@ def test_the_app_starts_with_a_decorated_function_and_an_explicit_queue() -> Non
         text=True,
         check=False,
     )
-    assert ended.stdout.strip() == "[('gpu_name', 5)] 512", ended.stderr
+    assert ended.stdout.strip() == "[('gpu_name', 5)] 512 200", ended.stderr
