@@ -5,6 +5,7 @@ A new model joins by naming its fixture in `MODELS`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -77,6 +78,13 @@ class Rows:
             alone = self.model.forward(torch.tensor([text]))[0, -count:]
             torch.testing.assert_close(logits[row], alone, **CLOSE)
         assert self.cache.lengths.tolist() == [len(text) for text in self.texts]
+
+
+@pytest.fixture(autouse=True)
+def inference() -> Iterator[None]:
+    """As the engine does it: caches are made and moved in inference mode, too."""
+    with torch.inference_mode():
+        yield
 
 
 def test_logits_are_float32_for_every_position(model: LanguageModel[Any]) -> None:
