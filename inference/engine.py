@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from inference.errors import NumericalFault
-from inference.lanes import Lane
+from inference.lanes import ENDED, Lane
 from inference.types import LaneState
 from models.language_model import C, LanguageModel, Trace
 
@@ -44,11 +44,11 @@ def decode(
         scores = _checked(logits, step)[rows]  # (rows, vocabulary)
         parents, ids, counts, start = [], [], [], 0
         for lane, count in zip(lanes, owners, strict=True):
-            if count:
-                chosen = lane.advance(scores[start : start + count], new_tokens - step)
-                parents.append(rows[start + chosen.parents])
-                ids.append(chosen.ids)
-            counts.append(len(chosen.ids) if count else 0)
+            mine = scores[start : start + count]
+            chosen = lane.advance(mine, new_tokens - step) if count else ENDED
+            parents.append(rows[start + chosen.parents])
+            ids.append(chosen.ids)
+            counts.append(len(chosen.ids))
             start += count
         yield tuple(lane.state for lane in lanes)
         if not any(counts):

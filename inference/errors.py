@@ -44,8 +44,6 @@ class UnknownWord(OrreryError):
     code = "unknown_word"
 
     def __init__(self, word: str, near: list[str]) -> None:
-        self.word = word
-        self.near = near
         hint = f" Near in spelling: {', '.join(near)}." if near else " Check the spelling."
         super().__init__(f"'{word[:40]}' is not in this vocabulary.{hint}")
 
@@ -54,8 +52,6 @@ class ModelUnavailable(OrreryError):
     code = "model_missing"
 
     def __init__(self, name: str, reason: str) -> None:
-        self.name = name
-        self.reason = reason
         super().__init__(f"The model {name} is not available: {reason} The other views still work.")
 
 
