@@ -1,0 +1,38 @@
+"""Where a training run reads and writes; every `python -m training.<name>` takes the same flags."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.corpus import CorpusError
+
+
+@dataclass(frozen=True)
+class Places:
+    """Three folders, so that a run on other text never touches the committed models."""
+
+    data: Path
+    """The corpora."""
+    checkpoints: Path
+    """Finished models, one folder each."""
+    runs: Path
+    """What a stopped run goes on from; never committed."""
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """`--data`, `--checkpoints` and `--runs`."""
+    parser.add_argument("--data", help="folder with the corpora (default: ORRERY_DATA)")
+    parser.add_argument("--checkpoints", type=Path, default=Path("checkpoints"))
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+
+
+def from_flags(flags: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Places:
+    """The places that the flags name. Raises CorpusError where no corpora are named."""
+    data = flags.data or environment.get("ORRERY_DATA")
+    if not data:
+        raise CorpusError("No corpora: pass --data FOLDER or set ORRERY_DATA.")
+    return Places(Path(data), flags.checkpoints, flags.runs)
