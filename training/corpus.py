@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from training.slurs import has_slur
+
 Split = Literal["train", "heldout"]
 NON_COMMERCIAL = re.compile(r"\bNC\b")
 REQUIRED = ("title", "source", "text", "split")
@@ -43,7 +45,8 @@ def data_folder(given: str | None) -> Path:
 def read(path: Path) -> Iterator[Document]:
     """Every document of a `.jsonl.xz` file, in order. Raises CorpusError.
 
-    Documents under a non-commercial licence are passed over: the weights are free for any use.
+    Documents under a non-commercial licence are passed over: the weights are free for any use. So
+    are paragraphs with a slur: what is not read is not learned.
     """
     try:
         with lzma.open(path, "rt", encoding="utf-8") as lines:
@@ -70,4 +73,5 @@ def _document(line: str, where: str) -> Document:
     if fields["split"] not in ("train", "heldout"):
         raise CorpusError(f"{where}: split is {fields['split']!r}, not train or heldout.")
     named = {name: fields[name] for name in REQUIRED}
-    return Document(**named, author=fields.get("author") or "")
+    decent = [line for line in named["text"].splitlines(keepends=True) if not has_slur(line)]
+    return Document(**named | {"text": "".join(decent)}, author=fields.get("author") or "")

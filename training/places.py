@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.corpus import CorpusError
+from training.corpus import data_folder
 
 
 @dataclass(frozen=True)
@@ -30,9 +28,6 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"))
 
 
-def from_flags(flags: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> Places:
+def from_flags(flags: argparse.Namespace) -> Places:
     """The places that the flags name. Raises CorpusError where no corpora are named."""
-    data = flags.data or environment.get("ORRERY_DATA")
-    if not data:
-        raise CorpusError("No corpora: pass --data FOLDER or set ORRERY_DATA.")
-    return Places(Path(data), flags.checkpoints, flags.runs)
+    return Places(data_folder(flags.data), flags.checkpoints, flags.runs)

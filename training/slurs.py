@@ -1,12 +1,15 @@
-"""Slurs that no stored vocabulary may offer, kept as hashes so that none stands here in clear.
+"""Slurs that no model may learn and no vocabulary offer, kept as hashes: none stands here in clear.
 
 The corpora are old books. Paragraphs with slurs were taken out of them; what slipped through, and
-outdated names for groups of people that read as slurs today, is dropped from a vocabulary.
+outdated names for groups of people that read as slurs today, is dropped as a text is read, and
+from every vocabulary.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
+from functools import lru_cache
 
 # The first 16 hexadecimal digits of the SHA-256 of each word in lower case.
 _HASHES = """
@@ -43,8 +46,19 @@ eea2991640d1a5ca eef3bd091670c344 f0a67995cb3494e7 f0b59bcaa8569e30 f5923c873e22
 f59e28f8bb6499dd f64c6fad9c3c8b57 f6805441bcef8bb5 f9d0d9b18ae9033a fb515899fe151408
 """
 _KNOWN = frozenset(_HASHES.split())
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def is_slur(word: str) -> bool:
     """Whether a single word, in any case, is on the list."""
-    return hashlib.sha256(word.lower().encode()).hexdigest()[:16] in _KNOWN
+    return _digest(word.lower()) in _KNOWN
+
+
+def has_slur(text: str) -> bool:
+    """Whether any word of a text is on the list."""
+    return any(map(is_slur, _WORD.findall(text)))
+
+
+@lru_cache(maxsize=1 << 18)  # a corpus repeats its words; hashing each time would take minutes
+def _digest(word: str) -> str:
+    return hashlib.sha256(word.encode()).hexdigest()[:16]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import lzma
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from training import corpus
+from training import corpus, slurs
 from training.corpus import CorpusError, Document
 
 GOOD = {"title": "The Fox", "source": "by hand", "text": "A fox ran.\n", "split": "train"}
@@ -40,6 +41,15 @@ def test_documents_under_a_non_commercial_licence_are_passed_over(path: Path) ->
         path, [{**GOOD, "source": f"a site, CC {terms}"} for terms in ("BY-NC", "BY NC-SA", "BY")]
     )
     assert [document.source for document in corpus.read(path)] == ["a site, CC BY"]
+
+
+def test_paragraphs_with_a_slur_are_passed_over_and_the_rest_is_untouched(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = hashlib.sha256(b"gribble").hexdigest()[:16]
+    monkeypatch.setattr(slurs, "_KNOWN", slurs._KNOWN | {digest})
+    write(path, [{**GOOD, "text": "A fox ran.\n\nThe GRIBBLE, he said.\n gribbles  stay.\nEnd"}])
+    assert next(corpus.read(path)).text == "A fox ran.\n\n gribbles  stay.\nEnd"
 
 
 def test_an_author_may_be_missing_or_null(path: Path) -> None:
