@@ -1,9 +1,10 @@
 """The parts of a model card that are written by code, between markers that name them.
 
-    python -m training.card --data FOLDER checkpoints/storyteller checkpoints/word-vectors
+    python -m training.card --data FOLDER
 
-writes the list of CC BY stories, which their licence asks for, between `<!-- sources -->` and
-`<!-- /sources -->`. The figures are written by `training.evaluate`.
+writes the list of CC BY stories, which their licence asks for, into every card of the collection,
+between `<!-- sources -->` and `<!-- /sources -->`, and the list of books into data/README.md. The
+figures are written by `training.evaluate`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from training import corpus
+from training import corpus, places
 
 
 class CardError(ValueError):
@@ -49,15 +50,22 @@ def attribution(documents: Iterable[corpus.Document]) -> str:
     return table(["Title", "Author", "Source and licence"], rows)
 
 
+def books(documents: Iterable[corpus.Document]) -> str:
+    """Title, author, source and split of every document in the public domain."""
+    free = (d for d in documents if "CC BY" not in d.source)
+    rows = sorted((d.title, d.author or "not named", d.source, d.split) for d in free)
+    return table(["Title", "Author", "Source", "Split"], rows)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", help="folder with the corpora (default: ORRERY_DATA)")
-    parser.add_argument("checkpoints", nargs="+", type=Path, help="folders whose card to rewrite")
-    options = parser.parse_args()
-    stories = corpus.data_folder(options.data) / "stories.jsonl.xz"
-    listed = attribution(corpus.read(stories))
-    for folder in options.checkpoints:
-        rewrite(folder / "README.md", "sources", listed)
+    places.add_flags(parser)
+    where = places.from_flags(parser.parse_args())
+    stories = list(corpus.read(where.data / "stories.jsonl.xz"))
+    novels = corpus.read(where.data / "novels.jsonl.xz")
+    for path in sorted(where.checkpoints.glob("*/README.md")):
+        rewrite(path, "sources", attribution(stories))
+    rewrite(Path("data/README.md"), "books", books([*stories, *novels]))
 
 
 if __name__ == "__main__":

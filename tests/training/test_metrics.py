@@ -89,6 +89,18 @@ def test_the_list_of_sources_names_every_cc_by_document_trained_on() -> None:
     ]
 
 
+def test_the_list_of_books_names_every_other_document_and_its_split() -> None:
+    documents = [
+        Document("A tale", "African Storybook, CC BY (CC-BY)", "", "train"),
+        Document("Emma", "Project Gutenberg", "", "heldout", "Austen, Jane"),
+        Document("Celtic Fairy Tales", "Project Gutenberg #7885", "", "train"),
+    ]
+    assert card.books(documents).splitlines()[2:] == [
+        "| Celtic Fairy Tales | not named | Project Gutenberg #7885 | train |",
+        "| Emma | Austen, Jane | Project Gutenberg | heldout |",
+    ]
+
+
 @pytest.mark.weights
 def test_the_committed_weights_are_the_ones_that_were_measured(checkpoints: Path) -> None:
     measured = sorted(checkpoints.glob(f"*/{metrics.FILE}"))
