@@ -1,0 +1,53 @@
+"""The text of our own is in the corpora's formats, the same for a seed, and fit to be measured on."""
+
+from __future__ import annotations
+
+import lzma
+from pathlib import Path
+
+import pytest
+
+from training import corpus, evaluate_words, grammar
+from training.word_vectors import words_of
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("grammar")
+    grammar.write(path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["stories", "novels", "factbook"])
+def test_every_corpus_can_be_read(folder: Path, name: str) -> None:
+    documents = list(corpus.read(folder / f"{name}.jsonl.xz"))
+    assert all(document.text for document in documents)
+    held_out = [document for document in documents if document.split == "heldout"]
+    assert bool(held_out) == (name != "factbook")
+
+
+def test_a_seed_gives_the_same_text_and_another_seed_another(tmp_path: Path, folder: Path) -> None:
+    grammar.write(tmp_path / "same")
+    grammar.write(tmp_path / "other", seed=1)
+    stories = "stories.jsonl.xz"
+    assert (tmp_path / "same" / stories).read_bytes() == (folder / stories).read_bytes()
+    assert (tmp_path / "other" / stories).read_bytes() != (folder / stories).read_bytes()
+
+
+def test_sentence_pairs_are_two_columns(folder: Path) -> None:
+    lines = lzma.open(folder / "eng-fra.tsv.xz", "rt", encoding="utf-8").read().splitlines()
+    assert all(len(line.split("\t")) == 2 for line in lines)
+    assert len(set(lines)) > 100
+
+
+def test_the_questions_ask_for_words_that_the_text_holds(folder: Path) -> None:
+    stories = corpus.read(folder / "stories.jsonl.xz")
+    words = {word for document in stories for word in words_of(document.text)}
+    for relation in ("family", "gram3-comparative", "gram7-past-tense", "gram8-plural"):
+        path = folder / "eval" / "analogies" / f"{relation}.txt"
+        questions = evaluate_words.read_questions(path, "odd")
+        assert questions
+        assert {word for question in questions for word in question} <= words
+    for name in evaluate_words.SIMILARITY.values():
+        pairs = evaluate_words.read_pairs(folder / "eval" / "similarity" / name)
+        assert {word for one, other, _ in pairs for word in (one, other)} <= words
