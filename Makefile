@@ -28,7 +28,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.startup
 
 train: $(VENV)/.dev
-	$(BIN)/python -m training.tokenizer
+	$(BIN)/python -m training.tokenizers
 	$(BIN)/python -m training.storyteller
 	$(BIN)/python -m training.word_vectors
 	$(BIN)/python -m training.evaluate

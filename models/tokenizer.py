@@ -8,6 +8,7 @@ from pathlib import Path
 import tokenizers
 
 END_OF_TEXT = "<|endoftext|>"
+UNKNOWN = "<|unknown|>"
 
 
 def byte_alphabet() -> dict[str, int]:
@@ -19,7 +20,11 @@ def byte_alphabet() -> dict[str, int]:
 
 
 class Tokenizer:
-    """A byte-level BPE tokenizer: every text has ids, and the ids give back the same bytes."""
+    """Byte-level BPE, whose ids give back the bytes of any text, or one token a character.
+
+    Of characters, those that were too rare in training become the unknown token; nothing else is
+    lost. A special token stands for its own name.
+    """
 
     def __init__(self, tokenizer: tokenizers.Tokenizer) -> None:
         # What a person types is text, even where it spells a special token (truth: R3).
@@ -29,9 +34,13 @@ class Tokenizer:
         if end is None:
             raise ValueError(f"The tokenizer has no {END_OF_TEXT} token; train it again.")
         self.end_of_text: int = end
+        self.unknown: int | None = tokenizer.token_to_id(UNKNOWN)
+        """What a character without a token becomes; None where every text has tokens."""
+        special = (self.end_of_text, self.unknown)
+        byte_level = isinstance(tokenizer.pre_tokenizer, tokenizers.pre_tokenizers.ByteLevel)
         alphabet = byte_alphabet()
         self._bytes = [
-            piece.encode() if i == end else bytes(alphabet[c] for c in piece)
+            bytes(alphabet[c] for c in piece) if byte_level and i not in special else piece.encode()
             for i, piece in enumerate(self._pieces())
         ]
 
@@ -62,7 +71,10 @@ class Tokenizer:
         return self._tokenizer.encode(text, add_special_tokens=False).ids
 
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
-        """`encode` for many texts at once, on all cores."""
+        """`encode` for many texts at once, on all cores.
+
+        The library needs about 110 bytes a token while it works: hand over a corpus in parts.
+        """
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [encoding.ids for encoding in encodings]
 

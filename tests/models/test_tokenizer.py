@@ -9,7 +9,7 @@ import tokenizers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.tokenizer import END_OF_TEXT, Tokenizer, byte_alphabet
+from models.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer, byte_alphabet
 
 FAMILY = "\N{WOMAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}"
 
@@ -97,3 +97,53 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path, content: str | None)
 def test_a_tokenizer_without_an_end_is_refused() -> None:
     with pytest.raises(ValueError, match=r"no <\|endoftext\|> token"):
         Tokenizer(tokenizers.Tokenizer(tokenizers.models.BPE()))
+
+
+@pytest.fixture(scope="module")
+def characters(checkpoints: Path) -> Tokenizer:
+    return Tokenizer.load(checkpoints / "tokenizers" / "characters")
+
+
+def slow_characters(tokenizer: Tokenizer, text: str) -> list[int]:
+    """The obvious way: look every character up."""
+    pieces = {tokenizer.bytes_of(i).decode(): i for i in range(tokenizer.vocabulary)}
+    return [pieces.get(character, tokenizer.unknown) for character in text]  # type: ignore[misc]
+
+
+@given(st.text(max_size=60) | st.text(st.sampled_from("aeiou \n\t\u00e9\u4f60"), max_size=60))
+def test_every_character_is_one_token_or_the_unknown_one(characters: Tokenizer, text: str) -> None:
+    assert characters.encode(text) == slow_characters(characters, text)
+
+
+@given(st.text(st.sampled_from("abcXYZ \n,.'\"!?-\u00e9\u00e6"), max_size=60))
+def test_known_characters_are_given_back(characters: Tokenizer, text: str) -> None:
+    assert characters.decode(characters.encode(text)) == text
+
+
+@pytest.mark.parametrize("text", [END_OF_TEXT, UNKNOWN, f"a{UNKNOWN}b{END_OF_TEXT}"])
+def test_r3_special_tokens_typed_as_characters_stay_text(characters: Tokenizer, text: str) -> None:
+    ids = characters.encode(text)
+    assert len(ids) == len(text)
+    assert characters.end_of_text == 0
+    assert 0 not in ids
+
+
+def test_what_is_unknown_is_spelled_as_such(characters: Tokenizer) -> None:
+    assert characters.unknown == 1
+    assert characters.decode(characters.encode("a \u4f60")) == f"a {UNKNOWN}"
+
+
+def test_bytes_know_no_unknown(tokenizer: Tokenizer) -> None:
+    assert tokenizer.unknown is None
+
+
+def test_transformers_reads_the_characters_alike(checkpoints: Path, characters: Tokenizer) -> None:
+    from transformers import AutoTokenizer
+
+    theirs = AutoTokenizer.from_pretrained(checkpoints / "tokenizers" / "characters")
+    text = "Once upon a time,\n  she said: \u4f60 \u00e9"
+    ids = characters.encode(text)
+    assert theirs(text, add_special_tokens=False)["input_ids"] == ids
+    assert theirs.unk_token_id == characters.unknown
+    assert theirs.eos_token_id == characters.end_of_text
+    assert theirs.decode(ids) == characters.decode(ids)

@@ -14,7 +14,7 @@ from models import checkpoint
 from models.tokenizer import Tokenizer
 from models.transformer import Transformer, TransformerConfig
 from training import run_state, storyteller
-from training import tokenizer as tokenizer_training
+from training import tokenizers as tokenizer_training
 from training.storyteller import Recipe, Trainer, learning_rate, optimisers, stream_of, windows
 
 CPU = torch.device("cpu")
@@ -46,7 +46,7 @@ def grammar(sentences: int, seed: int = 0) -> str:
 
 @pytest.fixture(scope="module")
 def small() -> Tokenizer:
-    return Tokenizer(tokenizer_training.train([grammar(200)], vocabulary=300))
+    return Tokenizer(tokenizer_training.byte_bpe([grammar(200)], vocabulary=300))
 
 
 @pytest.fixture(scope="module")
