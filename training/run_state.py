@@ -13,7 +13,11 @@ STATE = "state.safetensors"
 
 
 def save(
-    folder: Path, model: torch.nn.Module, optimisers: list[torch.optim.Optimizer], step: int
+    folder: Path,
+    model: torch.nn.Module,
+    optimisers: list[torch.optim.Optimizer],
+    step: int,
+    seconds: float,
 ) -> None:
     """Write weights and optimiser moments; a crash while writing leaves the old state whole."""
     tensors = {f"model.{name}": weight for name, weight in model.state_dict().items()}
@@ -24,14 +28,16 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f"{STATE}.partial"
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    save_file(contiguous, temporary, metadata={"step": str(step)})
+    save_file(contiguous, temporary, metadata={"step": str(step), "seconds": str(seconds)})
     os.replace(temporary, folder / STATE)
 
 
-def load(folder: Path, model: torch.nn.Module, optimisers: list[torch.optim.Optimizer]) -> int:
-    """Put a saved state back in place; returns the step it was saved at."""
+def load(
+    folder: Path, model: torch.nn.Module, optimisers: list[torch.optim.Optimizer]
+) -> tuple[int, float]:
+    """Put a saved state back in place; returns the step and the seconds it was saved at."""
     with safe_open(folder / STATE, framework="pt") as stored:  # type: ignore[no-untyped-call]
-        step = int(stored.metadata()["step"])
+        saved = stored.metadata()
         tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
     prefix = "model."
     weights = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
@@ -43,4 +49,4 @@ def load(folder: Path, model: torch.nn.Module, optimisers: list[torch.optim.Opti
             if kind == "optimiser" and int(place[0]) == i:
                 state.setdefault(int(place[1]), {})[place[2]] = tensor
         optimiser.load_state_dict(optimiser.state_dict() | {"state": state})
-    return step
+    return int(saved["step"]), float(saved["seconds"])

@@ -1,9 +1,10 @@
-"""Training learns, and stopping in the middle changes nothing."""
+"""The storyteller is trained end to end on text of our own, and goes on where it stopped."""
 
 from __future__ import annotations
 
-import itertools
-import math
+import json
+import lzma
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,19 +16,12 @@ from models.tokenizer import Tokenizer
 from models.transformer import Transformer, TransformerConfig
 from training import run_state, storyteller
 from training import tokenizers as tokenizer_training
-from training.storyteller import Recipe, Trainer, learning_rate, optimisers, stream_of, windows
+from training.places import Places
+from training.scoring import bits_per_byte
+from training.storyteller import Recipe
 
-CPU = torch.device("cpu")
-RECIPE = Recipe(
-    tokens=20 * 4 * 32,
-    batch=4,
-    warm_up=2,
-    report_every=10,
-    save_every=1000,
-    matrix_rate=0.02,
-    other_rate=0.01,
-    compile=False,
-)
+SHAPE = TransformerConfig(context=32, layers=2, heads=2, width=32, feed_forward=64)
+RECIPE = Recipe(SHAPE, 20 * 4 * 32, batch=4, other_rate=0.01, warm_up=2, compile=False)
 
 
 def grammar(sentences: int, seed: int = 0) -> str:
@@ -44,141 +38,64 @@ def grammar(sentences: int, seed: int = 0) -> str:
     )
 
 
-@pytest.fixture(scope="module")
-def small() -> Tokenizer:
-    return Tokenizer(tokenizer_training.byte_bpe([grammar(200)], vocabulary=300))
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """Stories, and a tokenizer where training expects it."""
+    found = Places(tmp_path / "data", tmp_path / "checkpoints", tmp_path / "runs")
+    found.data.mkdir()
+    with lzma.open(found.data / "stories.jsonl.xz", "wt", encoding="utf-8") as file:
+        for seed in range(9):
+            split = "train" if seed else "heldout"
+            text = grammar(60 if seed else 5, seed)
+            story = {"title": str(seed), "source": "ours", "text": text, "split": split}
+            file.write(json.dumps(story) + "\n")
+    tokenizer = tokenizer_training.byte_bpe([grammar(200)], vocabulary=300)
+    tokenizer_training.save(tokenizer, found.checkpoints / storyteller.NAME, context=32)
+    return found
 
 
-@pytest.fixture(scope="module")
-def stream(small: Tokenizer) -> np.ndarray:
-    return stream_of([grammar(60, seed) for seed in range(8)], small)
+def held_out_bits(places: Places) -> float:
+    folder = places.checkpoints / storyteller.NAME
+    model, tokenizer = checkpoint.load(folder), Tokenizer.load(folder)
+    return bits_per_byte(model, tokenizer, [grammar(5)], stride=16).bits_per_byte
 
 
-@pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test must never write into the real run or the committed checkpoint."""
-    monkeypatch.setattr(storyteller, "RUN", tmp_path / "run")
-    monkeypatch.setattr(storyteller, "CHECKPOINT", tmp_path / "checkpoint")
-
-
-def new_trainer(kind: type[Trainer] = Trainer) -> Trainer:
-    torch.manual_seed(RECIPE.seed)
-    shape = TransformerConfig(300, context=32, layers=2, heads=2, width=32, feed_forward=64)
-    return kind(Transformer(shape), RECIPE, CPU)
-
-
-class Stopping(Trainer):
-    """A trainer that is told to stop after some steps, as by Ctrl-C."""
-
-    last = 8
-
-    def update(self, ids: torch.Tensor) -> torch.Tensor:
-        loss = super().update(ids)
-        if self.step == self.last:
-            self.stop(2, None)
-        return loss
-
-
-def loss_of(model: Transformer, stream: np.ndarray) -> float:
-    batch = torch.from_numpy(np.stack([stream[i : i + 33] for i in range(0, 640, 32)]))
-    with torch.no_grad():
-        logits = model(batch[:, :-1])
-    return float(torch.nn.functional.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten()))
-
-
-def test_a_few_steps_lower_the_loss(stream: np.ndarray, small: Tokenizer) -> None:
-    trainer = new_trainer()
-    before = loss_of(trainer.model, stream)
-    assert before == pytest.approx(math.log(300), abs=0.2)  # at first it knows nothing
-    trainer.run(stream, [grammar(5)], small)
-    assert trainer.step == trainer.steps == 20
-    assert loss_of(trainer.model, stream) < before - 1.0
-
-
-def test_stopping_and_resuming_gives_the_weights_of_an_uninterrupted_run(
-    stream: np.ndarray, small: Tokenizer
+def test_training_ends_with_a_checkpoint_that_predicts_held_out_text(
+    places: Places, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole = new_trainer()
-    whole.run(stream, [], small)
-    first = new_trainer(Stopping)
-    first.run(stream, [], small)
-    assert first.step == 8
-    second = new_trainer()
-    torch.nn.init.zeros_(second.model.embedding.weight)  # whatever it held is replaced
-    assert second.resume() == "resumed at step 8 with the full state"
-    second.run(stream, [], small)
-    expected = whole.model.state_dict()
-    for name, weight in second.model.state_dict().items():
-        torch.testing.assert_close(weight, expected[name], rtol=0, atol=0)
+    storyteller.train(places, replace(RECIPE, tokens=0))
+    untrained = held_out_bits(places)
+    storyteller.train(places, RECIPE, fresh=True)
+    assert held_out_bits(places) < untrained - 1.0
+    assert "held out (sample)" in capsys.readouterr().out
 
 
-def test_without_the_full_state_training_goes_on_from_the_checkpoint(
-    stream: np.ndarray, small: Tokenizer
+def test_it_goes_on_from_its_own_state_else_from_the_weights(
+    places: Places, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert new_trainer().resume() == "from scratch"
-    first = new_trainer()
-    first.run(stream, [], small)
-    (storyteller.RUN / run_state.STATE).unlink()
-    second = new_trainer()
-    assert "from the committed weights" in second.resume()
-    saved = checkpoint.load(storyteller.CHECKPOINT).state_dict()
-    for name, weight in second.model.state_dict().items():
-        assert torch.equal(weight, saved[name])
+    storyteller.train(places, RECIPE)
+    storyteller.train(places, RECIPE)
+    (places.runs / storyteller.NAME / run_state.STATE).unlink()
+    storyteller.train(places, replace(RECIPE, tokens=0))
+    shown = capsys.readouterr().out
+    for how in ("from scratch", "resumed at step 20 with", "resumed from the committed weights"):
+        assert how in shown
 
 
-def test_a_crash_while_saving_leaves_the_old_state_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trainer = new_trainer()
-    run_state.save(tmp_path, trainer.model, trainer.optimisers, 3)
-
-    def crash(*_: object, **__: object) -> None:
-        (tmp_path / f"{run_state.STATE}.partial").write_bytes(b"half")
-        raise OSError("disk full")
-
-    monkeypatch.setattr(run_state, "save_file", crash)
-    with pytest.raises(OSError, match="disk full"):
-        run_state.save(tmp_path, trainer.model, trainer.optimisers, 4)
-    assert run_state.load(tmp_path, trainer.model, trainer.optimisers) == 3
+def test_weights_go_on_in_a_longer_context(places: Places) -> None:
+    storyteller.train(places, RECIPE)
+    longer = replace(RECIPE, shape=replace(SHAPE, context=64), tokens=0)
+    before = checkpoint.load(places.checkpoints / storyteller.NAME)
+    (places.runs / storyteller.NAME / run_state.STATE).unlink()
+    storyteller.train(places, longer)
+    after = checkpoint.load(places.checkpoints / storyteller.NAME)
+    assert (before.context, after.context) == (32, 64)
+    for name, weight in after.state_dict().items():
+        assert torch.equal(weight, before.state_dict()[name])
 
 
-def test_every_weight_has_exactly_one_optimiser() -> None:
-    model = new_trainer().model
-    muon, adam = optimisers(model, RECIPE)
-    given = [id(p) for o in (muon, adam) for group in o.param_groups for p in group["params"]]
-    assert sorted(given) == sorted(id(p) for p in model.parameters())
-    assert id(model.embedding.weight) in {id(p) for p in adam.param_groups[0]["params"]}
-
-
-def test_the_learning_rate_rises_then_falls_in_straight_lines() -> None:
-    rates = [learning_rate(step, steps=100, warm_up=10) for step in range(101)]
-    assert rates[:10] == pytest.approx([(i + 1) / 10 for i in range(10)])
-    assert rates[10] == 1.0
-    assert rates[55] == pytest.approx((1 + 0.05) / 2)
-    assert rates[100] == pytest.approx(0.05)
-
-
-def test_an_epoch_visits_every_window_once_and_the_next_in_another_order() -> None:
-    stream = np.arange(1000)
-    source = windows(stream, length=10, seed=1, skip=0)
-    seen = [next(source) for _ in range(250)]
-    assert all(np.diff(window).tolist() == [1] * 10 for window in seen)
-    starts = [int(window[0]) for window in seen]
-    # every epoch opens at an offset of its own, which all its windows share
-    epochs = [list(epoch) for _, epoch in itertools.groupby(starts, lambda start: start % 10)]
-    assert len(epochs) == 3
-    for epoch in epochs[:2]:
-        assert np.diff(sorted(epoch)).tolist() == [10] * (len(epoch) - 1)
-        assert len(epoch) in (98, 99)
-        assert epoch != sorted(epoch)
-
-
-@pytest.mark.parametrize("skip", [1, 50, 98, 99, 250])
-def test_skipped_windows_are_those_already_seen(skip: int) -> None:
-    stream = np.arange(1000)
-    source = windows(stream, length=10, seed=1, skip=0)
-    for _ in range(skip):
-        next(source)
-    resumed = windows(stream, length=10, seed=1, skip=skip)
-    for _ in range(120):
-        assert next(resumed).tolist() == next(source).tolist()
+def test_the_recipe_s_matrices_are_those_of_the_blocks(tmp_path: Path) -> None:
+    model = Transformer(SHAPE)
+    muon, adam = storyteller.new_trainer(model, RECIPE, tmp_path, torch.device("cpu")).optimisers
+    assert all(p.dim() == 2 for p in muon.param_groups[0]["params"])
+    assert any(p is model.embedding.weight for p in adam.param_groups[0]["params"])
