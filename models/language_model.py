@@ -11,6 +11,8 @@ from typing import Protocol, Self, TypeVar
 
 import torch
 
+from models.interventions import Interventions
+
 
 class Cache(Protocol):
     """What a model remembers of each row, so that a step costs one position and not the text."""
@@ -37,10 +39,20 @@ C = TypeVar("C", bound=Cache)
 
 @dataclass
 class Trace:
-    """Asks a forward pass to record what happens inside, for this call alone."""
+    """Asks a forward pass to record what happens inside, and to change it, for this call alone.
 
+    A model fills the lists that it has something for, one entry a layer from the bottom up.
+    """
+
+    interventions: Interventions = field(default_factory=Interventions)
     attention: list[torch.Tensor] = field(default_factory=list)
-    """One (rows, heads, queries, keys) tensor a layer; every row of a query sums to 1."""
+    """(rows, heads, queries, keys) each, as used; every row of a query sums to 1."""
+    heads: list[torch.Tensor] = field(default_factory=list)
+    """(rows, heads, queries, head_width) each: what goes into the output projection."""
+    hidden: list[torch.Tensor] = field(default_factory=list)
+    """(rows, queries, width) each: the residual stream after the embedding, then every block."""
+    gates: list[dict[str, torch.Tensor]] = field(default_factory=list)
+    """Of a recurrent layer, by their names in its paper: (rows, positions, width) from 0 to 1."""
 
 
 class LanguageModel(Protocol[C]):
@@ -60,5 +72,6 @@ class LanguageModel(Protocol[C]):
 
         ids: (rows, positions) int64, the positions that follow what `cache` already holds.
         Returns the logits, (rows, positions, vocabulary) float32. Raises ValueError where the
-        text would outgrow the context.
+        text would outgrow the context, or where `trace` carries interventions for what the model
+        does not have.
         """

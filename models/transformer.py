@@ -8,6 +8,7 @@ so that a checkpoint opens in any library that knows that layout.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -92,26 +93,42 @@ class Attention(nn.Module):
                 query, key, value, attn_mask=mask, is_causal=cache is None
             )
         else:
-            weights = attention_weights(query, key, mask)  # (rows, heads, count, keys)
-            trace.attention.append(weights)
-            mixed = weights @ value
+            starts = [0] * rows if cache is None else cache.lengths.tolist()
+            mixed = mix_in_sight(query, key, value, mask, self.layer, starts, trace)
         joined: torch.Tensor = self.output(mixed.transpose(1, 2).reshape(rows, count, width))
         return joined
 
 
-def attention_weights(
+def attention_scores(
     query: torch.Tensor, key: torch.Tensor, mask: torch.Tensor | None
 ) -> torch.Tensor:
-    """softmax(QK / sqrt(d)), written out where somebody wants to see it.
-
-    Fused kernels never form these weights; a test holds the two paths together.
-    """
+    """QK / sqrt(d), -inf for what a query may not read: (rows, heads, queries, keys)."""
     scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
     if mask is None and query.shape[-2] == key.shape[-2]:
         mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
-    if mask is not None:
-        scores = scores.masked_fill(~mask, -math.inf)
-    return scores.softmax(dim=-1)
+    return scores if mask is None else scores.masked_fill(~mask, -math.inf)
+
+
+def mix_in_sight(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    mask: torch.Tensor | None,
+    layer: int,
+    starts: Sequence[int],
+    trace: Trace,
+) -> torch.Tensor:
+    """Attention written out where somebody wants to see it or change it.
+
+    Fused kernels never form the weights; a test holds the two paths together. starts: where in
+    its text each row's first query stands.
+    """
+    scores = trace.interventions.edit(layer, attention_scores(query, key, mask), starts)
+    weights = scores.softmax(dim=-1)  # (rows, heads, count, keys)
+    mixed = trace.interventions.ablate(layer, weights @ value, starts)
+    trace.attention.append(weights)
+    trace.heads.append(mixed)
+    return mixed
 
 
 class FeedForward(nn.Module):
@@ -208,8 +225,17 @@ class Transformer(nn.Module):
             # (2, rows, 1, count, head): every row at its own position
             rotary, mask = self.rotary[:, cache.positions(count)].unsqueeze(2), cache.mask(count)
         x = self.embedding(ids)  # (rows, count, width)
+        if trace is not None:
+            trace.interventions.check(len(ids), self.config.layers, self.config.heads)
+            trace.hidden.append(x)
         for block in self.blocks:
             x = block(x, rotary, mask, cache, trace)
+            if trace is not None:
+                trace.hidden.append(x)
         if cache is not None:
             cache.advance(count)
-        return F.linear(self.norm(x), self.embedding.weight)  # (rows, count, vocabulary)
+        return self.unembed(x)
+
+    def unembed(self, x: torch.Tensor) -> torch.Tensor:
+        """The residual stream, (..., width), as logits: (..., vocabulary)."""
+        return F.linear(self.norm(x), self.embedding.weight)

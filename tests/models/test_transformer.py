@@ -25,7 +25,8 @@ def test_attention_weights_by_hand() -> None:
     key = torch.tensor([[1.0, 0, 0, 0], [1.0, math.log(3), 0, 0]])[None, None]
     # the first query sees one key; the second scores 0 and 2 log 3 / sqrt(4) = log 3
     expected = torch.tensor([[1.0, 0.0], [0.25, 0.75]])[None, None]
-    torch.testing.assert_close(transformer.attention_weights(query, key, None), expected)
+    weights = transformer.attention_scores(query, key, None).softmax(-1)
+    torch.testing.assert_close(weights, expected)
 
 
 def test_r13_a_traced_pass_equals_the_fused_one_and_its_rows_sum_to_1(tiny: Transformer) -> None:
