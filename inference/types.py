@@ -175,6 +175,35 @@ class AttentionMaps:
     """(layers, heads, queries, keys); a query's row sums to 1 over the keys up to itself."""
 
 
+Removal = Literal["zero", "mean", "resample"]
+"""What takes the place of a head that is removed; see `inference.ablation`."""
+
+
+@dataclass(frozen=True)
+class HeadSweep:
+    """How a text is predicted with nothing removed, and without each head alone."""
+
+    bits: NDArray[np.float64]
+    """(positions - 1,) surprisal of every token after the first."""
+    bits_without: NDArray[np.float64]
+    """(layers, heads, positions - 1) the same without that head."""
+    following: NDArray[np.float64]
+    """(vocabulary,) probability of what follows the text."""
+    following_without: NDArray[np.float64]
+    """(layers, heads, vocabulary)"""
+
+
+@dataclass(frozen=True)
+class HeadRemovals:
+    """The sweep over a text that somebody typed."""
+
+    tokens: Tokenized
+    removal: Removal
+    sweep: HeadSweep
+    pieces: Mapping[int, bytes]
+    """The bytes of the most probable tokens, before and without any head."""
+
+
 @dataclass(frozen=True)
 class ModelStatus:
     """Whether a model of the collection can be used, and if not, why."""

@@ -1,0 +1,140 @@
+"""Removing heads one by one: how far the next-token distribution and the loss on a text move.
+
+A head is removed before the output projection, by putting something else in place of what it
+mixed (truth: R16):
+
+- "zero": nothing, which the layers above have never seen;
+- "mean": the head's mean over all positions of the reference texts, one vector for every position
+  (Wang et al. 2023, arXiv 2211.00593), a cheap stand-in for the constant that hurts least
+  (Li and Janson 2024, arXiv 2408.17322);
+- "resample": what the head mixed in a reference text drawn by a seed, position for position.
+
+The reference texts are the model's own: it writes them after an end-of-text, by plain sampling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import torch
+
+from inference import engine, lanes
+from inference.errors import NumericalFault
+from inference.types import HeadSweep, LaneOptions, Removal
+from models.language_model import Trace
+from models.transformer import Block, Transformer
+
+REFERENCE_TEXTS = 16
+REFERENCE_TOKENS = 64
+ROWS_SCORED = 4  # logits of more rows at once would no longer fit the processor's cache
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What every head mixes in texts that have nothing to do with the one at hand."""
+
+    texts: tuple[tuple[int, ...], ...]
+    mixed: torch.Tensor
+    """(layers, heads, texts, positions, head_width), before the output projection."""
+
+    def replacement(self, how: Removal, positions: int, seed: int = 0) -> torch.Tensor:
+        """What takes the place of each head: (layers, heads, positions or 1, head_width).
+
+        A drawn text that is shorter than `positions` is followed by those after it.
+        """
+        layers, heads, texts, _, width = self.mixed.shape
+        if how == "zero":
+            return self.mixed.new_zeros(layers, heads, 1, width)
+        if how == "mean":
+            return self.mixed.mean(dim=(2, 3))[:, :, None]
+        first = int(np.random.default_rng(seed).integers(texts))
+        outputs = self.mixed.roll(-first, dims=2).flatten(2, 3)
+        if outputs.shape[2] < positions:
+            raise ValueError(f"The reference texts hold fewer than {positions} tokens.")
+        return outputs[:, :, :positions]
+
+
+@torch.inference_mode()
+def reference(model: Transformer, end_of_text: int, device: str = "cpu") -> Reference:
+    """Let the model write the reference texts, text i with seed i, and read them once.
+
+    They do not end early: end-of-text is forbidden. Costs about as much as `REFERENCE_TOKENS`
+    steps of 16 rows, so keep the result. Raises NumericalFault.
+    """
+    writing = [
+        lanes.build(LaneOptions("Reference", sample=True), seed, end_of_text, REFERENCE_TOKENS)
+        for seed in range(REFERENCE_TEXTS)
+    ]
+    *_, states = engine.decode(model, [end_of_text], writing, REFERENCE_TOKENS, device)
+    texts = tuple(tuple(step.token for step in state.steps) for state in states)
+    trace = Trace()
+    model.forward(
+        torch.tensor([[end_of_text, *text] for text in texts], device=device), None, trace
+    )
+    mixed = torch.stack([layer[:, :, 1:] for layer in trace.heads])  # without the end-of-text
+    return Reference(texts, mixed.transpose(1, 2).contiguous())
+
+
+@torch.inference_mode()
+def sweep(
+    model: Transformer, ids: Sequence[int], replacement: torch.Tensor, device: str = "cpu"
+) -> HeadSweep:
+    """Remove every head of every layer, each alone, and predict the text again.
+
+    ids: one token or more. replacement: (layers, heads, positions or 1, head_width). Below the
+    head that is removed nothing changes, so every row of the batch starts in its own layer.
+    Raises NumericalFault.
+    """
+    text = torch.tensor([list(ids)], device=device)
+    trace = Trace()
+    model.forward(text, trace=trace)
+    rows = _without_each_head(model, trace, replacement)
+    stream = torch.cat([trace.hidden[-1], rows])  # (1 + layers * heads, positions, width)
+    bits, last = _predictions(model, stream, text[0, 1:])
+    if not (torch.isfinite(bits).all() and torch.isfinite(last).all()):
+        raise NumericalFault(step=1)
+    probabilities = last.double().softmax(dim=-1).cpu().numpy()
+    surprisals = bits.double().cpu().numpy()
+    grid = replacement.shape[:2]
+    return HeadSweep(
+        bits=surprisals[0],
+        bits_without=surprisals[1:].reshape(*grid, -1),
+        following=probabilities[0],
+        following_without=probabilities[1:].reshape(*grid, -1),
+    )
+
+
+def _without_each_head(model: Transformer, trace: Trace, replacement: torch.Tensor) -> torch.Tensor:
+    """The residual stream below the last norm: (layers * heads, positions, width), in that order.
+
+    The batch grows by one row a head on its way up through the layers.
+    """
+    heads, positions = trace.heads[0].shape[1:3]
+    rotary = model.rotary[:, :positions]
+    every_head = torch.arange(heads, device=rotary.device)
+    rows = trace.hidden[0][:0]
+    for layer, block in enumerate(cast("list[Block]", model.blocks)):
+        if layer:
+            rows = block(rows, rotary, None, None, None)
+        mixed = trace.heads[layer].repeat(heads, 1, 1, 1)  # (rows, heads, positions, head_width)
+        mixed[every_head, every_head] = replacement[layer]
+        joined = block.attention.output(mixed.transpose(1, 2).flatten(2))
+        x = trace.hidden[layer] + joined
+        rows = torch.cat([rows, x + block.feed_forward(block.feed_forward_norm(x))])
+    return rows
+
+
+def _predictions(
+    model: Transformer, stream: torch.Tensor, following: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Surprisal in bits of every next token, (rows, positions - 1), and the last logits."""
+    bits, last = [], []
+    for rows in torch.split(stream, ROWS_SCORED):
+        logits = model.unembed(rows)  # (rows, positions, vocabulary)
+        truth = logits[:, :-1].gather(-1, following.expand(len(rows), -1)[..., None])[..., 0]
+        bits.append((logits[:, :-1].logsumexp(dim=-1) - truth) / np.log(2))
+        last.append(logits[:, -1])
+    return torch.cat(bits), torch.cat(last)
