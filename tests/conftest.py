@@ -13,6 +13,7 @@ from hypothesis import settings
 from models import checkpoint
 from models.tokenizer import Tokenizer
 from models.transformer import Transformer, TransformerConfig
+from training import grammar
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -55,6 +56,14 @@ def tiny_folder(tiny: Transformer, tmp_path_factory: pytest.TempPathFactory) -> 
     """The tiny model as a checkpoint, in float32 so that nothing is rounded."""
     folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
     checkpoint.save(tiny, folder, torch.float32)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Text of our own in the files and formats of the corpora."""
+    folder = tmp_path_factory.mktemp("corpus")
+    grammar.write(folder)
     return folder
 
 

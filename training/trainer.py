@@ -32,6 +32,11 @@ class Pace:
     warm_up: int
     report_every: int
     save_every: int
+    save_also: frozenset[int] = frozenset()
+    """Further steps to save at, such as those of snapshots."""
+
+    def saves_at(self, step: int) -> bool:
+        return step % self.save_every == 0 or step in self.save_also
 
 
 def learning_rate(step: int, steps: int, warm_up: int) -> float:
@@ -146,7 +151,7 @@ class Trainer:
             if self.step % self.pace.report_every == 0:
                 self.report(float(torch.stack(losses).mean()), time.monotonic() - started, first)
                 losses = []
-            if self.step % self.pace.save_every == 0 and not self.finished:
+            if self.pace.saves_at(self.step) and not self.finished:
                 self._save(export)
         self._save(export)
 

@@ -1,0 +1,97 @@
+"""Trains a small storyteller and keeps it at many ages: step 0, then at doubling steps.
+
+    python -m training.growing --data FOLDER
+
+What heads do and when they begin to can be watched in it. It reads the storyteller's tokenizer and
+stops and goes on as the storyteller does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import torch
+
+from models import checkpoint
+from models.tokenizer import Tokenizer
+from models.transformer import Transformer, TransformerConfig
+from training import corpus, places, storyteller
+from training.places import Places
+from training.stream import batches, stream_of, windows
+from training.trainer import Pace
+
+NAME = "storyteller-growing"
+
+
+@dataclass(frozen=True)
+class Recipe(storyteller.Recipe):
+    """The storyteller's recipe in a smaller shape, with the ages at which a snapshot is kept."""
+
+    shape: TransformerConfig = field(
+        default_factory=lambda: TransformerConfig(layers=4, width=96, feed_forward=256)
+    )
+    tokens: int = 4096 * 16 * 256
+    batch: int = 16
+    first_snapshot: int = 4
+    """The first step after 0 that is kept; then 8, 16 and so on, and the last step."""
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        """The steps that are kept, in order."""
+        kept, step = [0], self.first_snapshot
+        while step < super().pace.steps:
+            kept.append(step)
+            step *= 2
+        return (*kept, super().pace.steps)
+
+    @property
+    def pace(self) -> Pace:
+        return replace(super().pace, save_also=frozenset(self.snapshots))
+
+
+def folder_of(where: Places, step: int) -> Path:
+    """Every snapshot is a checkpoint of its own, named by its age in steps."""
+    return where.checkpoints / NAME / f"step-{step:05}"
+
+
+def train(where: Places, recipe: Recipe) -> None:
+    """Train until all tokens are seen or somebody stops it; needs the storyteller's tokenizer.
+
+    Raises CorpusError and ValueError where corpus or tokenizer cannot be read.
+    """
+    torch.manual_seed(recipe.seed)
+    tokenizer = Tokenizer.load(where.checkpoints / storyteller.NAME)
+    documents = corpus.read(where.data / "stories.jsonl.xz")
+    stream = stream_of([d.text for d in documents if d.split == "train"], tokenizer)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model = Transformer(replace(recipe.shape, vocabulary=tokenizer.vocabulary))
+    run = storyteller.new_trainer(model, recipe, where.runs / NAME, device)
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"{parameters:,} parameters on {device}, kept at steps {recipe.snapshots}")
+
+    def export() -> None:
+        if run.step in recipe.snapshots:
+            checkpoint.save(model, folder_of(where, run.step))
+
+    if not run.resume():
+        export()
+        for file in ("tokenizer.json", "tokenizer_config.json"):  # one for all ages
+            shutil.copy(where.checkpoints / storyteller.NAME / file, where.checkpoints / NAME)
+    source = windows(stream, model.context, recipe.seed, skip=run.step * recipe.batch)
+    run.stop_on_signals()
+    run.run(batches(source, recipe.batch), export)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    places.add_flags(parser)
+    parser.add_argument("--no-compile", dest="compile", action="store_false")
+    flags = parser.parse_args()
+    train(places.from_flags(flags), Recipe(compile=flags.compile))
+
+
+if __name__ == "__main__":
+    main()
