@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+
+BLOCK = 64  # positions by which the storage grows
 
 
 class KeyValueCache:
-    """Preallocated keys and values of every layer.
+    """Keys and values of every layer, in one storage that grows with the text.
 
-    Rows advance together but may have started at different lengths, so a position is written at
-    its own row's length and what lies beyond that length is masked.
+    Rows advance together but may have started at different times, so all of them end at the same
+    place of the storage and a shorter row begins later in it. What lies before a row's beginning
+    is finite and masked. So one slice takes the new positions of every row.
     """
 
     def __init__(
         self,
         layers: int,
         rows: int,
-        capacity: int,
         heads: int,
         head_width: int,
         device: torch.device,
         dtype: torch.dtype,
     ) -> None:
-        shape = (layers, rows, heads, capacity, head_width)
-        self.keys = torch.zeros(shape, device=device, dtype=dtype)
-        self.values = torch.zeros(shape, device=device, dtype=dtype)
-        self.lengths = torch.zeros(rows, dtype=torch.int64, device=device)
+        shape = (layers, 2, rows, heads, 0, head_width)  # 2: keys, values
+        self._storage = torch.zeros(shape, device=device, dtype=dtype)
+        self._lengths = np.zeros(rows, dtype=np.int64)  # on the host: no step waits for the device
         # (rows, rows) how many first positions two rows surely have in common, as beams do
-        self.shared = torch.zeros(rows, rows, dtype=torch.int64, device=device)
-        self.longest = 0  # kept beside `lengths`: reading it must not wait for the device
-        self.ragged = False  # True once rows of different lengths have been joined
+        self._shared = np.zeros((rows, rows), dtype=np.int64)
+        self._end = 0
+        self.longest = 0
+        self._ragged = False
 
     @property
     def rows(self) -> int:
-        return self.keys.shape[1]
+        return len(self._lengths)
 
     @property
-    def capacity(self) -> int:
-        return self.keys.shape[3]
+    def lengths(self) -> torch.Tensor:
+        return torch.from_numpy(self._lengths)
 
     def positions(self, count: int) -> torch.Tensor:
-        """Where the next `count` tokens of every row stand: (rows, count)."""
-        return self.lengths[:, None] + torch.arange(count, device=self.lengths.device)
+        """Where the next `count` tokens of every row stand in its text: (rows, count)."""
+        return torch.from_numpy(self._lengths[:, None] + np.arange(count))
+
+    def reserve(self, count: int) -> None:
+        """Make room for `count` more positions, before the layers write them."""
+        if self._end + count > self._storage.shape[4]:
+            self._reallocate(self.rows, self.longest + count)
 
     def write(
         self, layer: int, keys: torch.Tensor, values: torch.Tensor
@@ -50,21 +59,16 @@ class KeyValueCache:
 
         Returns all keys and values so far, up to the longest row after this step.
         """
-        count = keys.shape[2]
-        end = self.longest + count
-        if self.ragged:
-            rows = torch.arange(self.rows, device=keys.device)[:, None]
-            at = self.positions(count)
-            self.keys[layer].transpose(1, 2)[rows, at] = keys.transpose(1, 2)
-            self.values[layer].transpose(1, 2)[rows, at] = values.transpose(1, 2)
-        else:  # the common case: one slice, no index arithmetic
-            self.keys[layer, :, :, self.longest : end] = keys
-            self.values[layer, :, :, self.longest : end] = values
-        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+        begin, end = self._end - self.longest, self._end + keys.shape[2]
+        stored = self._storage[layer, :, : self.rows]
+        stored[0, :, :, self._end : end] = keys
+        stored[1, :, :, self._end : end] = values
+        return stored[0, :, :, begin:end], stored[1, :, :, begin:end]
 
     def advance(self, count: int) -> None:
         """Count the positions that every layer has now written."""
-        self.lengths += count
+        self._lengths = self._lengths + count
+        self._end += count
         self.longest += count
 
     def mask(self, count: int) -> torch.Tensor | None:
@@ -72,61 +76,72 @@ class KeyValueCache:
 
         None where every query may read every key, so that the fast path stays free of masks.
         """
-        if count == 1 and not self.ragged:
+        if count == 1 and not self._ragged:
             return None
-        keys = torch.arange(self.longest + count, device=self.lengths.device)
-        return (keys[None, None, :] <= self.positions(count)[:, :, None])[:, None]
+        keys = np.arange(self.longest + count)
+        begun = keys >= (self.longest - self._lengths)[:, None]  # (rows, keys)
+        past = keys <= self.longest + np.arange(count)[:, None]  # (count, keys)
+        return torch.from_numpy(begun[:, None, None] & past).to(self._storage.device)
 
     def expand(self, copies: int) -> None:
-        self.keys = self.keys.repeat_interleave(copies, dim=1)
-        self.values = self.values.repeat_interleave(copies, dim=1)
-        shared = self._shared_now().repeat_interleave(copies, dim=0)
-        self.shared = shared.repeat_interleave(copies, dim=1)
-        self.lengths = self.lengths.repeat_interleave(copies)
+        self.reorder(torch.arange(self.rows).repeat_interleave(copies))
 
     def reorder(self, rows: torch.Tensor) -> None:
-        shared = self._shared_now()
-        if len(rows) == self.rows:
-            self._move(rows, shared)
-        else:
-            self.keys = self.keys[:, rows]
-            self.values = self.values[:, rows]
-        self.lengths = self.lengths[rows]
-        self.shared = shared[rows][:, rows]
-        if self.ragged or not len(rows):  # rows of one length keep it, in whatever order
-            self._measure()
-
-    def drop(self, rows: torch.Tensor) -> None:
-        keep = torch.ones(self.rows, dtype=torch.bool, device=self.lengths.device)
-        keep[rows] = False
-        self.reorder(keep.nonzero()[:, 0])
-
-    def join(self, other: KeyValueCache) -> None:
-        if other.capacity != self.capacity:
-            raise ValueError(
-                f"Caches of capacity {self.capacity} and {other.capacity} cannot be joined; "
-                "make both with the same capacity."
-            )
-        self.keys = torch.cat([self.keys, other.keys], dim=1)
-        self.values = torch.cat([self.values, other.values], dim=1)
-        shared = torch.block_diag(self.shared, other.shared)  # type: ignore[no-untyped-call]
-        self.shared = shared
-        self.lengths = torch.cat([self.lengths, other.lengths])
+        wanted = rows.numpy()
+        if len(wanted) > self._storage.shape[2]:
+            self._reallocate(len(wanted), self.longest + 1)
+        np.fill_diagonal(self._shared, self._lengths)  # a row shares all it holds with itself
+        moved = np.flatnonzero(wanted != np.arange(len(wanted)))
+        if len(moved):
+            self._move(moved, wanted[moved])
+        self._lengths = self._lengths[wanted]
+        self._shared = self._shared[np.ix_(wanted, wanted)]
         self._measure()
 
-    def _move(self, rows: torch.Tensor, shared: torch.Tensor) -> None:
-        """Copy, in place, only the rows that change, and of these only where they differ."""
-        moved = (rows != torch.arange(self.rows, device=rows.device)).nonzero()[:, 0]
-        if len(moved):
-            source = rows[moved]
-            start, end = int(shared[moved, source].min()), self.longest
-            self.keys[:, moved, :, start:end] = self.keys[:, source, :, start:end]
-            self.values[:, moved, :, start:end] = self.values[:, source, :, start:end]
+    def drop(self, rows: torch.Tensor) -> None:
+        self.reorder(torch.from_numpy(np.delete(np.arange(self.rows), rows.numpy())))
 
-    def _shared_now(self) -> torch.Tensor:
-        """`shared`, where a row also shares all it holds with itself."""
-        return self.shared.diagonal_scatter(self.lengths)
+    def join(self, other: KeyValueCache) -> None:
+        before, rows = self.rows, self.rows + other.rows
+        longest = max(self.longest, other.longest)
+        room = self._storage.shape[2]
+        if rows > room or longest > self.longest:  # rows by doubling: people join one by one
+            room = room if rows <= room else max(rows, 2 * room)
+            self._reallocate(room, longest + 1, padding=longest - self.longest)
+        new = self._storage[:, :, before:rows, :, self._end - longest : self._end]
+        new[..., : longest - other.longest, :] = 0  # what earlier rows left there
+        begin = other._end - other.longest
+        new[..., longest - other.longest :, :] = other._storage[
+            :, :, : other.rows, :, begin : other._end
+        ]
+        shared = np.zeros((rows, rows), dtype=np.int64)
+        shared[:before, :before] = self._shared
+        shared[before:, before:] = other._shared
+        self._shared = shared
+        self._lengths = np.concatenate([self._lengths, other._lengths])
+        self._measure()
+
+    def _move(self, rows: NDArray[np.int64], sources: NDArray[np.int64]) -> None:
+        """Copy only the rows that change, and of rows that began alike only where they differ."""
+        storage, end = self._storage, self._end
+        began = np.zeros(len(rows), dtype=np.int64)
+        known = rows < self.rows
+        began[known] = self._shared[rows[known], sources[known]]
+        # a stranger's row takes all of it, lest numbers that are none stay before its beginning
+        starts = np.where(began > 0, end - self._lengths[sources] + began, end - self.longest)
+        start = int(starts.min())
+        storage[:, :, rows, :, start:end] = storage[:, :, sources, :, start:end]
+
+    def _reallocate(self, rows: int, positions: int, padding: int = 0) -> None:
+        """Larger storage, where what is held stands behind `padding` empty positions."""
+        layers, _, room, heads, _, head_width = self._storage.shape
+        blocks = -(-positions // BLOCK)
+        shape = (layers, 2, max(rows, room), heads, blocks * BLOCK, head_width)
+        held = self._storage[:, :, : self.rows, :, self._end - self.longest : self._end]
+        self._storage = self._storage.new_zeros(shape)
+        self._end = padding + self.longest
+        self._storage[:, :, : self.rows, :, padding : self._end] = held
 
     def _measure(self) -> None:
-        self.longest = int(self.lengths.max()) if len(self.lengths) else 0
-        self.ragged = bool((self.lengths != self.longest).any())
+        self.longest = int(self._lengths.max(initial=0))
+        self._ragged = bool((self._lengths != self.longest).any())

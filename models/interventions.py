@@ -82,10 +82,12 @@ class Interventions:
             return scores
         scores = scores.clone()
         for one in edits:
+            queries, keys = scores.shape[2:]
             query = one.query - starts[one.row]
-            if 0 <= query < scores.shape[2]:
-                before = scores[one.row, one.head, query, one.key] if one.add else 0.0
-                scores[one.row, one.head, query, one.key] = before + one.value
+            if 0 <= query < queries:
+                key = one.key + keys - queries - starts[one.row]  # rows end together
+                before = scores[one.row, one.head, query, key] if one.add else 0.0
+                scores[one.row, one.head, query, key] = before + one.value
         if scores.isneginf().all(dim=-1).any():
             raise ValueError(
                 "Every key of a query is masked; it must be able to read one at least."

@@ -25,7 +25,10 @@ class Cache(Protocol):
         """Repeat every row `copies` times, copies of one row side by side."""
 
     def reorder(self, rows: torch.Tensor) -> None:
-        """Make row i what row `rows[i]` was; also narrows or repeats, by the length of `rows`."""
+        """Make row i what row `rows[i]` was; also narrows or repeats, by the length of `rows`.
+
+        rows: int64 on the CPU, here and in `drop`, wherever the model lives.
+        """
 
     def drop(self, rows: torch.Tensor) -> None:
         """Forget these rows and close the gaps."""
@@ -46,7 +49,10 @@ class Trace:
 
     interventions: Interventions = field(default_factory=Interventions)
     attention: list[torch.Tensor] = field(default_factory=list)
-    """(rows, heads, queries, keys) each, as used; every row of a query sums to 1."""
+    """(rows, heads, queries, keys) each, as used; every row of a query sums to 1.
+
+    Rows of different length end together: the keys before a shorter row's beginning have weight 0.
+    """
     heads: list[torch.Tensor] = field(default_factory=list)
     """(rows, heads, queries, head_width) each: what goes into the output projection."""
     hidden: list[torch.Tensor] = field(default_factory=list)
@@ -62,8 +68,8 @@ class LanguageModel(Protocol[C]):
     context: int
     """The longest text in tokens that the model accepts."""
 
-    def new_cache(self, rows: int, capacity: int | None = None) -> C:
-        """An empty cache for `rows` rows of up to `capacity` positions (default: the context)."""
+    def new_cache(self, rows: int) -> C:
+        """An empty cache for `rows` rows; it grows with what they read, up to the context."""
 
     def forward(
         self, ids: torch.Tensor, cache: C | None = None, trace: Trace | None = None
@@ -73,5 +79,5 @@ class LanguageModel(Protocol[C]):
         ids: (rows, positions) int64, the positions that follow what `cache` already holds.
         Returns the logits, (rows, positions, vocabulary) float32. Raises ValueError where the
         text would outgrow the context, or where `trace` carries interventions for what the model
-        does not have.
+        does not have; a pass that raises leaves the cache as it was.
         """

@@ -191,22 +191,10 @@ class Transformer(nn.Module):
                 ends_branch = name.endswith(("output.weight", "down.weight"))
                 nn.init.normal_(weight, std=residual if ends_branch else 0.02)
 
-    def new_cache(self, rows: int, capacity: int | None = None) -> KeyValueCache:
-        weight = self.embedding.weight
-        config = self.config
-        capacity = config.context if capacity is None else capacity
-        if capacity > config.context:
-            raise ValueError(
-                f"{capacity} tokens do not fit into the context of {config.context} tokens."
-            )
+    def new_cache(self, rows: int) -> KeyValueCache:
+        weight, config = self.embedding.weight, self.config
         return KeyValueCache(
-            config.layers,
-            rows,
-            capacity,
-            config.heads,
-            config.head_width,
-            weight.device,
-            weight.dtype,
+            config.layers, rows, config.heads, config.head_width, weight.device, weight.dtype
         )
 
     def forward(
@@ -216,12 +204,13 @@ class Transformer(nn.Module):
         trace: Trace | None = None,
     ) -> torch.Tensor:
         count = ids.shape[1]  # ids: (rows, count)
-        room = self.context if cache is None else cache.capacity - cache.longest
+        room = self.context - (0 if cache is None else cache.longest)
         if count > room:
             raise ValueError(f"{count} more tokens do not fit: there is room for {room}.")
         if cache is None:
             rotary, mask = self.rotary[:, :count], None  # (2, count, head)
         else:
+            cache.reserve(count)
             # (2, rows, 1, count, head): every row at its own position
             rotary, mask = self.rotary[:, cache.positions(count)].unsqueeze(2), cache.mask(count)
         x = self.embedding(ids)  # (rows, count, width)

@@ -162,37 +162,31 @@ def test_any_sequence_of_operations_equals_reading_alone(
         rows.step(data.draw(st.integers(1, 2)))
 
 
-def test_a_text_that_outgrows_its_cache_is_refused_and_nothing_is_read(
-    model: LanguageModel[Any],
-) -> None:
-    cache = model.new_cache(rows=1, capacity=4)
-    with torch.inference_mode():
-        model.forward(some_ids(model, 1, 3), cache)
-        with pytest.raises(ValueError, match="2 more tokens do not fit: there is room for 1"):
-            model.forward(some_ids(model, 1, 2), cache)
-        assert cache.lengths.tolist() == [3]
-        model.forward(some_ids(model, 1, 1), cache)
-
-
 def test_t19_a_text_beyond_the_context_is_refused(model: LanguageModel[Any]) -> None:
     assert full(model, some_ids(model, 1, model.context)).shape[1] == model.context
     with pytest.raises(ValueError, match="do not fit"):
         full(model, some_ids(model, 1, model.context + 1))
-    with pytest.raises(ValueError, match="do not fit"):
-        model.new_cache(rows=1, capacity=model.context + 1)
+
+
+def test_t19_a_text_that_outgrows_the_context_is_refused_and_nothing_is_read(
+    model: LanguageModel[Any],
+) -> None:
+    rows = Rows(model, [some_ids(model, 1, model.context - 2)[0].tolist()])
+    with pytest.raises(ValueError, match="3 more tokens do not fit: there is room for 2"):
+        model.forward(some_ids(model, 1, 3), rows.cache)
+    assert rows.cache.lengths.tolist() == [model.context - 2]
+    rows.step(2)
 
 
 def test_a_long_row_that_is_gone_takes_no_room(model: LanguageModel[Any]) -> None:
-    long, short = model.new_cache(1, capacity=8), model.new_cache(1, capacity=8)
-    with torch.inference_mode():
-        model.forward(some_ids(model, 1, 7), long)
-        model.forward(some_ids(model, 1, 2), short)
-        long.join(short)
-        long.reorder(torch.tensor([1, 1]))
-        model.forward(some_ids(model, 2, 6), long)
-    assert long.lengths.tolist() == [8, 8]
+    rows = Rows(model, [some_ids(model, 1, model.context - 1)[0].tolist(), [1, 2]])
+    rows.reorder([1, 1])
+    rows.step(model.context - 2)
 
 
-def test_caches_of_different_capacity_are_not_joined(model: LanguageModel[Any]) -> None:
-    with pytest.raises(ValueError, match="same capacity"):
-        model.new_cache(1, capacity=8).join(model.new_cache(1, capacity=9))
+def test_rows_take_turns_for_longer_than_a_context(model: LanguageModel[Any]) -> None:
+    rows = Rows(model, [[1, 2, 3]])
+    for turn in range(8):
+        rows.join([turn] * (1 + 9 * turn % 7))
+        rows.step(model.context // 4)
+        rows.drop([0])
