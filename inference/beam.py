@@ -9,6 +9,7 @@ that of the generated tokens. It stops early only when no running beam can still
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,19 @@ class Hypothesis:
 
 
 @dataclass(frozen=True)
+class BeamCandidate:
+    """One of the 2B best extensions of a step, and what became of it."""
+
+    parent: int
+    """The place, among the beams before the step, of the one it extends."""
+    token: int
+    log_probability: float
+    """Summed over the whole hypothesis."""
+    fate: Literal["kept", "finished", "pruned"]
+    """Runs on; ended and is in the pool; or dropped, as is an ending that ranks below the beams."""
+
+
+@dataclass(frozen=True)
 class Beams:
     """The state of a search between two steps."""
 
@@ -39,6 +53,8 @@ class Beams:
     finished: tuple[Hypothesis, ...] = ()
     parents: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
     """(running,) the beam of the step before that each running beam extends."""
+    candidates: tuple[BeamCandidate, ...] = ()
+    """What the latest step chose from, best first; empty before the first."""
 
     @property
     def best(self) -> Hypothesis:
@@ -75,19 +91,27 @@ def advance(beams: Beams, log_probabilities: Floats) -> Beams:
     log_probabilities: (running, vocabulary), log softmax of each running beam's logits.
     """
     sums = np.array([h.log_probability for h in beams.running])[:, None] + log_probabilities
-    running: list[tuple[int, Hypothesis]] = []
-    finished = list(beams.finished)
-    for place, (beam, token) in enumerate(best_candidates(sums, 2 * beams.width)):
-        grown = Hypothesis((*beams.running[beam].ids, token), float(sums[beam, token]))
-        if token != beams.end_of_text:
-            running.append((beam, grown))
-        elif place < beams.width:  # an ending counts only where it ranks among the beams
-            finished.append(grown)
-    finished.sort(key=lambda h: -h.score(beams.alpha))
-    running = running[: beams.width]
+    ranked = [
+        (beam, Hypothesis((*beams.running[beam].ids, token), float(sums[beam, token])))
+        for beam, token in best_candidates(sums, 2 * beams.width)
+    ]
+    going_on = [pair for pair in ranked if pair[1].ids[-1] != beams.end_of_text][: beams.width]
+    # an ending counts only where it ranks among the beams
+    ended = [grown for _, grown in ranked[: beams.width] if grown.ids[-1] == beams.end_of_text]
+    pool = sorted((*beams.finished, *ended), key=lambda h: -h.score(beams.alpha))[: beams.width]
+    running = tuple(grown for _, grown in going_on)
     return replace(
         beams,
-        running=tuple(h for _, h in running),
-        finished=tuple(finished[: beams.width]),
-        parents=np.array([beam for beam, _ in running], dtype=np.int64),
+        running=running,
+        finished=tuple(pool),
+        parents=np.array([beam for beam, _ in going_on], dtype=np.int64),
+        candidates=tuple(
+            BeamCandidate(
+                beam,
+                grown.ids[-1],
+                grown.log_probability,
+                "kept" if grown in running else "finished" if grown in pool else "pruned",
+            )
+            for beam, grown in ranked
+        ),
     )

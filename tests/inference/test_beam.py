@@ -51,6 +51,40 @@ def test_a_search_worked_out_by_hand() -> None:
     assert third.parents.tolist() == [1, 1]
 
 
+def fates(beams: Beams) -> list[tuple[int, int, float, str]]:
+    return [
+        (c.parent, c.token, round(float(np.exp(c.log_probability)), 6), c.fate)
+        for c in beams.candidates
+    ]
+
+
+def test_r24_every_candidate_is_on_record_with_its_fate() -> None:
+    first, second, third = after_three_steps(alpha=0.0)
+    # three tokens are all there are; the end is third of two beams and so dropped
+    assert fates(first) == [(0, 1, 0.5, "kept"), (0, 2, 0.3, "kept"), (0, 0, 0.2, "pruned")]
+    assert fates(second) == [
+        (0, 0, 0.3, "finished"),
+        (1, 2, 0.24, "kept"),
+        (0, 1, 0.15, "kept"),
+        (0, 2, 0.05, "pruned"),
+    ]
+    assert fates(third) == [
+        (0, 0, 0.216, "finished"),
+        (1, 1, 0.06, "kept"),
+        (1, 2, 0.06, "kept"),
+        (1, 0, 0.03, "pruned"),
+    ]
+    assert Beams(2, END).candidates == ()
+
+
+def test_r24_an_ending_that_the_pool_has_no_room_for_is_pruned() -> None:
+    pool = (Hypothesis((1, 0), -1.0), Hypothesis((2, 0), -1.5))
+    running = (Hypothesis((1, 1), -2.0), Hypothesis((1, 2), -5.0))
+    beams = advance(Beams(2, END, 0.0, running, pool), [0.9, 0.06, 0.04], [0.1, 0.6, 0.3])
+    assert [c.fate for c in beams.candidates if c.token == END] == ["pruned"]
+    assert beams.finished == pool
+
+
 def test_r23_sums_are_compared_as_they_are_at_alpha_0() -> None:
     *_, third = after_three_steps(alpha=0.0)
     assert third.best.ids == (1, 0)
