@@ -40,6 +40,13 @@ class OutOfRange(OrreryError):
         super().__init__(f"{what} {kind} from {low:,} to {high:,}, not {str(given)[:40]}.")
 
 
+class BadTrail(OrreryError):
+    code = "bad_trail"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This trail leads nowhere: {reason}. Start again from the prompt.")
+
+
 class UnknownWord(OrreryError):
     code = "unknown_word"
 

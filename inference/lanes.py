@@ -68,15 +68,22 @@ class SamplingLane:
         if options.sample:
             self._choose = sampling.dice(np.random.default_rng(seed))
 
-    def advance(self, logits: NDArray[np.float32], steps_left: int) -> Continuation:
+    def advance(
+        self, logits: NDArray[np.float32], steps_left: int, forced: int | None = None
+    ) -> Continuation:
+        """As for every lane; `forced` is written in place of what the lane chooses.
+
+        The dice roll all the same, so that the steps after it are what they would have been.
+        """
         given = sampling.ranked(logits[0])
         processed = given
         if len(self.state.steps) < self._min_new_tokens:
             processed = sampling.forbid(self._end_of_text)(processed)
         for process in self._processors:
             processed = process(processed)
-        token = self._choose(processed)
-        kept = processed.kept if self.state.options.sample else processed.tokens == token
+        choice = self._choose(processed)
+        kept = processed.kept if self.state.options.sample else processed.tokens == choice
+        token = choice if forced is None else forced
         step = record(token, given, processed, kept)
         ended = token == self._end_of_text
         end: EndReason = "end of text" if ended else "length" if steps_left == 0 else "running"
@@ -96,6 +103,11 @@ class BeamLane:
         self._min_new_tokens = min_new_tokens
         self._beams = beam.Beams(options.beams, end_of_text)
         self._steps: dict[tuple[int, ...], tuple[Step, ...]] = {(): ()}
+
+    @property
+    def candidates(self) -> tuple[beam.BeamCandidate, ...]:
+        """What the latest step chose from, kept or not; empty before the first."""
+        return self._beams.candidates
 
     def advance(self, logits: NDArray[np.float32], steps_left: int) -> Continuation:
         before = self._beams
