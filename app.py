@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import gradio as gr
+
+from components.inputs import events
 from components.page import build_app, launch_options
 from inference.service import Service
+from web.closing import SECONDS, Closing
+from web.open_files import make_room
+from web.stack import stack
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -56,6 +63,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
 def main() -> None:
     try:
         settings = read_settings(sys.argv[1:], os.environ)
+        make_room()
     except ValueError as error:
         sys.exit(f"Setting refused: {error}")
     if os.environ.get("SPACES_ZERO_GPU"):
@@ -65,14 +73,39 @@ def main() -> None:
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "200")
     service = Service(settings.checkpoints, settings.device)
     page = build_app(service)
+    closing = Closing()
+    signal.signal(signal.SIGTERM, closing.begin)
     page.launch(
         server_name=settings.host,
         server_port=settings.port,
         prevent_thread_lock=True,
+        app_kwargs={"middleware": stack(lambda: service.status, events(page), closing)},
         **launch_options(),
     )
     service.warm_up()  # after the page is up: torch takes longer to import than to serve
-    page.block_thread()
+    try:
+        closing.wait()
+        close(page, closing)
+    except KeyboardInterrupt:
+        page.close()
+
+
+def close(page: gr.Blocks, closing: Closing) -> None:
+    """Let the events at work end, and say what became of them."""
+
+    def at_work() -> int:
+        return len(page._queue) + page._queue.get_active_worker_count()
+
+    print(
+        f"Closing: nothing new is taken; {at_work()} at work have up to {SECONDS:g} s.",
+        file=sys.stderr,
+        flush=True,
+    )
+    left = closing.let_finish(at_work)
+    print(
+        f"Closed with {left} cut short." if left else "Closed; all were answered.", file=sys.stderr
+    )
+    page.close()
 
 
 if __name__ == "__main__":

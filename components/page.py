@@ -39,7 +39,9 @@ def build_app(service: Service) -> gr.Blocks:
             for tab in TABS:
                 with gr.Tab(tab.VIEW.title, id=tab.VIEW.key, elem_id=f"{tab.VIEW.key}-tab"):
                     for run in tab.build(service, page):
-                        refresh(run.then, lambda: status_line(service.status), status)
+                        # not `then`: Gradio's page leaves that out after an error
+                        for ended in (run.success, run.failure):
+                            refresh(ended, lambda: status_line(service.status), status)
         refresh(page.load, lambda: status_line(service.settled()), status)
     page.queue(
         status_update_rate=5,  # "auto" sends a message to everyone at every change: O(n^2)

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("models", "analysis", "inference", "training", "components")
+FOLDERS = ("models", "analysis", "inference", "training", "components", "web")
 OURS = {
     "models": set(),
     "analysis": set(),
     "inference": {"models"},
     "training": {"models", "inference", "analysis"},
     "components": {"inference", "analysis"},
-    "app.py": {"inference", "components"},
+    "web": {"inference"},
+    "app.py": {"inference", "components", "web"},
 }
 THIRD_PARTY = {
     "models": {"torch", "numpy", "tokenizers", "safetensors"},
@@ -26,6 +27,7 @@ THIRD_PARTY = {
     "inference": {"torch", "numpy"},
     "training": {"torch", "numpy", "tokenizers", "safetensors", "gensim"},
     "components": {"gradio", "plotly", "numpy", "markupsafe"},
+    "web": {"starlette", "anyio", "brotli"},
     "app.py": {"gradio"},
 }
 ONE_FILE_ALONE = {"spaces": "inference/zerogpu.py", "transformers": "models/hub.py"}

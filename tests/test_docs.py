@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MAPPED = ("components", "inference", "models", "analysis", "training")
+MAPPED = ("components", "inference", "models", "analysis", "training", "web")
 
 
 def front_matter() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -27,13 +28,19 @@ PATIENCE = 30.0  # seconds; other work may share the machine
 
 
 @contextmanager
-def running_app(checkpoints: Path, log: Path) -> Iterator[str]:
+def running_app(checkpoints: Path, log: Path, **environment: str) -> Iterator[str]:
     """The address of an app of its own, which ends with the block."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "app.py", "--port", str(port), "--checkpoints", str(checkpoints)]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
         try:
             wait_until_it_answers(process, address, log)
             yield address

@@ -1,0 +1,88 @@
+"""The page behind its middlewares: nothing it needs is forbidden, and what is refused is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import running
+from tests.browser.running import OpenPage, press
+from tests.browser.test_look import THEMES, act
+
+pytestmark = pytest.mark.browser
+NOTE_VIOLATIONS = """window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+    window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));"""
+
+
+def violations(page: Page) -> list[str]:
+    return page.evaluate("window.violations")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_tab_needs_what_the_policy_forbids(app: str, browser: Browser, theme: str) -> None:
+    with running.new_context(browser, theme) as context:
+        context.add_init_script(NOTE_VIOLATIONS)
+        page = running.open_view(context, app, "tokens", theme)
+        for view in running.VIEWS:
+            running.show(page, view)
+            act(page, view)
+            with page.expect_download():
+                page.get_by_role("button", name="Download").and_(page.locator(":visible")).click()
+            page.get_by_role("button", name="Link to this").and_(page.locator(":visible")).click()
+        page.get_by_role("button", name="Lecture").click()
+        assert violations(page) == []
+
+
+@pytest.fixture
+def guarded(app: str, browser: Browser) -> Iterator[Page]:
+    """A page that may complain, as it should."""
+    with running.new_context(browser) as context:
+        context.add_init_script(NOTE_VIOLATIONS)
+        yield running.open_view(context, app, "tokens")
+
+
+def test_the_policy_stops_what_got_into_the_page(guarded: Page) -> None:
+    guarded.evaluate("""() => {
+        document.body.insertAdjacentHTML("beforeend", '<img src="x:" onerror="window.ran = true">');
+    }""")
+    guarded.wait_for_function("window.violations.length > 0")
+    assert "script-src-attr" in violations(guarded)[0]
+    assert guarded.evaluate("window.ran") is None
+    elsewhere = "() => fetch('http://127.0.0.1:9/').then(() => 'sent', (error) => error.name)"
+    assert guarded.evaluate(elsewhere) == "TypeError"
+    assert any("connect-src" in one for one in violations(guarded))
+
+
+def test_a_body_over_the_limit_is_said_and_the_text_stays(guarded: Page) -> None:
+    text = "word " * 60_000
+    box = guarded.get_by_role("textbox", name="Text")
+    box.fill(text)
+    press(guarded, "Cut into tokens")
+    message = guarded.get_by_test_id("toast-body")
+    expect(message).to_contain_text("This is more than 256 kB at once, which no view takes.")
+    assert box.input_value() == text
+
+
+def test_the_status_line_is_brought_up_to_date_after_an_error_too(open_page: OpenPage) -> None:
+    page = open_page("tokens")
+    page.get_by_role("textbox", name="Text").fill("")
+    with page.expect_request("**/run/predict*"):
+        press(page, "Cut into tokens")
+    expect(page.get_by_test_id("toast-body")).to_be_visible()
+
+
+def test_nothing_is_written_where_gradio_keeps_files(
+    visit: OpenPage, checkpoints: Path, tmp_path: Path
+) -> None:
+    environment = {"GRADIO_TEMP_DIR": str(tmp_path / "files"), "TMPDIR": str(tmp_path)}
+    with running.running_app(checkpoints, tmp_path / "log.txt", **environment) as address:
+        page = visit(address, "tokens")
+        for view in running.VIEWS:
+            running.show(page, view)
+            act(page, view)
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert written == [tmp_path / "log.txt"]

@@ -1,0 +1,33 @@
+"""The real app as a process of its own, asked over HTTP as a browser would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.browser import running
+
+
+@dataclass(frozen=True)
+class Live:
+    """A running app."""
+
+    http: httpx.Client
+    log: Path
+    temporary: Path
+    """Where Gradio would write files."""
+
+
+@pytest.fixture(scope="session")
+def live(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    folder = tmp_path_factory.mktemp("live")
+    log, temporary = folder / "log.txt", folder / "temporary"
+    with (
+        running.running_app(checkpoints, log, GRADIO_TEMP_DIR=str(temporary)) as address,
+        httpx.Client(base_url=address, timeout=running.PATIENCE, trust_env=False) as http,
+    ):
+        yield Live(http, log, temporary)

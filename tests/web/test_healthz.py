@@ -1,0 +1,51 @@
+"""What a load balancer reads."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from inference.types import ModelStatus, ServiceStatus
+from tests.web.asking import Answer, ask
+from tests.web.conftest import Live
+from web.healthz import Healthz
+from web.refusal import refusal
+
+WORKING = ServiceStatus(
+    "cpu", (ModelStatus("storyteller", available=True),), waiting=2, tokens_per_second=70.5
+)
+
+
+def health(
+    status: ServiceStatus = WORKING, closing: bool = False, path: str = "/healthz"
+) -> Answer:
+    beyond = refusal(418, "the app")
+    return ask(Healthz(beyond, status=lambda: status, closing=lambda: closing), path)
+
+
+def test_a_working_app_is_ok_and_says_what_the_status_line_says() -> None:
+    answer = health()
+    facts = json.loads(answer.body)
+    assert answer.status == 200
+    assert facts["ok"] is True
+    assert facts["device"] == "cpu"
+    assert facts["waiting"] == 2
+    assert facts["models"][0]["name"] == "storyteller"
+    assert facts["uptime_seconds"] >= 0
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_an_app_that_is_closing_wants_no_new_visitors() -> None:
+    answer = health(closing=True)
+    assert answer.status == 503
+    assert json.loads(answer.body)["ok"] is False
+
+
+def test_other_paths_go_to_the_app() -> None:
+    assert health(path="/healthz/").status == 418
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_running_app_answers(live: Live, method: str) -> None:
+    assert live.http.request(method, "/healthz").status_code == 200
