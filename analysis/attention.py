@@ -44,19 +44,3 @@ def is_sink(weights: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Whether a first column is a sink and not only the work of a short text: (layers, heads)."""
     shares = sink_shares(weights)
     return (shares >= SINK_SHARE) & (shares >= SINK_TIMES * even_share(weights.shape[2]))
-
-
-def telling_cell(weights: NDArray[np.float32]) -> tuple[int, int, int]:
-    """Where to open: the head and row with the strongest look further back.
-
-    Weight on the first token, on the token itself and on the one before is what most rows show
-    and soon told, so it does not count. Returns (layer, head, query).
-    """
-    queries = weights.shape[2]
-    if queries < 4:
-        return 0, 0, queries - 1
-    further = np.tril(np.ones((queries, queries), dtype=np.bool_), k=-2)
-    further[:, 0] = False
-    best = int(np.where(further, weights, -1.0).argmax())
-    layer, head, query, _ = (int(i) for i in np.unravel_index(best, weights.shape))
-    return layer, head, query

@@ -1,4 +1,4 @@
-"""The Attention tab: where every head mixes its values from."""
+"""The Attention tab: where every head mixes its values from, and what its removal changes."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from components import view
 from components.action import Action, examples, plain_errors, wire
 from components.links import take_away
 from components.parts.heads import heads
+from components.parts.removal import most_moving
+from components.parts.removal import removal as removal_panel
 from components.parts.spelling import note
 from inference.service import Service
-from inference.types import AttentionMaps
+from inference.types import AttentionMaps, HeadRemovals
 
 VIEW = view.View(
     key="attention",
     title="Attention",
     lead=(
         "Every head of every layer reads the sentence in its own way: a row shows from which "
-        "earlier tokens one token mixes in values. It shows where values come from, not why the "
-        "model says what it says."
+        "earlier tokens one token mixes in values. That says where values come from, not whether "
+        "they matter; below the maps, a head is removed to see what changes."
     ),
     look_for=(
         (
@@ -43,36 +45,58 @@ VIEW = view.View(
         (
             "Does a bright cell explain the next word?",
             "No. Attention says where values were mixed from; whether they mattered only an "
-            "intervention can tell, such as removing the head and looking again.",
+            "intervention can tell. Remove the head in the panel below the maps and look again: "
+            "some heads with striking maps change nothing, some dull ones much.",
+        ),
+        (
+            "Which head knows where the little girl lives?",
+            "Without layer 4, head 1 she lives in a little girl: this head reads the word in, and "
+            "what it brings along asks for a place. One head on one sentence is an experiment and "
+            "no proof, though: try other sentences and the other replacements, and mind that the "
+            "heads that are left may stand in for the missing one.",
         ),
     ),
 )
-OPENING = "The cat sat by the fire because the cat was cold, and it slept."
+OPENING = "Once upon a time there was a little girl who lived in a little"
 EXAMPLES = (
-    ("It", OPENING),
+    ("A little", OPENING),
+    ("It", "The cat sat by the fire because the cat was cold, and it slept."),
     ("Repetition", "The king gave the queen a ring, and the queen gave the king a"),
     ("A key", "She hid the key under the stone. Years later she came back for the key"),
     ("Quotes", '"Come in," said the witch. "Thank you," said the boy.'),
 )
 
 
-def stage(maps: AttentionMaps) -> Markup:
-    """The note and the widget."""
+REMOVALS = (
+    ("its average in other texts", "mean"),
+    ("what it did in another text", "resample"),
+    ("zeros", "zero"),
+)
+"""What can take the place of a removed head, as the page and as the service call it."""
+
+
+def stage(maps: AttentionMaps, removals: HeadRemovals) -> Markup:
+    """The note and the widget, opened on the head that matters most for what follows."""
     labels = [spelled(piece) for piece in maps.tokens.pieces]
-    return note(maps.tokens.note) + heads(maps.weights, labels)
+    return note(maps.tokens.note) + heads(maps.weights, labels, most_moving(removals))
 
 
 def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     """Lay out the tab and wire it."""
 
-    def run(sentence: str) -> str:
+    def run(sentence: str, removal: str) -> tuple[str, str]:
         with plain_errors():
-            return str(stage(service.attention(sentence)))
+            maps = service.attention(sentence)
+            removals = service.without_heads(sentence, removal)
+            return str(stage(maps, removals)), str(removal_panel(removals))
 
     with view.frame(VIEW) as (controls, shown, _):
         with controls:
             sentence = gr.Textbox(
                 OPENING, label="Sentence", lines=3, max_lines=6, elem_id="attention-text"
+            )
+            removal = gr.Radio(
+                REMOVALS, value="mean", label="A removed head is replaced by", elem_id="removal"
             )
             button = gr.Button("Show attention", variant="primary")
         with shown:
@@ -82,8 +106,10 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
                 min_height=620,
                 js_on_load=None,
             )
-        action = Action("attention", run, {"text": sentence}, [picture])
+            panel = gr.HTML("", elem_id="removal-stage", min_height=340, js_on_load=None)
+        inputs = {"text": sentence, "removal": removal}
+        action = Action("attention", run, inputs, [picture, panel])
         with controls:
             chosen = examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
             take_away(VIEW.key, action.inputs)
-        return [*wire(page, VIEW.key, action, button), chosen]
+        return [*wire(page, VIEW.key, action, button), action.on(removal.input), chosen]

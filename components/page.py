@@ -16,7 +16,14 @@ from inference.service import Service
 from inference.types import ServiceStatus
 
 ASSETS = Path(__file__).parent / "assets"
-SCRIPTS = ("parts.js", "links.js", "lanes.js", "attention.js", "watch.js")  # in this order
+SCRIPTS = (
+    "parts.js",
+    "links.js",
+    "lanes.js",
+    "attention.js",
+    "removal.js",
+    "watch.js",
+)  # in this order
 HEADER = Markup(
     '<header class="masthead"><h1>Orrery</h1>'
     '<button type="button" class="lecture" aria-pressed="false" '

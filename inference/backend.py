@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inference import device, engine, lanes
-from inference.types import GenerationOptions, LaneState
+from inference import ablation, device, engine, lanes
+from inference.types import GenerationOptions, HeadSweep, LaneState, Removal
 from models import checkpoint
 from models.transformer import Transformer
 
@@ -25,6 +25,7 @@ class LocalBackend:
         engine.prepare()
         self._folder = folder
         self._models: dict[str, Transformer] = {}
+        self._references: dict[str, ablation.Reference] = {}
         self.device = device.choose(device_setting)
 
     def load(self, name: str) -> int:
@@ -45,3 +46,13 @@ class LocalBackend:
     def attention(self, name: str, ids: list[int]) -> NDArray[np.float32]:
         """(layers, heads, queries, keys)."""
         return engine.attention(self._models[name], ids, device=self.device)
+
+    def without_heads(
+        self, name: str, ids: list[int], removal: Removal, end_of_text: int
+    ) -> HeadSweep:
+        """Every head removed, one by one. The first call also writes the reference texts."""
+        model = self._models[name]
+        if name not in self._references:
+            self._references[name] = ablation.reference(model, end_of_text, self.device)
+        replacement = self._references[name].replacement(removal, len(ids))
+        return ablation.sweep(model, ids, replacement, self.device)

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
 
 from inference.collection import Member
 from inference.errors import OrreryError, TooLong
@@ -18,7 +20,10 @@ from inference.types import (
     AttentionMaps,
     Generation,
     GenerationOptions,
+    HeadRemovals,
+    HeadSweep,
     LaneState,
+    Removal,
     ServiceStatus,
     Tokenized,
     WordVectors,
@@ -145,6 +150,22 @@ class Service:
 
         return self._worker.call(work, self.limits.seconds)
 
+    def without_heads(self, text: object, removal: Removal = "mean") -> HeadRemovals:
+        """How predictions move when every head is removed, one by one, over the same texts."""
+        if removal not in get_args(Removal):
+            raise OrreryError(f"A head is removed by one of {', '.join(get_args(Removal))}.")
+        tokens = self._within(text, "sentence", self.limits.attention_tokens)
+        tokenizer = self._tokenizer.get()
+        end = tokenizer.end_of_text
+
+        def work() -> HeadSweep:
+            self._storyteller.get()
+            return self._backend().without_heads(STORYTELLER, list(tokens.ids), removal, end)
+
+        sweep = self._worker.call(work, self.limits.seconds)
+        pieces = {token: tokenizer.bytes_of(token) for token in leading(sweep)}
+        return HeadRemovals(tokens, removal, sweep, pieces, end)
+
     def generate(self, prompt: object, options: GenerationOptions) -> Iterator[Generation]:
         """Continue a prompt in every lane at once.
 
@@ -177,6 +198,12 @@ class Service:
         if len(tokens.ids) > limit:
             raise TooLong(what, limit, len(tokens.ids), "tokens")
         return tokens
+
+
+def leading(sweep: HeadSweep, count: int = 10) -> set[int]:
+    """The most probable tokens after the text, with nothing removed and without each head."""
+    rows = [sweep.following, *sweep.following_without.reshape(-1, len(sweep.following))]
+    return {int(token) for row in rows for token in np.argsort(-row, kind="stable")[:count]}
 
 
 def mentioned(states: tuple[LaneState, ...]) -> Iterator[int]:

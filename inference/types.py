@@ -201,7 +201,8 @@ class HeadRemovals:
     removal: Removal
     sweep: HeadSweep
     pieces: Mapping[int, bytes]
-    """The bytes of the most probable tokens, before and without any head."""
+    """The bytes of the ten most probable tokens, with nothing removed and without each head."""
+    end_of_text: int
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,17 @@
     build(widget);
   };
 
+  // The maps and what a removal does are two sights of one head: they always show the same one.
+  orrery.chooseHead = (layer, head) => {
+    for (const widget of document.querySelectorAll(".attention[data-maps]")) {
+      widget.chosen = [layer, head];
+      drawLarge(widget);
+    }
+    for (const panel of document.querySelectorAll(".removal[data-facts]")) {
+      orrery.showRemoval(panel, layer, head);
+    }
+  };
+
   orrery.attentionExport = (widget) => {
     const { layers, heads, labels } = widget.facts;
     const rows = (layer, head) => labels.map((_, query) =>
@@ -225,9 +236,7 @@
   document.addEventListener("click", (event) => {
     const small = within(event, "button[data-head]");
     if (!small) return;
-    const widget = small.closest(".attention");
-    widget.chosen = small.dataset.head.split(",").map(Number);
-    drawLarge(widget);
+    orrery.chooseHead(...small.dataset.head.split(",").map(Number));
   });
 
   // A mouse shows the row it is over; a click or a tap pins one, a second click lets go.

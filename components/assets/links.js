@@ -10,11 +10,18 @@
     const restored = spec.map(([name, ...limits], i) => {
       const asked = given.get(name);
       if (asked === null) return values[i];
+      if (Array.isArray(limits[0])) return oneOf(name, asked, limits[0], values[i], remarks);
       return limits[0] === null ? asked : within(name, asked, limits, values[i], remarks);
     });
     if (remarks.length) say(key, `${remarks.join(". ")}.`);
     return restored;
   };
+
+  function oneOf(name, asked, choices, otherwise, remarks) {
+    if (choices.includes(asked)) return asked;
+    remarks.push(`${name} is one of ${choices.join(", ")}; ${otherwise} is used`);
+    return otherwise;
+  }
 
   function within(name, asked, [low, high, step], otherwise, remarks) {
     const number = Number(asked);
@@ -96,6 +103,7 @@
       })),
     }),
     ".attention": (widget) => orrery.attentionExport(widget),
+    ".removal": (panel) => JSON.parse(panel.dataset.facts),
     ".lane": (lane) => ({
       strategy: text(lane, ".heading b"),
       prompt: text(lane, "em"),

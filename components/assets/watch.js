@@ -11,6 +11,7 @@
     }
     for (const panel of document.querySelectorAll(".detail[data-lanes]")) orrery.drawDetail(panel);
     for (const widget of document.querySelectorAll(".attention[data-maps]")) orrery.drawAttention(widget);
+    for (const panel of document.querySelectorAll(".removal[data-facts]")) orrery.drawRemoval(panel);
   };
 
   new MutationObserver(() => {

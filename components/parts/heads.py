@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 from analysis import attention
 
 
-def heads(weights: NDArray[np.float32], labels: Sequence[str]) -> Markup:
-    """weights: (layers, heads, tokens, tokens). labels: how each token reads."""
+def heads(weights: NDArray[np.float32], labels: Sequence[str], opened: tuple[int, int]) -> Markup:
+    """weights: (layers, heads, tokens, tokens). labels: how each token reads.
+
+    opened: (layer, head) of the large map at first, with the row of the last token.
+    """
     layers, count, tokens, _ = weights.shape
     facts = {
         "layers": layers,
@@ -25,7 +28,7 @@ def heads(weights: NDArray[np.float32], labels: Sequence[str]) -> Markup:
         "sinks": np.round(attention.sink_shares(weights), 4).tolist(),
         "even": round(attention.even_share(tokens), 4),
         "isSink": attention.is_sink(weights).tolist(),
-        "open": attention.telling_cell(weights),
+        "open": [*opened, tokens - 1],
     }
     return Markup(
         '<div class="attention" data-facts="{}" data-maps="{}" '

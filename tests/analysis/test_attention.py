@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analysis.attention import even_share, is_sink, packed, sink_shares, telling_cell
+from analysis.attention import even_share, is_sink, packed, sink_shares
 
 
 def causal(layers: int, heads: int, tokens: int, seed: int = 0) -> NDArray[np.float32]:
@@ -54,17 +54,3 @@ def test_r12_a_short_text_alone_makes_no_sink() -> None:
     parked[..., 0] = 1.0
     assert is_sink(parked).all()
     assert even_share(1) == 0.0
-
-
-def test_the_opening_cell_is_the_strongest_look_further_back() -> None:
-    weights = causal(2, 2, 6) * 0.01
-    weights[0, 0, 5, 0] = 1.0  # the first token
-    weights[0, 1, 4, 3] = 1.0  # the one before
-    weights[1, 0, 3, 3] = 1.0  # itself
-    weights[1, 1, 5, 2] = 0.5  # further back
-    assert telling_cell(weights) == (1, 1, 5)
-
-
-@pytest.mark.parametrize("tokens", [1, 2, 3])
-def test_a_text_too_short_to_look_back_opens_on_its_last_row(tokens: int) -> None:
-    assert telling_cell(causal(1, 1, tokens)) == (0, 0, tokens - 1)

@@ -256,7 +256,7 @@ NAMES = {
     "/tokenize": ["text"],
     "/neighbours": ["word"],
     "/analogy": ["a", "b", "c"],
-    "/attention": ["sentence"],
+    "/attention": ["sentence", "removal"],
     "/generate": list(GOOD),
 }
 
@@ -308,13 +308,22 @@ def test_a_number_out_of_range_is_refused_with_its_range(
     assert re.search(r"from [\d.,]+ to [\d.,]+|(minimum|maximum) value [\d.]+", json.dumps(said))
 
 
+def test_a_removal_that_does_not_exist_is_refused(client: httpx.Client) -> None:
+    for value in ("delete", "", None, ["mean"], 7):
+        assert call(client, "attention", "The cat sat", value)[0] == "error"
+
+
 @pytest.mark.parametrize("value", ["much", [1], {"a": 1}, None])
 def test_what_is_no_number_is_refused(client: httpx.Client, value: object) -> None:
     assert call(client, "generate", *(GOOD | {"temperature": value}).values())[0] == "error"
 
 
 def test_half_a_character_through_the_api_is_replaced(client: httpx.Client) -> None:
-    for name, rest in (("tokenize", ()), ("attention", ()), ("generate", list(GOOD.values())[1:])):
+    for name, rest in (
+        ("tokenize", ()),
+        ("attention", ["mean"]),
+        ("generate", list(GOOD.values())[1:]),
+    ):
         event, outputs = call(client, name, BROKEN, *rest)
         assert event == "complete"
         assert "2 characters were not valid Unicode" in unescape(outputs[0])
@@ -328,7 +337,7 @@ def test_the_service_works_after_all_that(client: httpx.Client) -> None:
         ("tokenize", ["a"]),
         ("neighbours", ["king"]),
         ("analogy", ["man", "king", "woman"]),
-        ("attention", ["The cat sat"]),
+        ("attention", ["The cat sat", "zero"]),
         ("generate", GOOD.values()),
     ):
         assert call(client, name, *values)[0] == "complete"

@@ -61,7 +61,12 @@ def test_small_and_single_characters_have_contrast_too(open_page: OpenPage, them
     parts = {
         "tokens": ("[role=tab]", "#status p", "#tokens-stage .chip i", "#tokens-stage small"),
         "embeddings": (".js-plotly-plot text", ".bars .value", ".bars .remark"),
-        "attention": ("#attention-stage .layer", "#attention-stage .scale"),
+        "attention": (
+            "#attention-stage .layer",
+            "#attention-stage .scale",
+            ".removal button",
+            ".moves p",
+        ),
         "generation": (".lane em", ".lane .fork", ".detail .value", ".legend"),
     }
     page = open_page("tokens", theme=theme)

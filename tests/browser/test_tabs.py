@@ -248,6 +248,64 @@ def hover_row(large: Locator, row: int) -> None:
     large.hover(position={"x": where["margin"] + where["cell"] / 2, "y": y})
 
 
+def moves(page: Page) -> list[tuple[str, str]]:
+    """The tokens of the removal panel, each with its probability before and after."""
+    return page.locator(".removal .moves").evaluate(
+        """moves => [...moves.querySelectorAll(".bar")].map((bar) =>
+            ["code", ".value"].map((part) => bar.querySelector(part).textContent))"""
+    )
+
+
+def test_r16_removing_a_head_moves_the_next_token(open_page: OpenPage) -> None:
+    page = open_page("attention")
+    panel = page.locator(".removal")
+    expect(panel.get_by_role("heading", name="without layer 4, head 1")).to_be_visible()
+    expect(page.get_by_role("heading", name="Layer 4, head 1", exact=True)).to_be_visible()
+    expect(panel).to_contain_text("is an experiment, not proof")
+    name, value = moves(page)[0]
+    before, after = map(float, value.split(" \u2192 "))
+    assert name == "·girl" and before < 1 and after > 20
+    for value in panel.get_by_role("button").all_text_contents():
+        assert 0 <= float(value) < 5
+
+
+def test_maps_and_removals_show_the_same_head_without_a_request(open_page: OpenPage) -> None:
+    page = open_page("attention")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    wait_until_quiet(page, requests)
+    opened = moves(page)
+    click(page, "Layer 2, head 3")
+    expect(page.locator(".removal h3")).to_contain_text("without layer 2, head 3")
+    assert moves(page) != opened
+    page.get_by_role("button", name=re.compile("Without layer 5, head 2: ")).click()
+    expect(page.get_by_role("heading", name="Layer 5, head 2", exact=True)).to_be_visible()
+    expect(page.locator(".removal h3")).to_contain_text("without layer 5, head 2")
+    assert requests == []
+
+
+def test_another_replacement_is_computed_at_once_and_kept_in_the_link(open_page: OpenPage) -> None:
+    page = open_page("attention")
+    by_mean = moves(page)
+    page.get_by_role("radio", name="zeros").check()
+    expect(page.locator(".moves .value").first).not_to_have_text(by_mean[0][1])
+    by_zero = moves(page)
+    click(page, "Link to this")
+    page.wait_for_url("**removal=zero**")
+    page.reload()
+    running.wait_until_filled(page, "attention")
+    expect(page.get_by_role("radio", name="zeros")).to_be_checked()
+    expect(page.locator(".moves .value").first).to_have_text(by_zero[0][1])
+
+
+def test_a_link_with_an_unknown_replacement_says_what_there_is(open_page: OpenPage) -> None:
+    page = open_page("attention", removal="<b>")
+    expect(page.locator("#attention-view .address")).to_contain_text(
+        "removal is one of mean, resample, zero; mean is used"
+    )
+    expect(page.get_by_role("radio", name="its average")).to_be_checked()
+
+
 # ---- Generation
 
 
@@ -459,9 +517,9 @@ def test_tokens_and_attention_by_keyboard_alone(open_page: OpenPage, tokenizer: 
     tab_to(page, page.get_by_role("tab", name="Attention"), key="Shift+Tab")
     page.keyboard.press("Enter")
     running.wait_until_filled(page, "attention")
-    tab_to(page, page.get_by_role("button", name="Layer 2, head 2"))
+    tab_to(page, page.get_by_role("button", name="Layer 2, head 2", exact=True))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Layer 2, head 2")).to_be_visible()
+    expect(page.get_by_role("heading", name="Layer 2, head 2", exact=True)).to_be_visible()
     tab_to(page, page.locator("#attention-stage").get_by_role("img"))
     row = page.get_by_role("heading", name="mixes in values from")
     before = row.inner_text()

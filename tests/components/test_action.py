@@ -58,7 +58,9 @@ def test_a_missing_model_is_silent_at_opening_and_asked_for_again() -> None:
     assert len(calls) == 2
 
 
-def test_links_carry_the_limits_of_numbers_and_none_for_text() -> None:
+def test_links_carry_limits_of_numbers_choices_and_none_for_text() -> None:
     with gr.Blocks():
         assert limits("k", gr.Slider(1, 200, 40, step=1)) == ["k", 1, 200, 1]
         assert limits("text", gr.Textbox("x")) == ["text", None, None, None]
+        choices = gr.Radio([("its average", "mean"), ("zeros", "zero")])
+        assert limits("removal", choices) == ["removal", ["mean", "zero"]]

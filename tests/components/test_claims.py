@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import torch
 
+from analysis.ablation import moved_bits
 from components import attention, embeddings, generation
-from inference import engine, sampling
+from inference import ablation, engine, sampling
 from inference.service import Service
+from inference.types import Removal
 from models.tokenizer import Tokenizer
 from models.transformer import Transformer
 
@@ -39,6 +41,21 @@ def test_a_head_looks_at_the_token_just_before(
     weights = engine.attention(storyteller, tokenizer.encode(attention.OPENING))
     just_before = np.diagonal(weights, offset=-1, axis1=2, axis2=3).mean(axis=2)
     assert just_before.max() > 0.6
+
+
+@pytest.mark.parametrize("how", ["zero", "mean", "resample"])
+def test_without_layer_4_head_1_the_little_girl_lives_in_a_little_girl(
+    storyteller: Transformer, tokenizer: Tokenizer, how: Removal
+) -> None:
+    ids = tokenizer.encode(attention.OPENING)
+    weights = engine.attention(storyteller, ids)
+    assert tokenizer.bytes_of(ids[int(weights[3, 0, -1].argmax())]) == b" in"
+    reference = ablation.reference(storyteller, tokenizer.end_of_text)
+    sweep = ablation.sweep(storyteller, ids, reference.replacement(how, len(ids)))
+    moved = moved_bits(sweep.following, sweep.following_without)
+    assert np.unravel_index(moved.argmax(), moved.shape) == (3, 0)
+    assert tokenizer.bytes_of(int(sweep.following.argmax())) == b" hut"
+    assert tokenizer.bytes_of(int(sweep.following_without[3, 0].argmax())) == b" girl"
 
 
 def test_the_lead_counts_the_dimensions_there_are() -> None:

@@ -15,9 +15,19 @@ from components.parts.bars import bar
 from components.parts.chips import chips, tally
 from components.parts.heads import heads
 from components.parts.lane import LaneWriter
+from components.parts.removal import most_moving, removal
 from components.parts.spelling import note, spelling
 from components.parts.word_map import label_places, trust, word_map
-from inference.types import Candidate, Generation, LaneOptions, LaneState, Step
+from inference.types import (
+    Candidate,
+    Generation,
+    HeadRemovals,
+    HeadSweep,
+    LaneOptions,
+    LaneState,
+    Step,
+    Tokenized,
+)
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -131,10 +141,44 @@ def test_notes_and_bars_escape() -> None:
 def test_r15_repeated_tokens_stay_apart_in_the_attention_widget() -> None:
     weights = np.tril(np.ones((1, 2, 3, 3), dtype=np.float32))
     weights /= weights.sum(axis=-1, keepdims=True)
-    drawn = str(heads(weights, ["the", "cat", "the"]))
+    drawn = str(heads(weights, ["the", "cat", "the"], (0, 1)))
     facts = json.loads(html.unescape(re.findall(r'data-facts="([^"]*)"', drawn)[0]))
     assert facts["labels"] == ["the", "cat", "the"]
     assert (facts["layers"], facts["heads"]) == (1, 2)
+    assert facts["open"] == [0, 1, 2]
+
+
+def removals_of(*labels: str) -> HeadRemovals:
+    """Two layers of one head over a small vocabulary, 0 being the end of a text."""
+    before = np.array([0.1, 0.6, 0.3])
+    without = np.array([[[0.1, 0.6, 0.3]], [[0.7, 0.1, 0.2]]])
+    bits = np.array([2.0, 3.0])
+    sweep = HeadSweep(bits, np.array([[bits], [bits + 0.5]]), before, without)
+    pieces = dict(enumerate(label.encode() for label in labels))
+    tokens = Tokenized("".join(labels), (1, 2), (pieces[1], pieces[2]))
+    return HeadRemovals(tokens, "mean", sweep, pieces, end_of_text=0)
+
+
+def removal_facts(drawn: str) -> dict[str, object]:
+    return json.loads(html.unescape(re.findall(r'data-facts="([^"]*)"', drawn)[0]))
+
+
+def test_r16_the_removal_panel_carries_every_head_and_opens_on_the_one_that_matters() -> None:
+    removals = removals_of("<|endoftext|>", " a", "b")
+    facts = removal_facts(str(removal(removals)))
+    kl = 0.1 * np.log2(0.1 / 0.7) + 0.6 * np.log2(6) + 0.3 * np.log2(1.5)
+    assert facts["moved"] == [[0.0], [pytest.approx(kl, abs=1e-4)]]
+    assert facts["cost"] == [[0.0], [0.5]]
+    assert facts["open"] == list(most_moving(removals)) == [1, 0]
+    assert facts["rows"][1][0] == [["end of text", 0.1, 0.7], ["·a", 0.6, 0.1], ["b", 0.3, 0.2]]
+    assert facts["after"] == "b"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_t7_the_removal_panel_escapes_tokens(text: str) -> None:
+    drawn = str(removal(removals_of("<|endoftext|>", text, text)))
+    assert "<script" not in drawn and "<img" not in drawn
+    assert removal_facts(drawn)["rows"][0][0][0][0] == text.replace(" ", "·")
 
 
 def test_t8_a_word_map_escapes_words_and_keeps_equal_ones_apart() -> None:

@@ -17,6 +17,7 @@ from inference.errors import EmptyText, ModelUnavailable, OrreryError, TooLong
 from inference.service import STORYTELLER, WORD_VECTORS, Limits, Service
 from inference.types import GenerationOptions, LaneOptions, ModelStatus, five_lanes
 from models import word_vectors
+from models.tokenizer import Tokenizer
 
 PROMPT = "Once upon a time there was a "
 OPTIONS = GenerationOptions(new_tokens=6)
@@ -80,6 +81,27 @@ def test_attention_comes_with_its_tokens(service: Service) -> None:
 
 
 @pytest.mark.weights
+def test_r16_heads_are_removed_in_three_ways(service: Service, tokenizer: Tokenizer) -> None:
+    sweeps = []
+    for removal in ("zero", "mean", "resample"):
+        removals = service.without_heads("The cat sat on the mat.", removal)
+        assert (removals.removal, removals.end_of_text) == (removal, 0)
+        count = len(removals.tokens.ids)
+        layers, heads, _ = removals.sweep.following_without.shape
+        assert removals.sweep.bits_without.shape == (layers, heads, count - 1)
+        assert removals.sweep.following_without.sum(axis=-1) == pytest.approx(1.0)
+        for layer, head in np.ndindex(layers, heads):
+            leader = int(removals.sweep.following_without[layer, head].argmax())
+            assert removals.pieces[leader] == tokenizer.bytes_of(leader)
+        sweeps.append(removals.sweep)
+    assert all((one.following == sweeps[0].following).all() for one in sweeps)
+    assert (sweeps[1].bits_without != sweeps[0].bits_without).all()
+    assert service.without_heads("a").sweep.bits.shape == (0,)  # there is no next token in it
+    with pytest.raises(OrreryError, match="one of zero, mean, resample"):
+        service.without_heads("The cat", "delete")  # type: ignore[arg-type]
+
+
+@pytest.mark.weights
 def test_unusable_texts_are_refused(service: Service) -> None:
     with pytest.raises(EmptyText):
         service.tokenize("  ")
@@ -89,6 +111,8 @@ def test_unusable_texts_are_refused(service: Service) -> None:
         next(service.generate("z" * 900, OPTIONS))
     with pytest.raises(TooLong, match="sentence may have up to 64 tokens"):
         service.attention("z" * 500)
+    with pytest.raises(TooLong, match="sentence may have up to 64 tokens"):
+        service.without_heads("z" * 500)
     with pytest.raises(OrreryError, match="must be text"):
         service.tokenize(7)
 

@@ -1,0 +1,38 @@
+"""What can be said when heads have been removed: how far a prediction moves, and at what cost."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+TINY = np.finfo(np.float64).tiny
+
+
+def moved_bits(before: Floats, after: Floats) -> Floats:
+    """Kullback-Leibler divergence of `after` from `before`, in bits, 0 where nothing moved.
+
+    before: (vocabulary,). after: (..., vocabulary). Returns (...).
+    """
+    ratio = np.log2(np.maximum(before, TINY)) - np.log2(np.maximum(after, TINY))
+    moved: Floats = np.maximum(0.0, (before * ratio).sum(axis=-1))  # rounding may fall below 0
+    return moved
+
+
+def cost(bits: Floats, bits_without: Floats) -> Floats:
+    """By how many bits a token of the text itself is harder to predict; below 0, easier.
+
+    bits: (positions,). bits_without: (..., positions). Returns (...); 0 for no positions.
+    """
+    if bits.size == 0:
+        return np.zeros(bits_without.shape[:-1])
+    costs: Floats = (bits_without - bits).mean(axis=-1)
+    return costs
+
+
+def movers(before: Floats, after: Floats, count: int) -> NDArray[np.int64]:
+    """The `count` tokens that are most probable on either side, ties by lower id.
+
+    before, after: (vocabulary,). A token that leads only without the head is among them.
+    """
+    return np.argsort(-np.maximum(before, after), kind="stable")[:count]

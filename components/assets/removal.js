@@ -1,0 +1,83 @@
+// Removal: what the next token becomes without each head, from one message and without a request.
+{
+  const { element, percent } = orrery;
+
+  orrery.drawRemoval = (panel) => {
+    if (panel.drawnFrom === panel.dataset.facts) return;
+    panel.drawnFrom = panel.dataset.facts;
+    panel.facts = JSON.parse(panel.dataset.facts);
+    const grid = element("div", "removal-grid");
+    grid.style.setProperty("--heads", panel.facts.heads);
+    panel.facts.moved.forEach((row, layer) => {
+      grid.append(element("span", "layer", `Layer ${layer + 1}`));
+      row.forEach((_, head) => grid.append(cell(panel, layer, head)));
+    });
+    const explained = element(
+      "p", "", "Bits by which the prediction of the next token moves when this one head is removed. "
+      + "Removing one head on one sentence is an experiment, not proof: others may stand in for it."
+    );
+    const moves = element("div", "moves");
+    moves.setAttribute("aria-live", "polite");
+    panel.replaceChildren(
+      element("div", "removal-list", element("h2", "", "Remove a head"), explained, grid), moves
+    );
+    orrery.showRemoval(panel, ...panel.facts.open);
+  };
+
+  // White where nothing moves, full colour at the head that moves most, unless that is next to nothing.
+  function cell(panel, layer, head) {
+    const { moved } = panel.facts;
+    const most = Math.max(0.1, ...moved.flat());
+    const button = element("button", "", moved[layer][head].toFixed(2));
+    button.type = "button";
+    button.dataset.removed = `${layer},${head}`;
+    button.style.setProperty("--share", `${Math.round((100 * moved[layer][head]) / most)}%`);
+    button.setAttribute(
+      "aria-label", `Without layer ${layer + 1}, head ${head + 1}: ${moved[layer][head].toFixed(2)} bits`
+    );
+    return button;
+  }
+
+  orrery.showRemoval = (panel, layer, head) => {
+    const { after, rows, cost } = panel.facts;
+    for (const button of panel.querySelectorAll("button[data-removed]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.removed === `${layer},${head}`));
+    }
+    const widest = Math.max(...rows[layer][head].map(([, before, without]) => Math.max(before, without)));
+    const bits = Math.abs(cost[layer][head]).toFixed(2);
+    const change = cost[layer][head] < 0 ? "easier" : "harder";
+    panel.querySelector(".moves").replaceChildren(
+      element(
+        "h3", "", "What follows ", element("code", "", after), ` without layer ${layer + 1}, head ${head + 1}`
+      ),
+      ...rows[layer][head].map((row) => move(row, widest)),
+      element(
+        "p", "legend", element("span", "swatch less"), "lost", element("span", "swatch more"), "gained, in %"
+      ),
+      element("p", "", `The sentence itself becomes ${bits} bits a token ${change} to predict.`)
+    );
+  };
+
+  function move([label, before, without], widest) {
+    const track = element("span", "track");
+    for (const [share, name] of [
+      [Math.min(before, without), "kept"], [before - without, "less"], [without - before, "more"],
+    ]) {
+      if (share <= 0) continue;
+      const part = element("u", name);
+      part.style.width = `${(100 * share) / widest}%`;
+      track.append(part);
+    }
+    const said = `${percent(before)} \u2192 ${percent(without)}`;
+    const row = element(
+      "div", "bar move", element("code", "", label), track, element("span", "value", said)
+    );
+    row.title = `${label}: ${said} %`;
+    return row;
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element && event.target.closest("button[data-removed]");
+    if (button) orrery.chooseHead(...button.dataset.removed.split(",").map(Number));
+  });
+}
