@@ -11,6 +11,7 @@ import torch
 from hypothesis import settings
 
 from models import checkpoint
+from models.fast_transformer import FastTransformer
 from models.tokenizer import Tokenizer
 from models.transformer import Transformer, TransformerConfig
 from training import grammar
@@ -49,6 +50,11 @@ def tiny() -> Transformer:
             else:  # a norm's scale: around 1, so that a forgotten one shows
                 weight.normal_(mean=1.0, std=0.2, generator=generator)
     return model.eval()
+
+
+@pytest.fixture(scope="session")
+def fast_tiny(tiny: Transformer) -> FastTransformer:
+    return FastTransformer(tiny)
 
 
 @pytest.fixture(scope="session")
