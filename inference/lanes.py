@@ -82,9 +82,10 @@ class SamplingLane:
         for process in self._processors:
             processed = process(processed)
         choice = self._choose(processed)
-        kept = processed.kept if self.state.options.sample else processed.tokens == choice
+        if not self.state.options.sample:
+            processed = sampling.top_k(1)(processed)
         token = choice if forced is None else forced
-        step = record(token, given, processed, kept)
+        step = sampled_step(token, given, processed)
         ended = token == self._end_of_text
         end: EndReason = "end of text" if ended else "length" if steps_left == 0 else "running"
         self.state = LaneState(self.state.options, (*self.state.steps, step), end)
@@ -111,12 +112,13 @@ class BeamLane:
 
     def advance(self, logits: NDArray[np.float32], steps_left: int) -> Continuation:
         before = self._beams
-        rows = logits.astype(np.float64)
-        log_probabilities = np.stack([sampling.log_softmax(row) for row in rows])
+        own = sampling.log_softmax(logits.astype(np.float64))  # (rows, vocabulary)
+        log_probabilities = own
         if len(before.running[0].ids) < self._min_new_tokens:
+            log_probabilities = own.copy()
             log_probabilities[:, before.end_of_text] = -np.inf
         after = beam.advance(before, log_probabilities)
-        self._record(before, after, logits)
+        self._record(before, after, own)
         self._beams = after
         done = steps_left == 0 or after.is_done(steps_left)
         steps = self._steps[after.best.ids]
@@ -127,7 +129,9 @@ class BeamLane:
             return ENDED
         return Continuation(after.parents, np.array([h.ids[-1] for h in after.running]))
 
-    def _record(self, before: beam.Beams, after: beam.Beams, logits: NDArray[np.float32]) -> None:
+    def _record(
+        self, before: beam.Beams, after: beam.Beams, log_probabilities: sampling.Floats
+    ) -> None:
         """Write down the steps of every hypothesis that is still alive, and forget the others."""
         parents = {hypothesis.ids: row for row, hypothesis in enumerate(before.running)}
         alive = (*after.running, *after.finished)
@@ -137,40 +141,71 @@ class BeamLane:
                 children.setdefault(parents[hypothesis.ids[:-1]], []).append(hypothesis.ids[-1])
         steps = {h.ids: self._steps[h.ids] for h in alive if h.ids in self._steps}
         for row, tokens in children.items():
-            given = sampling.ranked(logits[row])
-            alive_tokens = np.zeros(len(given.tokens), dtype=np.bool_)
-            alive_tokens[tokens] = True
-            kept = alive_tokens[given.tokens]  # in the order of the ranking
+            best = beam.best_candidates(log_probabilities[row : row + 1], SHOWN)
             ids = before.running[row].ids
             for token in tokens:
-                step = record(token, given, given, kept)
+                listed = [place for _, place in best]
+                step = searched_step(token, tokens, listed, log_probabilities[row])
                 steps[(*ids, token)] = (*self._steps[ids], step)
         self._steps = steps
 
 
-def record(
-    token: int, given: Distribution, processed: Distribution, kept: NDArray[np.bool_]
-) -> Step:
+def sampled_step(token: int, given: Distribution, processed: Distribution) -> Step:
     """What a step chose and from what.
 
-    given: the model's own distribution. processed: after temperature, in the same order.
-    kept: (vocabulary,) in that order, what the lane could choose from.
+    given: the model's own distribution. processed: after temperature and filters.
     """
-    place = int(np.flatnonzero(processed.tokens == token)[0])
-    probabilities = processed.probabilities
-    own = given.probabilities if processed is not given else probabilities
-    shown = [*range(min(SHOWN, len(kept))), *([place] if place >= SHOWN else [])]
-    mass = float(probabilities[kept].sum())
-    listed = probabilities[shown]
-    listed_kept = float(listed[kept[shown]].sum())
+    place = processed.place(token)
+    shown = [*range(min(SHOWN, len(processed.tokens))), *([place] if place >= SHOWN else [])]
+    own = given.weights[place if processed.tokens is given.tokens else given.place(token)]
+    return record(
+        token,
+        float(own) / given.total,
+        processed.tokens[shown].tolist(),
+        processed.weights[shown] / processed.total,
+        [place < processed.survivors for place in shown],
+        processed.survivors,
+        processed.mass,
+    )
+
+
+def searched_step(
+    token: int, kept: list[int], best: list[int], log_probabilities: sampling.Floats
+) -> Step:
+    """What a search chose as one of the tokens that it kept, and what was more probable.
+
+    best: the most probable tokens. log_probabilities: (vocabulary,)
+    """
+    listed = best if token in best else [*best, token]
+    return record(
+        token,
+        float(np.exp(log_probabilities[token])),
+        listed,
+        np.exp(log_probabilities[listed]),
+        [candidate in kept for candidate in listed],
+        len(kept),
+        float(np.exp(log_probabilities[kept]).sum()),
+    )
+
+
+def record(
+    token: int,
+    probability: float,
+    listed: list[int],
+    probabilities: sampling.Floats,
+    kept: list[bool],
+    survivors: int,
+    mass: float,
+) -> Step:
+    """A step with the candidates that are shown; the rest is summed up."""
+    shares = probabilities.tolist()
+    listed_kept = sum(share for share, alive in zip(shares, kept, strict=True) if alive)
     return Step(
         token=token,
-        probability=float(own[place]),
-        candidates=tuple(
-            map(Candidate, processed.tokens[shown].tolist(), listed.tolist(), kept[shown].tolist())
-        ),
-        survivors=int(kept.sum()),
+        probability=probability,
+        candidates=tuple(map(Candidate, listed, shares, kept)),
+        survivors=survivors,
         mass=mass,
         rest_kept=max(0.0, mass - listed_kept),
-        rest_cut=max(0.0, 1.0 - mass - (float(listed.sum()) - listed_kept)),
+        rest_cut=max(0.0, 1.0 - mass - (sum(shares) - listed_kept)),
     )

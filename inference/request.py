@@ -27,7 +27,7 @@ class Request:
         self.error: Exception | None = None
         """Why it ended early: NumericalFault, or whatever a lane raised."""
         self._step = 0
-        self._owned = [np.zeros(1, dtype=np.int64) for _ in lanes]  # each lane's rows of `texts`
+        self._owned = [slice(0, 1) for _ in lanes]  # each lane's rows of `texts`
 
     @property
     def states(self) -> tuple[LaneState, ...]:
@@ -62,11 +62,12 @@ class Request:
         self.tokens_left -= 1
         parents, ids, start = [], [], 0
         for place, (lane, rows) in enumerate(zip(self.lanes, self._owned, strict=True)):
-            chosen = lane.advance(logits[rows], self.tokens_left) if len(rows) else ENDED
-            parents.append(rows[chosen.parents])
+            going_on = rows.start < rows.stop
+            chosen = lane.advance(logits[rows], self.tokens_left) if going_on else ENDED
+            parents.append(rows.start + chosen.parents)
             ids.append(chosen.ids)
-            self._owned[place] = np.arange(start, start + len(chosen.ids))
-            start += len(chosen.ids)
+            self._owned[place] = slice(start, start := start + len(chosen.ids))
         goes_on = np.concatenate(parents)
-        self.texts = np.column_stack([self.texts[goes_on], np.concatenate(ids)])
+        last = np.concatenate(ids)[:, None]  # (next rows, 1)
+        self.texts = np.concatenate([self.texts[goes_on], last], axis=1)
         return goes_on

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+HEAD = 256
 TOLERANCE = 1e-9  # 0.4 + 0.3 + 0.2 is 0.8999999999999999 in float64
 
 
@@ -25,18 +26,31 @@ class Distribution:
     """(vocabulary,) ids by falling logit, ties by lower id."""
     logits: Floats
     """(vocabulary,) in the same order; -inf is forbidden outright."""
-    kept: NDArray[np.bool_]
-    """(vocabulary,) False for what a filter has cut off."""
+    weights: Floats
+    """(vocabulary,) what probabilities are proportional to; 1 for the most probable."""
+    total: float
+    """Of all weights, cut or not: probabilities are over the whole vocabulary (truth: R18)."""
+    survivors: int
+    """How many of the first ones no filter has cut off: filters cut from the end."""
 
-    @cached_property
+    @classmethod
+    def of(cls, tokens: NDArray[np.int64], logits: Floats, survivors: int) -> Distribution:
+        weights = np.exp(logits - logits[0])
+        return cls(tokens, logits, weights, float(weights.sum()), survivors)
+
+    @property
     def probabilities(self) -> Floats:
-        """softmax over the whole vocabulary, cut or not (truth: R18)."""
-        return softmax(self.logits)
+        """(vocabulary,) softmax over the whole vocabulary, cut or not."""
+        return self.weights / self.total
 
-    @cached_property
-    def kept_probabilities(self) -> Floats:
-        """What is drawn from: softmax over the survivors, 0 for everything else."""
-        return softmax(np.where(self.kept, self.logits, -np.inf))
+    @property
+    def mass(self) -> float:
+        """Probability of all survivors together."""
+        return float(self.weights[: self.survivors].sum()) / self.total
+
+    def place(self, token: int) -> int:
+        """Where a token stands in the order."""
+        return int(np.flatnonzero(self.tokens == token)[0])
 
 
 Processor = Callable[[Distribution], Distribution]
@@ -44,16 +58,16 @@ Chooser = Callable[[Distribution], int]
 
 
 def softmax(logits: Floats) -> Floats:
-    """exp(x) / sum(exp(x)), shifted so that nothing overflows."""
-    exponentials = np.exp(logits - logits.max())
-    probabilities: Floats = exponentials / exponentials.sum()
+    """exp(x) / sum(exp(x)) along the last axis, shifted so that nothing overflows."""
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probabilities: Floats = exponentials / exponentials.sum(axis=-1, keepdims=True)
     return probabilities
 
 
 def log_softmax(logits: Floats) -> Floats:
     """log of softmax, finite even where the probability itself is too small for a float."""
-    shifted = logits - logits.max()
-    normalised: Floats = shifted - np.log(np.exp(shifted).sum())
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    normalised: Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return normalised
 
 
@@ -63,25 +77,28 @@ def ranked(logits: NDArray[np.float32]) -> Distribution:
     The sort key is the float's bits, mapped so that larger floats are smaller integers, with the
     id in the low half: one integer sort, which is many times faster than a stable argsort.
     """
-    row = np.ascontiguousarray(logits, dtype=np.float32) + np.float32(0.0)  # -0.0 becomes 0.0
-    bits = row.view(np.int32).astype(np.int64)
-    falling = np.where(bits >= 0, -1 - bits, bits & 0x7FFFFFFF)  # fits 32 bits, signed
-    tokens = np.sort(falling << 32 | np.arange(len(row))) & 0xFFFFFFFF
-    return Distribution(tokens, row[tokens].astype(np.float64), np.ones(len(row), dtype=np.bool_))
+    row = logits + np.float32(0.0)  # -0.0 becomes 0.0
+    bits = row.view(np.int32)
+    falling = bits ^ (~(bits >> 31) | np.int32(-(2**31)))  # flips all bits, or the sign's alone
+    keys = falling.astype(np.int64) << 32
+    keys |= np.arange(len(row))
+    keys.sort()
+    tokens = keys & 0xFFFFFFFF
+    return Distribution.of(tokens, row[tokens].astype(np.float64), len(row))
 
 
 def temperature(value: float) -> Processor:
     """Divide the logits: below 1 sharpens, above 1 flattens (truth: R18)."""
     if not value > 0:
         raise ValueError(f"temperature must be above 0, not {value}; greedy is its limit at 0.")
-    return lambda given: replace(given, logits=given.logits / value)
+    return lambda given: Distribution.of(given.tokens, given.logits / value, given.survivors)
 
 
 def top_k(k: int) -> Processor:
     """Keep exactly the k most probable survivors, ties by lower id (truth: R20)."""
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}.")
-    return lambda given: replace(given, kept=given.kept & (np.cumsum(given.kept) <= k))
+    return lambda given: replace(given, survivors=min(given.survivors, k))
 
 
 def top_p(p: float) -> Processor:
@@ -96,27 +113,28 @@ def top_p(p: float) -> Processor:
     def keep(given: Distribution) -> Distribution:
         if p == 1:  # the last ones may be too improbable for the tolerance
             return given
-        probabilities = given.kept_probabilities
-        before = np.cumsum(probabilities) - probabilities
-        inside = (before < p - TOLERANCE) | (before == 0)
-        return replace(given, kept=given.kept & inside)
+        weights = given.weights[: given.survivors]
+        reached = crossing(weights, (p - TOLERANCE) * float(weights.sum()), "left")
+        return replace(given, survivors=min(reached + 1, given.survivors))
 
     return keep
 
 
 def forbid(token: int) -> Processor:
-    """Give one token no probability at all."""
+    """Give one token no probability at all, and the last place."""
 
     def without(given: Distribution) -> Distribution:
-        logits = np.where(given.tokens == token, -np.inf, given.logits)
-        return replace(given, logits=logits, kept=given.kept & (given.tokens != token))
+        place = given.place(token)
+        tokens = np.append(np.delete(given.tokens, place), token)
+        logits = np.append(np.delete(given.logits, place), -np.inf)
+        return Distribution.of(tokens, logits, min(given.survivors, len(tokens) - 1))
 
     return without
 
 
 def most_probable(given: Distribution) -> int:
     """Greedy: the first survivor."""
-    return int(given.tokens[np.argmax(given.kept)])
+    return int(given.tokens[0])
 
 
 def dice(generator: np.random.Generator) -> Chooser:
@@ -127,9 +145,20 @@ def dice(generator: np.random.Generator) -> Chooser:
     """
 
     def roll(given: Distribution) -> int:
-        cumulative = np.cumsum(given.kept_probabilities)
-        place = np.searchsorted(cumulative, generator.random() * cumulative[-1], side="right")
-        last = int(np.flatnonzero(given.kept)[-1])  # rounding must not step past the survivors
-        return int(given.tokens[min(int(place), last)])
+        weights = given.weights[: given.survivors]
+        place = crossing(weights, generator.random() * float(weights.sum()), "right")
+        return int(given.tokens[min(place, given.survivors - 1)])  # rounding must not step past it
 
     return roll
+
+
+def crossing(weights: Floats, threshold: float, side: Literal["left", "right"]) -> int:
+    """How many of the running sums of `weights` are below `threshold` ("right": or equal to it).
+
+    Nearly always the first few hundred tokens reach it, and the others need not be added up.
+    """
+    for part in (weights[:HEAD], weights):
+        sums = np.cumsum(part)
+        if sums[-1] > threshold:
+            break
+    return int(np.searchsorted(sums, threshold, side=side))

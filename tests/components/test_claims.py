@@ -25,7 +25,7 @@ def nucleus(storyteller: Transformer, tokenizer: Tokenizer, example: str) -> int
     prompt = dict(generation.EXAMPLES)[example]
     with torch.inference_mode():
         logits = storyteller(torch.tensor([tokenizer.encode(prompt)]))[0, -1].numpy()
-    return int(sampling.top_p(0.9)(sampling.ranked(logits)).kept.sum())
+    return sampling.top_p(0.9)(sampling.ranked(logits)).survivors
 
 
 def test_the_nucleus_adapts_as_the_answer_says(

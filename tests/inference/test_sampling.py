@@ -23,11 +23,11 @@ def distribution(probabilities: list[float]) -> Distribution:
     """In float64 all through: logits rounded to float32 would blur what happens at equality."""
     given = np.asarray(probabilities, dtype=np.float64)
     tokens = np.argsort(-given, kind="stable")
-    return Distribution(tokens, np.log(given[tokens]), np.ones(len(given), dtype=np.bool_))
+    return Distribution.of(tokens, np.log(given[tokens]), len(given))
 
 
 def survivors(filtered: Distribution) -> list[int]:
-    return filtered.tokens[filtered.kept].tolist()
+    return filtered.tokens[: filtered.survivors].tolist()
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_r18_temperature_divides_the_logits(temperature: float, expected: list[f
 def test_r18_probabilities_are_over_the_whole_vocabulary_after_a_cut() -> None:
     cut = sampling.top_k(2)(distribution([0.4, 0.3, 0.2, 0.1]))
     assert cut.probabilities == pytest.approx([0.4, 0.3, 0.2, 0.1])
-    assert cut.kept_probabilities == pytest.approx([4 / 7, 3 / 7, 0, 0])
+    assert cut.mass == pytest.approx(0.7)
 
 
 def test_r18_temperature_zero_is_refused() -> None:
@@ -153,7 +153,7 @@ def test_ranked_is_a_stable_argsort(logits: np.ndarray) -> None:
     ranking = sampling.ranked(logits)
     assert ranking.tokens.tolist() == np.argsort(-logits, kind="stable").tolist()
     assert ranking.logits.tolist() == logits[ranking.tokens].tolist()
-    assert ranking.kept.all()
+    assert ranking.survivors == len(logits)
 
 
 def test_ranked_breaks_ties_by_id_across_signed_zeros_and_negatives() -> None:
@@ -163,7 +163,8 @@ def test_ranked_breaks_ties_by_id_across_signed_zeros_and_negatives() -> None:
 
 def test_forbidden_tokens_have_no_probability_and_are_never_kept() -> None:
     without = sampling.forbid(0)(distribution([0.5, 0.3, 0.2]))
-    assert without.probabilities == pytest.approx([0, 0.6, 0.4])
+    assert without.tokens.tolist() == [1, 2, 0]
+    assert without.probabilities == pytest.approx([0.6, 0.4, 0])
     assert survivors(without) == [1, 2]
     assert sampling.most_probable(without) == 1
 
