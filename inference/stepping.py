@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from inference import lanes
+from inference.batch import to_numpy
 from inference.beam import BeamCandidate
 from inference.errors import BadTrail, NumericalFault, OrreryError, TooLong
 from inference.lanes import BeamLane, Continuation, SamplingLane
@@ -162,7 +163,7 @@ def _read(reader: Reader[C], cache: C, going_on: Continuation, step: int) -> NDA
 
 
 def _checked(logits: torch.Tensor, step: int) -> NDArray[np.float32]:
-    scores: NDArray[np.float32] = logits.float().cpu().numpy()
+    scores = to_numpy(logits)
     if not np.isfinite(scores).all():
         raise NumericalFault(step)
     return scores

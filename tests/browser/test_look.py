@@ -15,7 +15,8 @@ THEMES = ("light", "dark")
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 CONTRAST = """element => {
     const numbers = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
-    const luminance = (colour) => numbers(colour).slice(0, 3).map((value) => value / 255)
+    const full = (colour) => (colour.startsWith("color(srgb") ? 1 : 255); // the former where mixed
+    const luminance = (colour) => numbers(colour).slice(0, 3).map((value) => value / full(colour))
         .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
         .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
     const opaque = (part) => (numbers(getComputedStyle(part).backgroundColor)[3] ?? 1) === 1;
