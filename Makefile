@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CPU_INDEX := https://download.pytorch.org/whl/cpu/
 
-.PHONY: demo test lint screenshots train bench clean
+.PHONY: demo test lint screenshots train bench load soak clean
 
 demo: $(VENV)/.app
 	@echo "Starting Orrery; the address follows."
@@ -52,3 +52,10 @@ $(VENV)/.dev: $(VENV)/.app requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+
+load: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks.lecture
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.soak

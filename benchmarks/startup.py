@@ -8,7 +8,6 @@ ratio of the medians of wall time.
 
 from __future__ import annotations
 
-import socket
 import statistics
 import subprocess
 import sys
@@ -18,7 +17,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.server import ROOT, free_port
+
 ROUNDS = 6
 BARE = """
 import sys
@@ -31,12 +31,6 @@ with gr.Blocks() as page:
             gr.Button("Run").click(lambda value: value, text, gr.HTML())
 page.launch(server_port=int(sys.argv[1]))
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def seconds_to_answer(command: list[str], port: int) -> float:

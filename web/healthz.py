@@ -17,7 +17,8 @@ PATH = "/healthz"
 class Healthz:
     """Answers from the service's status alone: 200 while it works, 503 once it does not.
 
-    The status is what the status line shows to everybody, so nothing here is secret.
+    It does not while it closes, and where no model can be used. The status is what the status
+    line shows to everybody, so nothing here is secret.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Healthz:
 
     def _answer(self) -> JSONResponse:
         status = self._status()
-        ok = not self._closing()
+        ok = not self._closing() and any(model.available for model in status.models)
         facts = {
             "ok": ok,
             "closing": self._closing(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -40,6 +41,13 @@ def test_an_app_that_is_closing_wants_no_new_visitors() -> None:
     answer = health(closing=True)
     assert answer.status == 503
     assert json.loads(answer.body)["ok"] is False
+
+
+def test_one_model_that_works_is_enough_and_none_is_not() -> None:
+    gone = ModelStatus("storyteller", available=False, reason="its weights are missing.")
+    words = ModelStatus("word-vectors", available=True)
+    assert health(replace(WORKING, models=(gone, words))).status == 200
+    assert health(replace(WORKING, models=(gone,))).status == 503
 
 
 def test_other_paths_go_to_the_app() -> None:

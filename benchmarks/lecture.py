@@ -1,0 +1,191 @@
+"""A lecture: 100 people open the page, look around, and all press Run within five seconds.
+
+    python -m benchmarks.lecture
+
+Every tenth leaves in the middle of a stream and every tenth presses twice. It fails where an
+event is lost, where somebody is told that the room is busy later than after 2 seconds, where a
+refusal has no reason, or where the service's own counters do not add up afterwards. The people
+share the machine with the server, so times are pessimistic. Traffic goes to 127.0.0.1 alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import re
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from benchmarks import server
+from benchmarks.visitor import Kind, Outcome, Visitor, client, kinds, with_text, worst
+
+ARRIVING = 30.0  # seconds in which everybody opens the page
+LOOKING = 20.0  # seconds from then on to look around
+TOGETHER = 5.0  # seconds in which everybody presses Run
+PATIENCE = 90.0  # seconds without news after which an event counts as lost
+LONGEST = 420.0  # seconds for the whole of it
+WORDS = ("king", "forest", "blue", "ship", "seven", "monday", "whispered", "house", "river")
+
+
+@dataclass
+class Notes:
+    """What happened, by everybody together."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    pages: list[float] = field(default_factory=list)
+    """Seconds from the first byte asked to the last opening example."""
+    beats: list[float] = field(default_factory=list)
+    """Seconds that /healthz took, ten times a second: what the event loop makes others wait."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """What everybody has in common."""
+
+    http: httpx.AsyncClient
+    pressed: dict[str, Kind]
+    opening: tuple[Kind, ...]
+    bell: float
+    """When everybody begins to press Run."""
+    notes: Notes
+
+
+async def person(number: int, room: Room, dice: random.Random) -> None:
+    """Arrive, look around, and press Run with the others."""
+    await asyncio.sleep(dice.uniform(0, ARRIVING))
+    visitor = Visitor(room.http)
+    room.notes.pages.append(await open_page(visitor, room))
+    for _ in range(3):
+        await think(dice)
+        room.notes.outcomes += await visitor.press(choose(number, room.pressed, dice))
+    await asyncio.sleep(max(0.0, room.bell - time.monotonic()) + dice.uniform(0, TOGETHER))
+    run = with_text(room.pressed["generate"], f"Once upon a time there were {number} foxes who")
+    twice = (run, run) if number % 10 == 5 else (run,)
+    room.notes.outcomes += await visitor.press(*twice, leave_early=number % 10 == 0)
+
+
+async def open_page(visitor: Visitor, room: Room) -> float:
+    """The page, the files that it names, and the opening example of every tab."""
+    began = time.monotonic()
+    page = (await room.http.get("/", headers={"accept-encoding": "gzip"})).text
+    named = set(re.findall(r"[\"'(](?:\./|/)((?:assets|static)/[\w./-]+|theme\.css)", page))
+    await asyncio.gather(*(room.http.get(f"/{path}") for path in named))
+    room.notes.outcomes += await visitor.press(*room.opening)
+    return time.monotonic() - began
+
+
+async def think(dice: random.Random) -> None:
+    """People differ: half of the pauses are below 3 seconds, a few are far longer."""
+    await asyncio.sleep(min(15.0, dice.lognormvariate(1.1, 0.6)))
+
+
+def choose(number: int, pressed: dict[str, Kind], dice: random.Random) -> Kind:
+    """What somebody tries, with a text of their own."""
+    name = dice.choice(("tokenize", "tokenize", "neighbours", "analogy", "attention"))
+    texts = {
+        "neighbours": (dice.choice(WORDS),),
+        "analogy": tuple(dice.sample(WORDS, 3)),
+    }.get(name, (f"Student number {number} says: {' '.join(dice.sample(WORDS, 4))}.",))
+    return with_text(pressed[name], *texts)
+
+
+async def listen(http: httpx.AsyncClient, beats: list[float]) -> None:
+    """Ask how long a small answer takes, until cancelled."""
+    while True:
+        began = time.monotonic()
+        await http.get("/healthz")
+        beats.append(time.monotonic() - began)
+        await asyncio.sleep(0.1)
+
+
+async def lecture(address: str, people: int, seed: int) -> tuple[Notes, dict[str, Any]]:
+    """Everybody's outcomes, and the service's own account once all is quiet."""
+    notes = Notes()
+    async with client(address, PATIENCE) as http, client(address, PATIENCE) as own:
+        pressed, opening = await kinds(http)
+        await Visitor(http).press(*opening)  # the lecturer has opened the page before
+        room = Room(http, pressed, opening, time.monotonic() + ARRIVING + LOOKING, notes)
+        beating = asyncio.create_task(listen(own, notes.beats))
+        async with asyncio.timeout(LONGEST):
+            await asyncio.gather(
+                *(person(n, room, random.Random(seed * 10_000 + n)) for n in range(people))
+            )
+            beating.cancel()
+            while (health := (await own.get("/healthz")).json())["waiting"]:
+                await asyncio.sleep(0.2)
+    return notes, health
+
+
+def unbalanced(health: dict[str, Any]) -> list[str]:
+    """What does not add up in the service's own counters, where it has them."""
+    counts = dict(health.get("requests", {}))
+    received, admitted = counts.pop("received", 0), counts.pop("admitted", 0)
+    wrong = [name for name in ("arriving", "queued", "running") if counts.get(name)]
+    if sum(counts.values()) != received:
+        wrong.append(f"{sum(counts.values())} of {received} received")
+    if counts and admitted != received - counts["refused"]:
+        wrong.append(f"{admitted} admitted")
+    return wrong
+
+
+def share(values: Sequence[float], part: float) -> float:
+    """The value that this part of all values does not exceed; nan of none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))] if ordered else float("nan")
+
+
+def report(notes: Notes) -> None:
+    """Times in seconds, by kind of event."""
+    print(f"\n{'':<12}{'events':>7}{'answered':>9}{'busy':>6}{'left':>6}{'p50':>8}{'p95':>8}")
+    for name in sorted({one.kind for one in notes.outcomes}):
+        some = [one for one in notes.outcomes if one.kind == name]
+        cells = [sum(one.ending == end for one in some) for end in ("answered", "busy", "left")]
+        took = [one.seconds for one in some if one.ending == "answered"]
+        print(
+            f"{name:<12}{len(some):>7}{cells[0]:>9}{cells[1]:>6}{cells[2]:>6}"
+            f"{share(took, 0.5):>8.2f}{share(took, 0.95):>8.2f}"
+        )
+    busy = [one.seconds for one in notes.outcomes if one.ending == "busy"]
+    first = [one.first for one in notes.outcomes if one.kind == "generate" and one.first]
+    for name, times in (
+        ("page", notes.pages),
+        ("first token", first),
+        ("told busy", busy),
+        ("/healthz", notes.beats),
+    ):
+        print(
+            f"{name:<12}p50 {share(times, 0.5):7.3f}   p95 {share(times, 0.95):7.3f}   "
+            f"p99 {share(times, 0.99):7.3f}   most {max(times, default=float('nan')):7.3f}"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    with server.running() as app:
+        before, began = app.usage, time.monotonic()
+        notes, health = asyncio.run(lecture(app.address, given.people, given.seed))
+        after, took = app.usage, time.monotonic() - began
+    report(notes)
+    print(
+        f"{given.people} people, seed {given.seed}, {took:.0f} s; the server used "
+        f"{(after.cpu_seconds - before.cpu_seconds) / took:.2f} cores and "
+        f"{after.megabytes:.0f} MB; load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    )
+    broken = [str(one) for one in worst(notes.outcomes)] + unbalanced(health)
+    for one in broken[:20]:
+        print(f"broken: {one}")
+    sys.exit(f"{len(broken)} promises broken" if broken else None)
+
+
+if __name__ == "__main__":
+    main()

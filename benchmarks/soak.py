@@ -1,0 +1,111 @@
+"""Whether the server grows: memory, open files and threads between request 200 and request 1,200.
+
+    python -m benchmarks.soak
+
+100 people take turns at every tab; every tenth generation is left in the middle. It fails where
+memory grows by more than 2 %, or files or threads by more than a few. Traffic goes to 127.0.0.1
+alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from benchmarks import server
+from benchmarks.lecture import WORDS
+from benchmarks.visitor import Kind, Visitor, client, kinds, with_text
+
+FIRST, LAST = 200, 1_200
+PEOPLE = 100
+AT_ONCE = 4
+GROWTH = 0.02  # of the memory at the first reading
+LOOSE = 4  # files or threads that come and go
+LONGEST = 500.0  # seconds
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the server uses after so many requests, all answered."""
+
+    requests: int
+    usage: server.Usage
+
+
+async def soak(app: server.Server, marks: Sequence[int], seed: int) -> list[Reading]:
+    """Send requests up to the last mark, and read what the server uses at each mark."""
+    dice = random.Random(seed)
+    readings = []
+    async with client(app.address, 60.0) as http, asyncio.timeout(LONGEST):
+        pressed, _ = await kinds(http)
+        people = [Visitor(http) for _ in range(PEOPLE)]
+        sent = 0
+        for mark in marks:
+            while sent < mark:
+                some = range(sent, min(sent + AT_ONCE, mark))
+                await asyncio.gather(*(one(people[n % PEOPLE], n, pressed, dice) for n in some))
+                sent += len(some)
+            await asyncio.sleep(2.0)  # what was left in the middle ends, and streams close
+            readings.append(Reading(sent, app.usage))
+    return readings
+
+
+async def one(visitor: Visitor, number: int, pressed: dict[str, Kind], dice: random.Random) -> None:
+    """One request, unlike all before it. Raises RuntimeError where it is not answered."""
+    name = ("tokenize", "neighbours", "analogy", "attention", "generate")[number % 5]
+    texts = {
+        "neighbours": (dice.choice(WORDS),),
+        "analogy": tuple(dice.sample(WORDS, 3)),
+    }.get(name, (f"Request {number}: {' '.join(dice.sample(WORDS, 5))}",))
+    kind = with_text(pressed[name], *texts)
+    if name == "generate":
+        kind = replace(kind, values=(*kind.values[:5], 8, number))  # 8 tokens, other dice
+    leaves = number % 50 == 49
+    for outcome in await visitor.press(kind, leave_early=leaves):
+        if outcome.ending != ("left" if leaves else "answered") and not leaves:
+            raise RuntimeError(f"request {number}: {outcome}")
+
+
+def grown(before: Reading, after: Reading) -> list[str]:
+    """What grew beyond its bound, in words."""
+    old, new = before.usage, after.usage
+    wrong = []
+    if new.megabytes > old.megabytes * (1 + GROWTH):
+        wrong.append(f"memory grew from {old.megabytes:.1f} to {new.megabytes:.1f} MB")
+    for what, was, now in (
+        ("open files", old.files, new.files),
+        ("threads", old.threads, new.threads),
+    ):
+        if now > was + LOOSE:
+            wrong.append(f"{what} grew from {was} to {now}")
+    return wrong
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--first", type=int, default=FIRST, help="request of the first reading")
+    parser.add_argument("--last", type=int, default=LAST, help="request of the last reading")
+    given = parser.parse_args()
+    marks = [given.first + (given.last - given.first) * n // 4 for n in range(5)]
+    began = time.monotonic()
+    with server.running() as app:
+        readings = asyncio.run(soak(app, marks, seed=1))
+    for reading in readings:
+        use = reading.usage
+        print(
+            f"request {reading.requests:>6,}: {use.megabytes:7.1f} MB, {use.files} files, "
+            f"{use.threads} threads, {use.cpu_seconds:.0f} s of CPU"
+        )
+    change = readings[-1].usage.megabytes / readings[0].usage.megabytes - 1
+    print(f"memory {change:+.2%} in {time.monotonic() - began:.0f} s")
+    wrong = grown(readings[0], readings[-1])
+    sys.exit("; ".join(wrong) if wrong else None)
+
+
+if __name__ == "__main__":
+    main()

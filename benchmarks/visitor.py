@@ -1,0 +1,154 @@
+"""One person at the page, over HTTP: sends events as Gradio's page does and follows their stream.
+
+Every event ends in exactly one outcome, so that whoever counts them knows that none was lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import httpx
+
+Ending = Literal["answered", "busy", "refused", "left", "lost"]
+BUSY = "Many people are running this"
+API = "/gradio_api"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An event of the page, with the values that its inputs open with."""
+
+    name: str
+    number: int
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one event."""
+
+    kind: str
+    ending: Ending
+    seconds: float
+    """From the press to the end."""
+    first: float | None = None
+    """From the press to the first result on screen."""
+    says: str = ""
+
+
+class Visitor:
+    """A session of its own."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+        self._session = secrets.token_hex(6)
+
+    async def press(self, *kinds: Kind, leave_early: bool = False) -> list[Outcome]:
+        """Send events together and follow them to their end, or leave at the first result."""
+        began = time.monotonic()
+        joined = await asyncio.gather(*(self._join(kind) for kind in kinds))
+        outcomes = [outcome for outcome in joined if isinstance(outcome, Outcome)]
+        waiting = {one[0]: one[1] for one in joined if not isinstance(one, Outcome)}
+        first: dict[str, float] = {}
+        async with aclosing(self._messages() if waiting else nothing()) as messages:
+            async for message in messages:
+                event, kind = message.get("event_id"), waiting.get(message.get("event_id"))
+                now = time.monotonic() - began
+                if kind is None:
+                    continue
+                if message["msg"] in ("process_generating", "process_completed"):
+                    first.setdefault(event, now)
+                if message["msg"] == "process_completed":
+                    del waiting[event]
+                    outcomes.append(outcome(kind, message, now, first[event]))
+                elif leave_early and event in first:
+                    break
+                if not waiting:
+                    break
+        ending: Ending = "left" if leave_early else "lost"
+        now = time.monotonic() - began
+        return outcomes + [Outcome(kind.name, ending, now) for kind in waiting.values()]
+
+    async def _join(self, kind: Kind) -> tuple[str, Kind] | Outcome:
+        body = {"data": kind.values, "fn_index": kind.number, "session_hash": self._session}
+        began = time.monotonic()
+        answer = await self._http.post(f"{API}/queue/join", json=body)
+        if answer.status_code == 200:
+            return answer.json()["event_id"], kind
+        ending: Ending = "busy" if answer.status_code == 503 else "refused"
+        return Outcome(kind.name, ending, time.monotonic() - began, says=answer.text[:200])
+
+    async def _messages(self) -> AsyncIterator[dict[str, Any]]:
+        query = {"session_hash": self._session}
+        async with self._http.stream("GET", f"{API}/queue/data", params=query) as stream:
+            async for line in stream.aiter_lines():
+                if line.startswith("data: "):
+                    yield json.loads(line.removeprefix("data: "))
+
+
+async def nothing() -> AsyncIterator[dict[str, Any]]:
+    """No messages, where nothing was let in."""
+    return
+    yield {}
+
+
+def outcome(kind: Kind, message: dict[str, Any], now: float, first: float) -> Outcome:
+    """How an event ended, from its last message."""
+    if message["success"]:
+        return Outcome(kind.name, "answered", now, first)
+    says = str(message["output"].get("error"))
+    return Outcome(kind.name, "busy" if BUSY in says else "refused", now, None, says)
+
+
+async def kinds(http: httpx.AsyncClient) -> tuple[dict[str, Kind], tuple[Kind, ...]]:
+    """What a press of each tab's buttons sends, and what opening the page sends."""
+    config = (await http.get("/config")).json()
+    parts = {part["id"]: part["props"].get("value") for part in config["components"]}
+    by_number = {
+        event["id"]: Kind(
+            str(event["api_name"]), event["id"], tuple(parts[i] for i in event["inputs"])
+        )
+        for event in config["dependencies"]
+        if event["backend_fn"]
+    }
+    pressed = {
+        event["api_name"]: by_number[event["id"]]
+        for event in config["dependencies"]
+        if event["api_visibility"] == "public"
+    }
+    opened = {
+        event["id"] for event in config["dependencies"] for t in event["targets"] if t[1] == "load"
+    }
+    opening = [e["id"] for e in config["dependencies"] if e["trigger_after"] in opened]
+    return pressed, tuple(by_number[number] for number in opening if number in by_number)
+
+
+def with_text(kind: Kind, *texts: str) -> Kind:
+    """The event with its first inputs typed anew."""
+    return Kind(kind.name, kind.number, (*texts, *kind.values[len(texts) :]))
+
+
+def client(address: str, seconds: float, connections: int | None = None) -> httpx.AsyncClient:
+    """A client that waits this long for the next piece of an answer; for 127.0.0.1 alone."""
+    return httpx.AsyncClient(
+        base_url=address,
+        timeout=httpx.Timeout(seconds),
+        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        trust_env=False,
+    )
+
+
+def worst(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those that break the promise: lost, or refused for no reason, or told busy too late."""
+    return [
+        one
+        for one in outcomes
+        if one.ending in ("lost", "refused") or (one.ending == "busy" and one.seconds > 2.0)
+    ]

@@ -1,0 +1,61 @@
+"""What counts as a broken promise, and that a small class breaks none."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+import pytest
+
+from benchmarks import lecture, server
+from benchmarks.visitor import Outcome, worst
+from inference.errors import Busy
+
+COUNTS = {"received": 9, "admitted": 7, "refused": 2, "done": 6, "cancelled": 1, "running": 0}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "broken"),
+    [
+        (Outcome("generate", "answered", 50.0), False),
+        (Outcome("generate", "left", 1.0), False),
+        (Outcome("generate", "busy", 1.9), False),
+        (Outcome("generate", "busy", 2.1), True),
+        (Outcome("generate", "refused", 0.1), True),
+        (Outcome("generate", "lost", 0.1), True),
+    ],
+)
+def test_lost_late_or_refused_without_reason_is_broken(outcome: Outcome, broken: bool) -> None:
+    assert worst([outcome]) == [outcome] * broken
+
+
+def test_counters_must_add_up_and_nothing_may_be_under_way() -> None:
+    assert lecture.unbalanced({"requests": COUNTS}) == []
+    assert lecture.unbalanced({"requests": {**COUNTS, "received": 10}})
+    assert lecture.unbalanced({"requests": {**COUNTS, "admitted": 8}})
+    assert lecture.unbalanced({"requests": {**COUNTS, "received": 10, "running": 1}})
+
+
+def test_the_service_says_busy_in_the_words_that_are_counted() -> None:
+    from benchmarks.visitor import BUSY
+
+    assert str(Busy(3)).startswith(BUSY)
+
+
+def test_shares_are_values_that_occurred() -> None:
+    times = [float(n) for n in range(1, 101)]
+    assert (lecture.share(times, 0.5), lecture.share(times, 0.95)) == (51.0, 96.0)
+    assert math.isnan(lecture.share([], 0.5))
+
+
+def test_a_small_class_is_all_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lecture, "ARRIVING", 0.5)
+    monkeypatch.setattr(lecture, "LOOKING", 0.0)
+    monkeypatch.setattr(lecture, "TOGETHER", 0.5)
+    with server.running() as app:
+        notes, health = asyncio.run(lecture.lecture(app.address, people=6, seed=3))
+    assert worst(notes.outcomes) == []
+    assert lecture.unbalanced(health) == []
+    endings = [one.ending for one in notes.outcomes if one.kind == "generate"]
+    assert sorted(endings) == ["answered"] * 6 + ["left"]  # person 0 leaves, person 5 presses twice
+    assert len(notes.outcomes) == 6 * (5 + 3) + 7
