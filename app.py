@@ -20,6 +20,8 @@ from web.open_files import make_room
 from web.stack import stack
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+# Summarising usage after every event costs more than most events, and nobody reads it.
+QUIET_USAGE = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000", "GRADIO_ANALYTICS_MAX_EVENTS": "200"}
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,23 @@ def main() -> None:
         sys.exit(f"Setting refused: {error}")
     if os.environ.get("SPACES_ZERO_GPU"):
         import inference.zerogpu  # noqa: F401, PLC0415  # `spaces` exists on ZeroGPU alone
-    # Summarising usage after every event costs more than most events, and nobody reads it.
-    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "1000")
-    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "200")
-    service = Service(settings.checkpoints, settings.device)
-    page = build_app(service)
     closing = Closing()
     signal.signal(signal.SIGTERM, closing.begin)
+    page, service = start(settings, closing)
+    service.warm_up()  # after the page is up: torch takes longer to import than to serve
+    try:
+        closing.wait()
+        close(page, closing)
+    except KeyboardInterrupt:
+        page.close()
+
+
+def start(settings: Settings, closing: Closing) -> tuple[gr.Blocks, Service]:
+    """Build the page and serve it; returns once it answers."""
+    for name, value in QUIET_USAGE.items():
+        os.environ.setdefault(name, value)
+    service = Service(settings.checkpoints, settings.device)
+    page = build_app(service)
     page.launch(
         server_name=settings.host,
         server_port=settings.port,
@@ -82,12 +94,7 @@ def main() -> None:
         app_kwargs={"middleware": stack(lambda: service.status, events(page), closing)},
         **launch_options(),
     )
-    service.warm_up()  # after the page is up: torch takes longer to import than to serve
-    try:
-        closing.wait()
-        close(page, closing)
-    except KeyboardInterrupt:
-        page.close()
+    return page, service
 
 
 def close(page: gr.Blocks, closing: Closing) -> None:

@@ -23,15 +23,6 @@ def page() -> gr.Blocks:
     return build_app(Service(CHECKPOINTS))
 
 
-def test_the_queue_is_set_up_for_a_lecture(page: gr.Blocks) -> None:
-    queue = page._queue
-    assert queue.max_size == 512  # explicit, for on ZeroGPU the default is 1
-    assert (queue.live_updates, queue.update_intervals) == (False, 5)  # status_update_rate=5
-    assert queue.default_concurrency_limit == CLASSROOM
-    assert page.api_open is False
-    assert page.analytics_enabled is False
-
-
 def test_no_event_is_left_at_one_person_at_a_time(page: gr.Blocks) -> None:
     limits = {name: page.fns[i].concurrency_limit for i, name in named_events(page)}
     assert limits.keys() >= API_NAMES
@@ -49,26 +40,6 @@ def test_events_have_stable_public_names(page: gr.Blocks) -> None:
 
 def named_events(page: gr.Blocks) -> list[tuple[int, str]]:
     return [(i, str(event.api_name)) for i, event in page.fns.items()]
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("run_history", False),
-        ("show_error", False),
-        ("max_threads", 128),
-        ("max_file_size", "1mb"),
-        ("enable_monitoring", False),
-        ("state_session_capacity", 1500),
-        ("ssr_mode", False),
-        ("pwa", False),
-        ("mcp_server", False),
-        ("share", False),
-        ("strict_cors", True),
-    ],
-)
-def test_launch_parameters(name: str, value: object) -> None:
-    assert launch_options()[name] == value
 
 
 def test_nothing_on_the_page_comes_from_elsewhere(page: gr.Blocks) -> None:
