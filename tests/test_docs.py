@@ -56,8 +56,12 @@ def test_the_file_map_is_the_tree() -> None:
         for path in (ROOT / owner).glob("*.py")
         if path.name != "__init__.py"
     }
-    parts = {f"components/{p.name}/" for p in (ROOT / "components").iterdir() if p.is_dir()}
-    parts.discard("components/__pycache__/")
+    parts = {
+        f"{owner}/{path.name}/"
+        for owner in MAPPED
+        for path in (ROOT / owner).iterdir()
+        if path.is_dir() and path.name != "__pycache__"
+    }
     assert mapped == files | parts | {"app.py"}
 
 
@@ -77,7 +81,10 @@ def test_ci_runs_the_readmes_test_command() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
+@pytest.mark.parametrize(
+    "document",
+    ["README.md", "CONTRIBUTING.md", "docs/architecture.md"],
+)
 def test_links_lead_somewhere(document: str) -> None:
     path = ROOT / document
     for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
