@@ -53,6 +53,8 @@ class Trace:
 
     Rows of different length end together: the keys before a shorter row's beginning have weight 0.
     """
+    cross_attention: list[torch.Tensor] = field(default_factory=list)
+    """(rows, heads, queries, source positions) each, where there is a source text."""
     heads: list[torch.Tensor] = field(default_factory=list)
     """(rows, heads, queries, head_width) each: what goes into the output projection."""
     hidden: list[torch.Tensor] = field(default_factory=list)

@@ -83,7 +83,7 @@ def test_ci_runs_the_readmes_test_command() -> None:
 
 @pytest.mark.parametrize(
     "document",
-    ["README.md", "CONTRIBUTING.md", "docs/architecture.md"],
+    ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/models-from-elsewhere.md"],
 )
 def test_links_lead_somewhere(document: str) -> None:
     path = ROOT / document

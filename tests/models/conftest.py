@@ -11,6 +11,10 @@ import tokenizers
 import torch
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
+from models.hub.cache import HubCache
+from models.hub.encoder_decoder import EncoderDecoderModel
+from models.hub.load import HubModel, load
+from models.language_model import Trace
 
 TEXT = [
     "The cat sat on the mat, and the dog sat by the door.",
@@ -200,3 +204,56 @@ def marian_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = MarianMTModel(config)
     model.generation_config.bad_words_ids = [[0]]
     return save(model, tokenizer, tmp_path_factory.mktemp("hub") / "marian")
+
+
+class Translating:
+    """An encoder-decoder model with one source text, so that it is a LanguageModel like others."""
+
+    def __init__(self, model: EncoderDecoderModel, source: list[int]) -> None:
+        self.model = model
+        self.vocabulary = model.vocabulary
+        self.context = model.context
+        self.source = torch.tensor([source])
+
+    def new_cache(self, rows: int) -> HubCache:
+        return self.model.new_cache(rows, source=self.source.expand(rows, -1))
+
+    def forward(
+        self, ids: torch.Tensor, cache: HubCache | None = None, trace: Trace | None = None
+    ) -> torch.Tensor:
+        return self.model.forward(ids, cache or self.new_cache(len(ids)), trace)
+
+
+@pytest.fixture(scope="session")
+def hub_gpt2(gpt2_folder: Path) -> HubModel:
+    return load(str(gpt2_folder))
+
+
+@pytest.fixture(scope="session")
+def hub_llama(llama_folder: Path) -> HubModel:
+    return load(str(llama_folder))
+
+
+@pytest.fixture(scope="session")
+def hub_bert(bert_folder: Path) -> HubModel:
+    return load(str(bert_folder))
+
+
+@pytest.fixture(scope="session")
+def hub_marian(marian_folder: Path) -> HubModel:
+    return load(str(marian_folder))
+
+
+@pytest.fixture(scope="session")
+def gpt2(hub_gpt2: HubModel) -> Any:
+    return hub_gpt2.model
+
+
+@pytest.fixture(scope="session")
+def llama(hub_llama: HubModel) -> Any:
+    return hub_llama.model
+
+
+@pytest.fixture(scope="session")
+def marian(hub_marian: HubModel) -> Translating:
+    return Translating(hub_marian.model, [5, 9, 12, 7, 1])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from models.language_model import Cache, LanguageModel
 
-MODELS = ["tiny", "fast_tiny"]
+MODELS = ["tiny", "fast_tiny", "gpt2", "llama", "marian"]
 CLOSE = {"rtol": 0, "atol": 1e-5}
 
 

@@ -1,0 +1,66 @@
+"""A causal model of `transformers` behind our own contract."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import torch
+from torch import nn
+
+from models.hub.cache import HubCache, Padded
+from models.hub.inside import Heads, weights
+from models.language_model import Trace
+
+
+class CausalModel(nn.Module):
+    """Fulfils `LanguageModel`; absolute, rotary and relative positions alike."""
+
+    def __init__(self, model: Any, context: int) -> None:
+        super().__init__()
+        self.model = model
+        self.vocabulary: int = model.config.get_text_config().vocab_size
+        self.context = context
+        self.heads = Heads.of(model)
+        accepted = inspect.signature(model.forward).parameters
+        self._places_rows = "position_ids" in accepted  # else the model counts by the mask itself
+        self._cache_name = cache_name(model)
+
+    def new_cache(self, rows: int) -> HubCache:
+        return HubCache(rows, self.model.device)
+
+    def forward(
+        self, ids: torch.Tensor, cache: HubCache | None = None, trace: Trace | None = None
+    ) -> torch.Tensor:
+        rows, count = ids.shape
+        cache = self.new_cache(rows) if cache is None else cache
+        text = cache.text
+        check_room(count, text, self.context)
+        inputs: dict[str, Any] = {"input_ids": ids, self._cache_name: text.stored}
+        inputs |= masked(text, count, "attention_mask")
+        if self._places_rows:
+            inputs["position_ids"] = text.positions(count)
+        with self.heads.open(trace, rows, text.lengths.tolist()), text.appending(count):
+            result = self.model(**inputs, use_cache=True, output_attentions=trace is not None)
+        if trace is not None:
+            trace.attention += weights(result.attentions, rows, count, text.longest)
+        logits: torch.Tensor = result.logits.float()
+        return logits  # (rows, count, vocabulary)
+
+
+def cache_name(model: Any) -> str:
+    """What the model calls its cache: the word changed within transformers 5."""
+    accepted = inspect.signature(model.forward).parameters
+    return "cache" if "cache" in accepted else "past_key_values"
+
+
+def masked(text: Padded, count: int, name: str) -> dict[str, torch.Tensor]:
+    """The mask under its name where a row is shorter than the others; else nothing."""
+    return {name: text.mask(count)} if text.ragged else {}
+
+
+def check_room(count: int, text: Padded, context: int) -> None:
+    """Raise ValueError, before anything is read, where `count` positions do not fit."""
+    room = context - text.longest
+    if count > room:
+        raise ValueError(f"{count} more tokens do not fit: there is room for {room}.")
