@@ -42,16 +42,21 @@ class HubModel:
     parameters: int
 
 
-def load(reference: str, policy: Policy | None = None) -> HubModel:
+def load(source: str | Source, policy: Policy | None = None) -> HubModel:
     """Open a local folder, or a Hub id with `@revision` where one is meant.
 
-    Raises HubError with what is wrong and what to do, before any weight is downloaded where that
-    can be known.
+    source: the reference, or what `locate` made of it. Raises HubError with what is wrong and what
+    to do, before any weight is downloaded where that can be known.
     """
     policy = policy or Policy()
-    source = locate(reference, policy)
+    if isinstance(source, str):
+        source = locate(source, policy)
     kind = kind_of(source.name, source.config)
-    tokenizer = HubTokenizer.load(source.folder, end_of_text(source, kind))
+    if source.end_of_text is None and kind != "masked":
+        raise HubError(
+            f"{source.name} names no token that ends a text. Set eos_token_id in its config.json."
+        )
+    tokenizer = HubTokenizer.load(source.folder, source.end_of_text)
     _bounded(source, kind, policy)
     inner = _weights(source, kind)
     model = _adapter(source.name, inner, kind, tokenizer)
@@ -73,18 +78,6 @@ def kind_of(name: str, config: Mapping[str, Any]) -> Kind:
         f"{name} is a {described}, which predicts no tokens or is unknown to transformers. "
         "Choose a causal, masked or encoder-decoder language model."
     )
-
-
-def end_of_text(source: Source, kind: Kind) -> int | None:
-    """The token that ends a text; of several the first. None only where nothing is continued."""
-    stored = source.settings.get("generation_config.json", {}).get("eos_token_id")
-    stored = source.config.get("eos_token_id") if stored is None else stored
-    end = stored[0] if isinstance(stored, list) and stored else stored
-    if not isinstance(end, int) and kind != "masked":
-        raise HubError(
-            f"{source.name} names no token that ends a text. Set eos_token_id in its config.json."
-        )
-    return end if isinstance(end, int) else None
 
 
 def _auto(kind: Kind) -> Any:

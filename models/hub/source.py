@@ -53,6 +53,14 @@ class Source:
     def config(self) -> Mapping[str, Any]:
         return self.settings["config.json"]
 
+    @property
+    def end_of_text(self) -> int | None:
+        """The token that ends a text; of several the first. None where none is named."""
+        end = self.settings.get("generation_config.json", {}).get("eos_token_id")
+        end = self.config.get("eos_token_id") if end is None else end
+        end = end[0] if isinstance(end, list) and end else end
+        return end if isinstance(end, int) else None
+
 
 class Hub(Protocol):
     """The two things that are asked of the Hub."""

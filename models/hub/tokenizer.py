@@ -7,6 +7,7 @@ goes on within a word with ## (BERT).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,20 +55,23 @@ class HubTokenizer:
     @classmethod
     def load(cls, folder: Path, end_of_text: int | None = None) -> HubTokenizer:
         """Read `tokenizer.json`. Raises HubError where it is damaged."""
-        try:
+        with _named(f"tokenizer.json of {folder.name} cannot be read"):
             stored = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
             return cls(stored, end_of_text)
-        except Exception as error:  # the library raises bare Exception
-            raise HubError(f"tokenizer.json of {folder.name} cannot be read: {error}") from error
 
     def encode(self, text: str) -> list[int]:
-        """The ids of `text`, special tokens spelled out. `text` must be valid Unicode."""
-        return self._typed.encode(text, add_special_tokens=False).ids
+        """The ids of `text`, special tokens spelled out. `text` must be valid Unicode.
+
+        Raises HubError where the tokenizer breaks on it, here and below.
+        """
+        with _named("This tokenizer cannot read that text"):
+            return self._typed.encode(text, add_special_tokens=False).ids
 
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
         """`encode` for many texts at once, on all cores."""
-        encodings = self._typed.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [encoding.ids for encoding in encodings]
+        with _named("This tokenizer cannot read one of the texts"):
+            encodings = self._typed.encode_batch_fast(list(texts), add_special_tokens=False)
+            return [encoding.ids for encoding in encodings]
 
     def bytes_of(self, token: int) -> bytes:
         """What a token stands for; nothing where the model has an id that no text is given."""
@@ -75,7 +79,22 @@ class HubTokenizer:
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`, spaced as the tokenizer itself does it; specials by their names."""
-        return self._tokenizer.decode(list(ids), skip_special_tokens=False)
+        with _named("This tokenizer cannot spell these tokens"):
+            return self._tokenizer.decode(list(ids), skip_special_tokens=False)
+
+
+@contextlib.contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Turn whatever the library raises into a HubError, its panics included.
+
+    A panic in Rust arrives as a BaseException (tokenizers #1014), which no handler expects.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise HubError(f"{what}: {str(error).rstrip('.')}.") from error
 
 
 def _frame(tokenizer: tokenizers.Tokenizer) -> tuple[tuple[int, ...], tuple[int, ...]]:

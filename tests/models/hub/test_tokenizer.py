@@ -133,6 +133,27 @@ def test_the_lengths_of_a_stranger_s_training_are_forgotten() -> None:
     assert len(tokenizer.encode("The")) < 9
 
 
+class Panic(BaseException):
+    """What a panic in Rust looks like from Python."""
+
+
+class Broken:
+    def __getattr__(self, _: str) -> object:
+        raise Panic("index out of bounds: the len is 3 but the index is 7")
+
+
+def test_t16_a_panic_of_the_library_is_a_sentence() -> None:
+    tokenizer = HubTokenizer(conftest.byte_level(), 0)
+    tokenizer._typed = tokenizer._tokenizer = Broken()  # type: ignore[assignment]
+    for broken in (
+        lambda: tokenizer.encode("a"),
+        lambda: tokenizer.encode_batch(["a"]),
+        lambda: tokenizer.decode([1]),
+    ):
+        with pytest.raises(HubError, match=r"This tokenizer cannot .*index is 7"):
+            broken()
+
+
 def test_an_id_that_no_text_is_given_stands_for_nothing() -> None:
     assert BYTE_LEVEL.bytes_of(BYTE_LEVEL.vocabulary + 5) == b""
 
