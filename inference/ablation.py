@@ -14,9 +14,10 @@ The reference texts are the model's own: it writes them after an end-of-text, by
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -24,7 +25,8 @@ import torch
 from inference import engine, lanes
 from inference.errors import NumericalFault
 from inference.types import HeadSweep, LaneOptions, Removal
-from models.language_model import Trace
+from models.interventions import HeadAblation, Interventions
+from models.language_model import LanguageModel, Trace
 from models.transformer import Block, Transformer
 
 REFERENCE_TEXTS = 16
@@ -58,7 +60,7 @@ class Reference:
 
 
 @torch.inference_mode()
-def reference(model: Transformer, end_of_text: int, device: str = "cpu") -> Reference:
+def reference(model: LanguageModel[Any], end_of_text: int, device: str = "cpu") -> Reference:
     """Let the model write the reference texts, text i with seed i, and read them once.
 
     They do not end early: end-of-text is forbidden. Costs about as much as `REFERENCE_TOKENS`
@@ -93,12 +95,48 @@ def sweep(
     model.forward(text, trace=trace)
     rows = _without_each_head(model, trace, replacement)
     stream = torch.cat([trace.hidden[-1], rows])  # (1 + layers * heads, positions, width)
-    bits, last = _predictions(model, stream, text[0, 1:])
+    logits = map(model.unembed, torch.split(stream, ROWS_SCORED))
+    return _swept(logits, text[0, 1:], replacement.shape[:2])
+
+
+@torch.inference_mode()
+def sweep_in_rows(
+    model: LanguageModel[Any], ids: Sequence[int], replacement: torch.Tensor, device: str = "cpu"
+) -> HeadSweep:
+    """The same for any model that makes the interventions of a trace, one row of it a head.
+
+    It knows nothing of layers, so every row runs through the whole model.
+    """
+    text = torch.tensor([list(ids)], device=device)
+    layers, heads = replacement.shape[:2]
+    placed = replacement.expand(-1, -1, len(ids), -1)
+    every_head = itertools.product(range(layers), range(heads))
+    arms: list[tuple[int, int] | None] = [None, *every_head]  # the first removes nothing
+
+    def logits() -> Iterator[torch.Tensor]:
+        for start in range(0, len(arms), ROWS_SCORED):
+            rows = arms[start : start + ROWS_SCORED]
+            removed = tuple(
+                HeadAblation(row, arm[0], arm[1], placed[arm])
+                for row, arm in enumerate(rows)
+                if arm
+            )
+            trace = Trace(Interventions(removed))
+            yield model.forward(text.expand(len(rows), -1), None, trace)
+
+    return _swept(logits(), text[0, 1:], replacement.shape[:2])
+
+
+def _swept(
+    logits: Iterable[torch.Tensor], following: torch.Tensor, grid: Sequence[int]
+) -> HeadSweep:
+    """The sweep from the logits of all rows, a few at a time: none removed, then each head."""
+    scored = [_predictions(rows, following) for rows in logits]
+    bits, last = (torch.cat(parts) for parts in zip(*scored, strict=True))
     if not (torch.isfinite(bits).all() and torch.isfinite(last).all()):
         raise NumericalFault(step=1)
     probabilities = last.double().softmax(dim=-1).cpu().numpy()
     surprisals = bits.double().cpu().numpy()
-    grid = replacement.shape[:2]
     return HeadSweep(
         bits=surprisals[0],
         bits_without=surprisals[1:].reshape(*grid, -1),
@@ -128,13 +166,11 @@ def _without_each_head(model: Transformer, trace: Trace, replacement: torch.Tens
 
 
 def _predictions(
-    model: Transformer, stream: torch.Tensor, following: torch.Tensor
+    logits: torch.Tensor, following: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Surprisal in bits of every next token, (rows, positions - 1), and the last logits."""
-    bits, last = [], []
-    for rows in torch.split(stream, ROWS_SCORED):
-        logits = model.unembed(rows)  # (rows, positions, vocabulary)
-        truth = logits[:, :-1].gather(-1, following.expand(len(rows), -1)[..., None])[..., 0]
-        bits.append((logits[:, :-1].logsumexp(dim=-1) - truth) / np.log(2))
-        last.append(logits[:, -1])
-    return torch.cat(bits), torch.cat(last)
+    """Surprisal in bits of every next token, (rows, positions - 1), and the last logits.
+
+    logits: (rows, positions, vocabulary).
+    """
+    truth = logits[:, :-1].gather(-1, following.expand(len(logits), -1)[..., None])[..., 0]
+    return (logits[:, :-1].logsumexp(dim=-1) - truth) / np.log(2), logits[:, -1]

@@ -71,6 +71,7 @@ def test_r16_the_sweep_equals_one_forward_pass_a_head(
     replacement = reference.replacement(how, len(IDS), seed=2)
     fast, obvious = ablation.sweep(tiny, IDS, replacement), slow(tiny, IDS, replacement)
     assert_same(fast, obvious)
+    assert_same(ablation.sweep_in_rows(tiny, IDS, replacement), obvious)
     moved = np.abs(fast.bits_without - fast.bits).max(axis=-1)
     assert (moved > 1e-2).all()  # of these weights every head matters
 
@@ -90,7 +91,9 @@ def test_the_sweep_equals_one_forward_pass_a_head_on_the_storyteller(
 def test_short_and_long_texts(tiny: Transformer, count: int) -> None:
     ids = np.random.default_rng(count).integers(1, 64, size=count).tolist()
     nothing = torch.zeros(2, 4, 1, 8)
-    assert_same(ablation.sweep(tiny, ids, nothing), slow(tiny, ids, nothing))
+    obvious = slow(tiny, ids, nothing)
+    assert_same(ablation.sweep(tiny, ids, nothing), obvious)
+    assert_same(ablation.sweep_in_rows(tiny, ids, nothing), obvious)
 
 
 def test_the_reference_texts_are_sampled_plainly_with_seeds_of_their_own(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 import torch
 
-from inference import engine, lanes
+from inference import ablation, engine, lanes, stepping
+from inference.stepping import Reader, Snapshots
+from inference.trail import Trail
 from inference.types import LaneOptions, five_lanes
 from models.hub.causal import CausalModel
 from models.hub.load import HubModel, load
@@ -233,6 +236,42 @@ def test_r16_what_a_head_mixed_itself_is_a_replacement_without_effect(
     )
     again = model.forward(torch.tensor([IDS]), trace=Trace(same))
     torch.testing.assert_close(again, logits, **CLOSE)
+
+
+def test_every_head_is_removed_one_by_one_as_in_our_own_models(
+    gpt2: Any,
+    hub_gpt2: HubModel,
+    gpt2_folder: Path,
+    plain: Callable[[Path], Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    replacement = torch.zeros(2, HEADS, 1, WIDTH // HEADS)
+    swept = ablation.sweep_in_rows(gpt2, IDS, replacement)
+    for layer in range(2):
+        for head in range(HEADS):
+            reference = plain(gpt2_folder)
+            silenced(reference, "gpt2", layer, head)
+            logits = reference(torch.tensor([IDS])).logits[0].double()
+            bits = -logits[:-1].log_softmax(-1)[range(len(IDS) - 1), IDS[1:]] / math.log(2)
+            for ours, theirs in (
+                (swept.bits_without[layer, head], bits),
+                (swept.following_without[layer, head], logits[-1].softmax(-1)),
+            ):
+                torch.testing.assert_close(torch.tensor(ours), theirs, rtol=0, atol=1e-4)
+    monkeypatch.setattr(ablation, "REFERENCE_TOKENS", 12)
+    known = ablation.reference(gpt2, hub_gpt2.tokenizer.end_of_text)
+    assert known.mixed.shape[:2] == (2, HEADS)
+
+
+def test_a_trail_leads_through_a_model_from_elsewhere_step_by_step(llama: Any) -> None:
+    kept = Snapshots(10_000_000)
+    trail = Trail(tuple(IDS), LaneOptions("Greedy"), new_tokens=8)
+    reader = Reader(llama, "some revision", end_of_text=2)
+    for _ in range(8):
+        trail, state = stepping.advance(reader, trail, kept)
+    assert [step.token for step in state.lane.steps] == greedy(llama, IDS, 2, 8)
+    keys_and_values = 2 * 2 * 2 * 8 * len(IDS) * 4  # layers, both, heads, width, float32
+    assert kept.bytes > keys_and_values
 
 
 def test_ablations_reach_each_row_at_its_own_positions_behind_a_cache(llama: Any) -> None:
