@@ -13,20 +13,27 @@ Check = Callable[[object], str | None]
 
 def events(page: gr.Blocks) -> dict[int, tuple[Check, ...]]:
     """By its number, a check for each input of every event that the server runs."""
+    run = {number: event for number, event in page.fns.items() if event.fn is not None}
+    # An event may give its outputs other limits or choices, for one visitor and not for another.
+    moving = {part._id for event in run.values() for part in event.outputs}
     return {
-        number: tuple(checked(part) for part in event.inputs)
-        for number, event in page.fns.items()
-        if event.fn is not None  # the others run in the browser alone
+        number: tuple(checked(part, fixed=part._id not in moving) for part in event.inputs)
+        for number, event in run.items()
     }
 
 
-def checked(part: object) -> Check:
+def checked(part: object, fixed: bool = True) -> Check:
     """What a value of this component must be; a sentence that names the input says what is wrong.
 
+    Unless it is fixed, its range and choices are left to Gradio, which knows the visitor's own.
     Components of other kinds take anything: their handlers have to look at it themselves.
     """
     name = str(getattr(part, "label", None) or "The input")
     match part:
+        case gr.Slider() | gr.Number() if not fixed:
+            return within(name, None, None)
+        case gr.Dropdown() | gr.Radio() | gr.CheckboxGroup() if not fixed:
+            return lambda value: None
         case gr.Textbox():
             return lambda value: (
                 None if value is None or isinstance(value, str) else f"{name} must be text."
@@ -37,7 +44,9 @@ def checked(part: object) -> Check:
             return row_of(len(part.samples))
         case gr.Checkbox():
             return lambda value: None if isinstance(value, bool) else f"{name} is either on or off."
-        case gr.Radio() | gr.Dropdown() if not getattr(part, "allow_custom_value", False):
+        case gr.Dropdown() if part.allow_custom_value:
+            return lambda value: None
+        case gr.Dropdown() | gr.Radio() | gr.CheckboxGroup():
             return one_of(name, part)
         case _:
             return lambda value: None
@@ -51,13 +60,24 @@ def within(name: str, low: float | None, high: float | None) -> Check:
     least, most = -math.inf if low is None else low, math.inf if high is None else high
 
     def wrong(value: object) -> str | None:
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if number and least <= value <= most and abs(value) < math.inf:
+        number = finite(value)
+        if number is not None and least <= number <= most:
             return None
-        given = f"{value:.12g}" if number else "what was sent"
+        given = "what was sent" if number is None else f"{number:,.12g}"
         return f"{name} is a number{''.join(ends)}, not {given}."
 
     return wrong
+
+
+def finite(value: object) -> float | None:
+    """The number that this is, None if it is none or beyond all floats."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def row_of(count: int) -> Check:
@@ -72,7 +92,7 @@ def row_of(count: int) -> Check:
 def one_of(name: str, part: Component) -> Check:
     """One of a component's choices, or several where it takes several."""
     choices = [value for _, value in part.choices]
-    several = bool(getattr(part, "multiselect", False))
+    several = isinstance(part, gr.CheckboxGroup) or bool(getattr(part, "multiselect", False))
 
     def wrong(value: object) -> str | None:
         chosen = value if several and isinstance(value, list) else [value]

@@ -30,7 +30,8 @@ def test_every_event_of_the_server_takes_what_its_components_show() -> None:
     [
         (gr.Textbox(label="Word"), ["", "\ud800", None], [3, ["a"], {"path": "/x"}]),
         (gr.Slider(1, 8, 4, label="Word"), [1, 8, 2.5], [0, 9, None, "4", True, math.nan]),
-        (gr.Number(label="Word", minimum=0), [0, 10**9], [-1, None, math.inf, "1", [1]]),
+        (gr.Number(label="Word", minimum=0), [0, 10**9], [-1, None, math.inf, 10**400, "1", [1]]),
+        (gr.CheckboxGroup(["a", "b"], label="Word"), [["a"], []], [["c"], {}]),
         (gr.Checkbox(label="Word"), [True, False], [None, 1, "on"]),
         (gr.Radio(["a", ("shown", 2)], label="Word"), ["a", 2, None], ["shown", "\ud800", ["a"]]),
         (gr.Dropdown(["a", "b"], label="Word"), ["a"], ["c", ["a"], {}]),
@@ -50,6 +51,19 @@ def test_an_example_is_one_of_its_chips() -> None:
     look = checked(gr.Dataset(components=["textbox"], samples=[["a"], ["b"]]))
     assert [look(value) for value in (0, 1)] == [None, None]
     assert all(look(value) for value in (-1, 2, True, "0", None))
+
+
+def test_what_an_event_may_change_is_left_to_gradio() -> None:
+    with gr.Blocks() as page:
+        layer, head = gr.Slider(1, 6, 1, label="Layer"), gr.Radio([1, 2], label="Head")
+        still = gr.Slider(1, 6, 1, label="Still")
+        gr.Button().click(lambda *_: [gr.Slider(maximum=9), gr.Radio([3])], None, [layer, head])
+        gr.Button().click(lambda *_: None, [layer, head, still])
+    (moved, chosen, fixed), *_ = [checks for checks in events(page).values() if checks]
+    assert moved(9) is None
+    assert moved("9") == "Layer is a number, not what was sent."
+    assert chosen(3) is None
+    assert fixed(9) == "Still is a number from 1 to 6, not 9."
 
 
 def test_a_custom_dropdown_and_unknown_kinds_are_left_to_the_handler() -> None:

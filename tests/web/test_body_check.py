@@ -131,10 +131,12 @@ def test_the_sentence_never_repeats_what_was_typed() -> None:
 # ---- the running app: seeded nonsense on every route that takes a body
 
 ROUTES = (JOIN, "/gradio_api/run/predict", "/gradio_api/cancel", "/gradio_api/reset")
+FILE = {"path": f"/tmp/{CANARY}", "meta": {"_type": "gradio.FileData"}}
 ODD: tuple[Any, ...] = (
-    None, True, 0, -1, 2**70, 1e308, "", CANARY, f"{CANARY}\ud800", "\x00", [], [[CANARY]], {},
-    {"path": f"/tmp/{CANARY}", "meta": {"_type": "gradio.FileData"}}, {"__type__": "update"},
-)  # fmt: skip
+    *(None, True, 0, -1, 2**70, 10**400, 1e308),
+    *("", "\x00", CANARY, f"{CANARY}\ud800"),
+    *([], [[CANARY]], {}, FILE, {"__type__": "update"}),
+)
 
 
 def nonsense(dice: random.Random) -> bytes:
