@@ -67,7 +67,9 @@ class Policy:
     def check_reference(self, reference: str) -> None:
         """Raise HubError unless this installation opens what is asked for."""
         if self.allowed is not None and reference not in self.allowed:
-            known = ", ".join(sorted(self.allowed)) or "none"
+            # of a folder only its name: where it lies on this machine is nobody's business
+            names = (r if HUB_ID.fullmatch(r) else PurePosixPath(r).name for r in self.allowed)
+            known = ", ".join(sorted(names)) or "none"
             raise HubError(
                 f"{reference[:80]} may not be opened here. Models that may: {known}. "
                 "On a machine of your own any model may be opened."

@@ -73,10 +73,15 @@ class Hub(Protocol):
 
 
 class HuggingFace:
-    """The Hub at huggingface.co, and its cache on this machine."""
+    """The Hub at huggingface.co, and its cache on this machine.
+
+    Asked without a token: whoever runs the page would lend theirs to everybody who visits it.
+    """
 
     def describe(self, model: str, revision: str | None) -> tuple[str, dict[str, int]]:
-        info = huggingface_hub.HfApi().model_info(model, revision=revision, files_metadata=True)
+        info = huggingface_hub.HfApi().model_info(
+            model, revision=revision, files_metadata=True, token=False
+        )
         files: dict[str, int] = {}
         for file in info.siblings or []:
             if file.size is None:  # a cap on something unknown would be none
@@ -86,7 +91,11 @@ class HuggingFace:
 
     def fetch(self, model: str, revision: str, files: list[str] | None) -> Path:
         folder = huggingface_hub.snapshot_download(
-            model, revision=revision, allow_patterns=files, local_files_only=files is None
+            model,
+            revision=revision,
+            allow_patterns=files,
+            local_files_only=files is None,
+            token=False,
         )
         return Path(str(folder))
 

@@ -40,6 +40,8 @@ def test_a_public_page_opens_what_is_on_its_list_word_for_word() -> None:
     ):
         with pytest.raises(HubError, match=r"may not be opened here\. Models that may: "):
             policy.check_reference(other)
+    with pytest.raises(HubError, match=rf"Models that may: one/model@{PIN}, ours\."):
+        policy.check_reference("one/model")
     with pytest.raises(HubError, match="Models that may: none"):
         Policy(allowed=frozenset()).check_reference("one/model")
 

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -205,6 +206,36 @@ def test_the_real_cache_serves_a_model_without_a_network(
     shutil.copytree(folder, model / "snapshots" / PIN)
     for reference in (NAME, f"{NAME}@{PIN}"):
         assert locate(reference, Policy(), HuggingFace()).revision == PIN
+
+
+def test_the_real_hub_is_asked_for_sizes_and_files_without_a_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import huggingface_hub
+
+    asked: list[dict[str, Any]] = []
+    sizes: dict[str, int | None] = {"config.json": 7}
+
+    def model_info(_: object, model: str, **settings: Any) -> Any:
+        asked.append({"model": model, **settings})
+        files = [SimpleNamespace(rfilename=name, size=size) for name, size in sizes.items()]
+        return SimpleNamespace(sha=PIN, siblings=files)
+
+    def snapshot_download(model: str, **settings: Any) -> str:
+        asked.append({"model": model, **settings})
+        return "/somewhere"
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", model_info)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
+    assert HuggingFace().describe(NAME, "main") == (PIN, sizes)
+    assert HuggingFace().fetch(NAME, PIN, ["config.json"]) == Path("/somewhere")
+    description, download = asked
+    assert description["files_metadata"] and description["revision"] == "main"
+    assert download["allow_patterns"] == ["config.json"] and download["revision"] == PIN
+    assert [one["token"] for one in asked] == [False, False]
+    sizes["model.safetensors"] = None
+    with pytest.raises(HubError, match=r"does not say how large model\.safetensors"):
+        HuggingFace().describe(NAME, None)
 
 
 def test_a_link_that_leaves_the_folder_is_refused(folder: Path, tmp_path: Path) -> None:
