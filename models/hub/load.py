@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from models.hub.policy import HubError, Policy
 from models.hub.source import Source, locate
 from models.hub.tokenizer import HubTokenizer
 
+Adapter = CausalModel | EncoderDecoderModel | MaskedModel
 Kind = Literal["causal", "masked", "encoder-decoder"]
 CLASSES: dict[Kind, Mapping[str, Any]] = {
     "encoder-decoder": modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
@@ -37,7 +38,7 @@ class HubModel:
     revision: str
     """A commit, or the fingerprint of a folder: what a cache key needs besides the name."""
     kind: Kind
-    model: CausalModel | EncoderDecoderModel | MaskedModel
+    model: Adapter
     tokenizer: HubTokenizer
     parameters: int
 
@@ -130,17 +131,19 @@ def _weights(source: Source, kind: Kind) -> nn.Module:
     return model.eval().requires_grad_(False)  # type: ignore[no-any-return]
 
 
-def _adapter(
-    name: str, inner: Any, kind: Kind, tokenizer: HubTokenizer
-) -> CausalModel | EncoderDecoderModel | MaskedModel:
-    context = context_of(inner)
-    model: CausalModel | EncoderDecoderModel | MaskedModel
-    if kind == "causal":
-        model = CausalModel(inner, context)
-    elif kind == "masked":
-        model = MaskedModel(inner, context)
-    else:
-        model = EncoderDecoderModel(inner, context)
+def _adapter(name: str, inner: Any, kind: Kind, tokenizer: HubTokenizer) -> Adapter:
+    builders: dict[Kind, Callable[[Any, int], Adapter]] = {
+        "causal": CausalModel,
+        "masked": MaskedModel,
+        "encoder-decoder": EncoderDecoderModel,
+    }
+    try:
+        model = builders[kind](inner, context_of(inner))
+    except Exception as error:  # settings of a stranger, of any shape
+        raise HubError(
+            f"The settings of {name} are not those of its kind ({type(error).__name__}). "
+            "Get the model again."
+        ) from error
     if tokenizer.vocabulary > model.vocabulary:
         raise HubError(
             f"The tokenizer of {name} has {tokenizer.vocabulary:,} tokens and the model only "

@@ -240,6 +240,17 @@ def test_a_config_that_does_not_fit_is_refused(
         load(str(folder))
 
 
+@pytest.mark.parametrize("words", [[0], "padding", [[0], 7]])
+def test_settings_of_another_shape_are_refused(
+    marian_folder: Path, tmp_path: Path, words: object
+) -> None:
+    folder = Path(shutil.copytree(marian_folder, tmp_path / "marian"))
+    settings = {"bad_words_ids": words, "eos_token_id": 1}
+    (folder / "generation_config.json").write_text(json.dumps(settings))
+    with pytest.raises(HubError, match=r"marian .*\.$"):
+        load(str(folder))
+
+
 def test_missing_tensors_are_not_made_up(folder: Path) -> None:
     change_weights(folder, lambda w: w.pop("transformer.h.1.attn.c_attn.weight"))
     with pytest.raises(HubError, match=r"lack 1 tensors \(transformer\.h\.1\.attn\.c_attn"):
