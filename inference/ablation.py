@@ -17,14 +17,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
 
-from inference import engine, lanes
+from inference import engine, lanes, wide
 from inference.errors import NumericalFault
 from inference.types import HeadSweep, LaneOptions, Removal
+from inference.wide import Parts
 from models.interventions import HeadAblation, Interventions
 from models.language_model import LanguageModel, Trace
 from models.transformer import Block, Transformer
@@ -82,20 +83,25 @@ def reference(model: LanguageModel[Any], end_of_text: int, device: str = "cpu") 
 
 @torch.inference_mode()
 def sweep(
-    model: Transformer, ids: Sequence[int], replacement: torch.Tensor, device: str = "cpu"
+    model: Transformer,
+    ids: Sequence[int],
+    replacement: torch.Tensor,
+    device: str = "cpu",
+    parts: Parts | None = None,
 ) -> HeadSweep:
     """Remove every head of every layer, each alone, and predict the text again.
 
-    ids: one token or more. replacement: (layers, heads, positions or 1, head_width). Below the
-    head that is removed nothing changes, so every row of the batch starts in its own layer.
-    Raises NumericalFault.
+    ids: one token or more. replacement: (layers, heads, positions or 1, head_width). parts: of
+    this model, packed ones for speed. Below the head that is removed nothing changes, so every
+    row of the batch starts in its own layer. Raises NumericalFault.
     """
+    parts = parts or wide.plain(model)
     text = torch.tensor([list(ids)], device=device)
     trace = Trace()
     model.forward(text, trace=trace)
-    rows = _without_each_head(model, trace, replacement)
+    rows = _without_each_head(parts.blocks, model.rotary, trace, replacement)
     stream = torch.cat([trace.hidden[-1], rows])  # (1 + layers * heads, positions, width)
-    logits = map(model.unembed, torch.split(stream, ROWS_SCORED))
+    logits = map(parts.unembed, torch.split(stream, ROWS_SCORED))
     return _swept(logits, text[0, 1:], replacement.shape[:2])
 
 
@@ -145,16 +151,18 @@ def _swept(
     )
 
 
-def _without_each_head(model: Transformer, trace: Trace, replacement: torch.Tensor) -> torch.Tensor:
+def _without_each_head(
+    blocks: Sequence[Block], rotary: torch.Tensor, trace: Trace, replacement: torch.Tensor
+) -> torch.Tensor:
     """The residual stream below the last norm: (layers * heads, positions, width), in that order.
 
     The batch grows by one row a head on its way up through the layers.
     """
     heads, positions = trace.heads[0].shape[1:3]
-    rotary = model.rotary[:, :positions]
+    rotary = rotary[:, :positions]
     every_head = torch.arange(heads, device=rotary.device)
     rows = trace.hidden[0][:0]
-    for layer, block in enumerate(cast("list[Block]", model.blocks)):
+    for layer, block in enumerate(blocks):
         if layer:
             rows = block(rows, rotary, None, None, None)
         mixed = trace.heads[layer].repeat(heads, 1, 1, 1)  # (rows, heads, positions, head_width)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inference import ablation, device, engine, lanes
+from inference import ablation, device, engine, lanes, wide
 from inference.types import GenerationOptions, HeadSweep, LaneState, Removal
 from models import checkpoint
 from models.transformer import Transformer
@@ -25,7 +25,7 @@ class LocalBackend:
         engine.prepare()
         self._folder = folder
         self._models: dict[str, Transformer] = {}
-        self._references: dict[str, ablation.Reference] = {}
+        self._sweeps: dict[str, tuple[wide.Parts, ablation.Reference]] = {}
         self.device = device.choose(device_setting)
 
     def load(self, name: str) -> int:
@@ -52,7 +52,9 @@ class LocalBackend:
     ) -> HeadSweep:
         """Every head removed, one by one. The first call also writes the reference texts."""
         model = self._models[name]
-        if name not in self._references:
-            self._references[name] = ablation.reference(model, end_of_text, self.device)
-        replacement = self._references[name].replacement(removal, len(ids))
-        return ablation.sweep(model, ids, replacement, self.device)
+        if name not in self._sweeps:
+            reference = ablation.reference(model, end_of_text, self.device)
+            self._sweeps[name] = wide.packed(model), reference
+        parts, reference = self._sweeps[name]
+        replacement = reference.replacement(removal, len(ids))
+        return ablation.sweep(model, ids, replacement, self.device, parts)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from inference import ablation, engine, lanes
+from inference import ablation, engine, lanes, wide
 from inference.ablation import Reference
 from inference.errors import NumericalFault
 from inference.sampling import log_softmax, softmax
@@ -72,6 +72,7 @@ def test_r16_the_sweep_equals_one_forward_pass_a_head(
     fast, obvious = ablation.sweep(tiny, IDS, replacement), slow(tiny, IDS, replacement)
     assert_same(fast, obvious)
     assert_same(ablation.sweep_in_rows(tiny, IDS, replacement), obvious)
+    assert_same(ablation.sweep(tiny, IDS, replacement, parts=wide.packed(tiny)), obvious)
     moved = np.abs(fast.bits_without - fast.bits).max(axis=-1)
     assert (moved > 1e-2).all()  # of these weights every head matters
 
@@ -84,7 +85,9 @@ def test_the_sweep_equals_one_forward_pass_a_head_on_the_storyteller(
     ids = tokenizer.encode("The cat sat by the fire because the cat was cold.")
     known = ablation.reference(storyteller, tokenizer.end_of_text)
     replacement = known.replacement(how, len(ids))
-    assert_same(ablation.sweep(storyteller, ids, replacement), slow(storyteller, ids, replacement))
+    obvious = slow(storyteller, ids, replacement)
+    for parts in (wide.plain(storyteller), wide.packed(storyteller)):
+        assert_same(ablation.sweep(storyteller, ids, replacement, parts=parts), obvious)
 
 
 @pytest.mark.parametrize("count", [1, 2, 40])

@@ -1,0 +1,49 @@
+"""Packed parts compute what the parts compute, and leave the model alone."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from inference import wide
+from inference.wide import Parts
+from models.transformer import Transformer
+
+CLOSE = {"rtol": 0, "atol": 1e-5}
+
+
+@torch.inference_mode()
+def run(model: Transformer, parts: Parts, ids: torch.Tensor) -> torch.Tensor:
+    x = model.embedding(ids)
+    for block in parts.blocks:
+        x = block(x, model.rotary[:, : ids.shape[1]], None, None, None)
+    return parts.unembed(x)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 40])
+def test_packed_and_plain_parts_give_the_logits_of_the_model(tiny: Transformer, rows: int) -> None:
+    ids = torch.randint(64, (rows, 9), generator=torch.Generator().manual_seed(rows))
+    with torch.inference_mode():
+        expected = tiny(ids)
+    for parts in (wide.plain(tiny), wide.packed(tiny)):
+        torch.testing.assert_close(run(tiny, parts, ids), expected, **CLOSE)
+
+
+def test_packing_leaves_the_model_as_it_was(tiny: Transformer) -> None:
+    before = {name: weight.clone() for name, weight in tiny.state_dict().items()}
+    layers = [type(part) for part in tiny.modules()]
+    wide.packed(tiny)
+    after = tiny.state_dict()
+    assert after.keys() == before.keys()
+    assert all(torch.equal(after[name], weight) for name, weight in before.items())
+    assert [type(part) for part in tiny.modules()] == layers
+
+
+def test_where_packing_fails_its_test_the_plain_layers_stay(
+    tiny: Transformer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wide, "pack", lambda weight, dtype: None)
+    parts = wide.packed(tiny)
+    assert type(parts.blocks[0].attention.output) is torch.nn.Linear
+    ids = torch.tensor([[1, 2, 3]])
+    torch.testing.assert_close(run(tiny, parts, ids), run(tiny, wide.plain(tiny), ids), **CLOSE)
