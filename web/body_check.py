@@ -21,8 +21,11 @@ Check = Callable[[object], str | None]
 Events = Mapping[int, Sequence[Check]]
 """By its number, the inputs of every event that the page can send."""
 
-CANCEL_ROUTE = re.compile(r"/gradio_api/(?:cancel|reset)")
 EVENT_ROUTE = re.compile(r"/gradio_api/(?:queue/join|run/\w+)")
+CANCEL = {
+    "/gradio_api/cancel": {"event_id", "fn_index", "session_hash"},
+    "/gradio_api/reset": {"event_id"},
+}
 NAME = re.compile(r"[\w-]{1,64}", re.ASCII)
 FIELDS = {"data", "event_data", "fn_index", "session_hash", "trigger_id"}
 LEFT_EMPTY = {"batched", "event_id", "oauth_token", "simple_format"}  # set by programs, unused
@@ -32,8 +35,23 @@ class Refused(ValueError):
     """What is wrong with an event, in a sentence."""
 
 
+class WrongInputs(Refused):
+    """What is wrong with the inputs of an event: a sentence or None for each."""
+
+    def __init__(self, sentences: Sequence[str | None]) -> None:
+        super().__init__(" ".join(filter(None, sentences)))
+        self.detail = [
+            {"__type__": "validate", "is_valid": one is None, "message": one or ""}
+            for one in sentences
+        ]
+
+
 class BodyCheck:
-    """Answers 400 with a sentence to a body that the page would not send."""
+    """Answers with a sentence to a body that the page would not send.
+
+    422 where it is an input that is wrong, in the form in which Gradio's page shows the sentence
+    at that input and `gradio_client` raises it; 400 for all else.
+    """
 
     def __init__(self, app: ASGIApp, events: Events) -> None:
         self._app = app
@@ -47,8 +65,11 @@ class BodyCheck:
                 body = message.get("body", b"")
                 if EVENT_ROUTE.fullmatch(scope["path"]):
                     check(body, self._events)
-                elif CANCEL_ROUTE.fullmatch(scope["path"]):
-                    check_cancel(body)
+                elif fields := CANCEL.get(scope["path"]):
+                    check_cancel(body, fields)
+            except WrongInputs as wrong:
+                await refusal(422, wrong.detail)(scope, receive, send)
+                return
             except Refused as refused:
                 await refusal(400, str(refused))(scope, receive, send)
                 return
@@ -71,18 +92,23 @@ def check(body: bytes, events: Events) -> None:
     if not isinstance(data, list) or len(data) != len(inputs):
         given = len(data) if isinstance(data, list) else "none"
         raise Refused(f"This event takes a list of {len(inputs)} inputs, not {given}.")
-    for wrong in filter(None, (look(value) for look, value in zip(inputs, data, strict=True))):
-        raise Refused(wrong)
+    sentences = [look(value) for look, value in zip(inputs, data, strict=True)]
+    if any(sentences):
+        raise WrongInputs(sentences)
 
 
-def check_cancel(body: bytes) -> None:
-    """Raise Refused unless this can name an event; Gradio fails on characters that are none."""
+def check_cancel(body: bytes, fields: set[str]) -> None:
+    """Raise Refused unless this names an event by these fields.
+
+    Gradio repeats all others in its complaint, and fails where they are no proper text or number.
+    """
     event = parsed(body)
-    check_name(event, "event_id")
-    if "fn_index" in event or "session_hash" in event:
-        check_name(event, "session_hash")
-        if not whole(event.get("fn_index")):
-            raise Refused("fn_index must be a whole number.")
+    if event.keys() != fields:
+        raise Refused(f"Cancelling takes the fields {', '.join(sorted(fields))} and no others.")
+    for name in fields - {"fn_index"}:
+        check_name(event, name)
+    if "fn_index" in fields and not whole(event["fn_index"]):
+        raise Refused("fn_index must be a whole number.")
 
 
 def check_name(event: dict[str, Any], field: str) -> None:

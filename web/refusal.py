@@ -5,6 +5,6 @@ from __future__ import annotations
 from starlette.responses import JSONResponse
 
 
-def refusal(status: int, sentence: str) -> JSONResponse:
+def refusal(status: int, detail: object) -> JSONResponse:
     """An answer that the page turns into a message and a program can read."""
-    return JSONResponse({"detail": sentence}, status, {"Cache-Control": "no-store"})
+    return JSONResponse({"detail": detail}, status, {"Cache-Control": "no-store"})

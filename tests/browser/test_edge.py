@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,6 +68,18 @@ def test_a_body_over_the_limit_is_said_and_the_text_stays(guarded: Page) -> None
     assert box.input_value() == text
 
 
+def test_a_number_out_of_range_is_said_at_its_input(guarded: Page) -> None:
+    running.show(guarded, "generation")
+    guarded.route(
+        "**/queue/join*",
+        lambda route: route.continue_(post_data=re.sub(r",0\.8,", ",9,", route.request.post_data)),
+    )
+    press(guarded, "Run")
+    said = guarded.locator("#generation-view").get_by_text("Temperature is a number from 0.1 to 2")
+    expect(said.first).to_be_visible()
+    assert guarded.locator("#generation-lanes [data-step]").count() > 0  # the last good result
+
+
 def test_the_status_line_is_brought_up_to_date_after_an_error_too(open_page: OpenPage) -> None:
     page = open_page("tokens")
     page.get_by_role("textbox", name="Text").fill("")
@@ -84,5 +97,6 @@ def test_nothing_is_written_where_gradio_keeps_files(
         for view in running.VIEWS:
             running.show(page, view)
             act(page, view)
+        page.close()
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert written == [tmp_path / "log.txt"]
