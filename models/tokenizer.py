@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 import tokenizers
 
 END_OF_TEXT = "<|endoftext|>"
 UNKNOWN = "<|unknown|>"
+SPACE = "\u2581"  # how SentencePiece writes a space
 
 
 def byte_alphabet() -> dict[str, int]:
@@ -19,11 +22,22 @@ def byte_alphabet() -> dict[str, int]:
     return alphabet | {chr(0x100 + i): byte for i, byte in enumerate(others)}
 
 
-class Tokenizer:
-    """Byte-level BPE, whose ids give back the bytes of any text, or one token a character.
+ALPHABET = byte_alphabet()
 
-    Of characters, those that were too rare in training become the unknown token; nothing else is
-    lost. A special token stands for its own name.
+
+class Cut(NamedTuple):
+    """A token, and the bytes of the text that it covers: from `start` up to `end`."""
+
+    token: int
+    start: int
+    end: int
+
+
+class Tokenizer:
+    """Any tokenizer of the `tokenizers` library that has an end-of-text token.
+
+    Byte-level BPE gives back the bytes of any text, and so do single characters but for those that
+    were too rare in training: they become the unknown token. What others lose, `cut` tells.
     """
 
     def __init__(self, tokenizer: tokenizers.Tokenizer) -> None:
@@ -35,14 +49,10 @@ class Tokenizer:
             raise ValueError(f"The tokenizer has no {END_OF_TEXT} token; train it again.")
         self.end_of_text: int = end
         self.unknown: int | None = tokenizer.token_to_id(UNKNOWN)
-        """What a character without a token becomes; None where every text has tokens."""
-        special = (self.end_of_text, self.unknown)
-        byte_level = isinstance(tokenizer.pre_tokenizer, tokenizers.pre_tokenizers.ByteLevel)
-        alphabet = byte_alphabet()
-        self._bytes = [
-            bytes(alphabet[c] for c in piece) if byte_level and i not in special else piece.encode()
-            for i, piece in enumerate(self._pieces())
-        ]
+        """What a character or word without a token becomes; None where every text has tokens."""
+        self.byte_level = isinstance(tokenizer.pre_tokenizer, tokenizers.pre_tokenizers.ByteLevel)
+        self._pieces = self._all_pieces()
+        self._bytes = [self._bytes_of(i, piece) for i, piece in enumerate(self._pieces)]
 
     @classmethod
     def load(cls, folder: Path) -> Tokenizer:
@@ -53,7 +63,7 @@ class Tokenizer:
         except Exception as error:  # the library raises bare Exception
             raise ValueError(f"{path.name} in {folder.name} cannot be read: {error}") from error
 
-    def _pieces(self) -> list[str]:
+    def _all_pieces(self) -> list[str]:
         pieces = []
         for i in range(self.vocabulary):
             piece = self._tokenizer.id_to_token(i)
@@ -61,6 +71,20 @@ class Tokenizer:
                 raise ValueError(f"The vocabulary has no token with id {i}.")
             pieces.append(piece)
         return pieces
+
+    def _bytes_of(self, token: int, piece: str) -> bytes:
+        if token in (self.end_of_text, self.unknown):
+            return piece.encode()  # a special token stands for its own name
+        if self.byte_level:
+            return bytes(ALPHABET[c] for c in piece)
+        model = self._tokenizer.model
+        if isinstance(model, tokenizers.models.WordPiece):
+            return piece.removeprefix(model.continuing_subword_prefix).encode()
+        if isinstance(model, tokenizers.models.BPE):
+            return piece.removesuffix(model.end_of_word_suffix or "").encode()
+        if isinstance(model, tokenizers.models.Unigram):
+            return piece.replace(SPACE, " ").encode()
+        return piece.encode()
 
     @property
     def vocabulary(self) -> int:
@@ -78,10 +102,41 @@ class Tokenizer:
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [encoding.ids for encoding in encodings]
 
+    def cut(self, text: str) -> list[Cut]:
+        """Every token of `text` and where it stands, in UTF-8 bytes.
+
+        The library's own offsets count characters, so that all bytes of one share an offset; here
+        they never overlap (truth: R2). Between them stands what no token holds: dropped whitespace.
+        """
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        if self.byte_level:
+            ends = list(accumulate(len(self._bytes[token]) for token in encoding.ids))
+            return [Cut(*one) for one in zip(encoding.ids, [0, *ends], ends)]  # noqa: B905
+        places = [0, *accumulate(len(character.encode()) for character in text)]
+        offsets = ((places[start], places[end]) for start, end in encoding.offsets)
+        return [Cut(i, *offset) for i, offset in zip(encoding.ids, offsets, strict=True)]
+
+    def piece(self, token: int) -> str:
+        """A token as its vocabulary writes it: with the marks `##`, `</w>` or `\u2581`.
+
+        In byte-level BPE every letter of it stands for a byte; `bytes_of` says which.
+        """
+        return self._pieces[token]
+
+    @property
+    def marked(self) -> bool:
+        """Whether the vocabulary marks where in a word a piece belongs."""
+        model = self._tokenizer.model
+        ends = isinstance(model, tokenizers.models.BPE) and bool(model.end_of_word_suffix)
+        return ends or isinstance(model, tokenizers.models.WordPiece | tokenizers.models.Unigram)
+
     def bytes_of(self, token: int) -> bytes:
         """The bytes that a token stands for; they need not be whole characters."""
         return self._bytes[token]
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text of `ids`; bytes that form no character become U+FFFD."""
+        """The text of `ids`; bytes that form no character become U+FFFD.
+
+        Whitespace that a tokenizer of words drops does not come back.
+        """
         return b"".join(self._bytes[i] for i in ids).decode("utf-8", errors="replace")

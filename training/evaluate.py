@@ -12,7 +12,7 @@ from pathlib import Path
 
 from models import checkpoint, word_vectors
 from models.tokenizer import Tokenizer
-from training import corpus, evaluate_words, headlines, metrics, scoring
+from training import corpus, evaluate_tokenizers, evaluate_words, headlines, metrics, scoring
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINTS = ROOT / "checkpoints"
@@ -55,9 +55,18 @@ def measure_storyteller(folder: Path, data: Path) -> Measured:
     return Measured({"Held-out stories": {"storyteller": row}}, [stories], code)
 
 
+def measure_tokenizers(folder: Path, data: Path) -> Measured:
+    """What held-out text costs in tokens."""
+    figures = evaluate_tokenizers.evaluate(folder, data)
+    files = [data / evaluate_tokenizers.STORIES, data / evaluate_tokenizers.PAIRS]
+    code = ["training/evaluate_tokenizers.py", "training/pairs.py", "models/tokenizer.py"]
+    return Measured(figures, files, code)
+
+
 EVALUATIONS: dict[str, Callable[[Path, Path], Measured]] = {
     "word-vectors": measure_word_vectors,
     "storyteller": measure_storyteller,
+    "tokenizers": measure_tokenizers,
 }
 
 
@@ -65,7 +74,7 @@ def run(name: str, data: Path) -> None:
     """Measure one model, write its `metrics.json` and bring its card up to date."""
     folder = CHECKPOINTS / name
     measured = EVALUATIONS[name](folder, data)
-    weights = list(folder.glob("*.safetensors"))
+    weights = metrics.weights_of(folder)
     code = [ROOT / path for path in ("training/evaluate.py", *measured.code)]
     metrics.write(folder, measured.figures, weights, measured.split, code)
     metrics.update_card(folder)

@@ -35,6 +35,11 @@ def write(
     (folder / FILE).write_text(text, encoding="utf-8")
 
 
+def weights_of(folder: Path) -> list[Path]:
+    """The files that training has written: weights, here or in folders below, or tokenizers."""
+    return [*folder.rglob("*.safetensors"), *folder.glob("*/tokenizer.json")]
+
+
 def hashes(paths: Iterable[Path]) -> dict[str, str]:
     """SHA-256 by path; by name alone outside the repository, whose place differs by machine."""
     return {_label(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(paths)}

@@ -1,67 +1,59 @@
-"""Trains the tokenizers of the collection on the training stories.
+"""Trains the tokenizers of the collection on the training stories, all of the same size.
 
 python -m training.tokenizers --data FOLDER
+
+Each gets a folder of its own in `checkpoints/tokenizers/`. The byte-level BPE is the storyteller's,
+whose weights know its ids: where a storyteller has one already, that one is taken over.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections import Counter
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import tokenizers
-from tokenizers import decoders, models, pre_tokenizers, trainers
 
-from models.tokenizer import END_OF_TEXT, UNKNOWN
-from training import corpus, places
+from models.origins import COUNTS
+from models.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
+from training import corpus, merges, pairs, places
+from training.slurs import is_slur
+from training.tokenizer_kinds import (
+    DEFAULT,
+    Recipe,
+    Words,
+    bpe,
+    byte_bpe,
+    characters,
+    unigram,
+    wordpiece,
+    words,
+    words_of,
+)
 
-VOCABULARY = 4096
-RARE = 10  # a character met fewer times in the training stories is no token of its own
-
-
-def characters(texts: list[str], rare: int = RARE) -> tokenizers.Tokenizer:
-    """One token a character, whitespace included: BPE before its first merge.
-
-    Characters that occur fewer than `rare` times become the unknown token.
-    """
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(text)
-    known = sorted(character for character, count in counts.items() if count >= rare)
-    pieces = [END_OF_TEXT, UNKNOWN, *known]
-    vocabulary = {piece: i for i, piece in enumerate(pieces)}
-    model = models.BPE(vocab=vocabulary, merges=[], unk_token=UNKNOWN)
-    tokenizer = tokenizers.Tokenizer(model)
-    tokenizer.decoder = decoders.Fuse()  # without it the library decodes with spaces between
-    tokenizer.add_special_tokens([END_OF_TEXT, UNKNOWN])
-    return tokenizer
+NAMES = ("characters", "words", "bpe", "byte-bpe", "wordpiece", "unigram", "multilingual")
+STORYTELLER, CONTEXT = "storyteller", 256
 
 
-def byte_bpe(texts: list[str], vocabulary: int = VOCABULARY) -> tokenizers.Tokenizer:
-    """Byte-level BPE; Sennrich et al. 2016, arXiv 1508.07909, on bytes as in GPT-2.
-
-    No normaliser: the ids give back exactly the bytes that went in.
-    """
-    tokenizer = tokenizers.Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary,
-        special_tokens=[END_OF_TEXT],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    return tokenizer
+def replayed(tokenizer: tokenizers.Tokenizer, counted: Words) -> merges.Replay:
+    """The counts of a BPE's merges over words that its own pre-tokenizer has cut."""
+    model = json.loads(tokenizer.to_str())["model"]
+    learned = [(left, right) for left, right in model["merges"]]
+    letters = {piece for piece in model["vocab"] if len(piece) == 1}
+    split = merges.in_symbols(counted, letters, model["end_of_word_suffix"] or "")
+    return merges.replay(split, learned, model["vocab"])
 
 
 def save(tokenizer: tokenizers.Tokenizer, folder: Path, context: int | None = None) -> None:
     """Write the two files that `transformers.AutoTokenizer` reads.
 
-    context: of the model that the tokenizer serves, in tokens, where it serves one.
+    context: of the model that the tokenizer serves, in tokens, where it serves one. Raises
+    ValueError where a token is a slur.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    if slurs_in(tokenizer):
+        raise ValueError(f"A token of {folder.name} is on the list of slurs; it is not written.")
     config: dict[str, object] = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "bos_token": END_OF_TEXT,
@@ -73,6 +65,7 @@ def save(tokenizer: tokenizers.Tokenizer, folder: Path, context: int | None = No
         config["unk_token"] = UNKNOWN
     if context is not None:
         config["model_max_length"] = context
+    folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "tokenizer.json", tokenizer.to_str(pretty=True))
     _write(folder / "tokenizer_config.json", json.dumps(config, indent=2) + "\n")
 
@@ -83,20 +76,77 @@ def _write(path: Path, text: str) -> None:
     unfinished.replace(path)
 
 
-def train(where: places.Places) -> None:
-    """Train every tokenizer and write it into `tokenizers/` of the checkpoints."""
+def of_the_storyteller(texts: list[str], where: places.Places, size: int) -> tokenizers.Tokenizer:
+    """The byte-level BPE that the storyteller has; trained and given to it where it has none."""
+    folder = where.checkpoints / STORYTELLER
+    path = folder / "tokenizer.json"
+    if path.exists():
+        return tokenizers.Tokenizer.from_file(str(path))
+    trained = byte_bpe(texts, size)
+    save(trained, folder, CONTEXT)
+    return trained
+
+
+def slurs_in(tokenizer: tokenizers.Tokenizer) -> list[str]:
+    """The tokens that are slurs by themselves, without marks and spaces."""
+    opened = Tokenizer(tokenizer)
+    held = (opened.bytes_of(token) for token in range(opened.vocabulary))
+    written = (piece.decode("utf-8", errors="replace").strip() for piece in held)
+    return [text for text in written if is_slur(text)]
+
+
+def sentences(path: Path, size: int) -> list[str]:
+    """Every different training sentence of both languages, in order.
+
+    Where a merge would make a slur of a part of harmless words, sentences with it are passed over.
+    """
+    trained = [pair for pair in pairs.read(path) if pair.split == "train"]
+    english, french = (p.english for p in trained), (p.french for p in trained)
+    texts = list(dict.fromkeys((*english, *french)))
+    while found := slurs_in(byte_bpe(texts, size)):
+        texts = [text for text in texts if not any(part in text for part in found)]
+    return texts
+
+
+def train(where: places.Places, recipe: Recipe = DEFAULT, names: Sequence[str] = NAMES) -> None:
+    """Train these tokenizers and write them into `tokenizers/` of the checkpoints."""
     stories = corpus.read(where.data / "stories.jsonl.xz")
     texts = [document.text for document in stories if document.split == "train"]
-    folder = where.checkpoints / "tokenizers"
-    tokenizer = characters(texts)
-    save(tokenizer, folder / "characters")
-    print(f"characters: {tokenizer.get_vocab_size()} tokens, from {len(texts)} documents")
+    counted, size = words_of(texts), recipe.vocabulary
+    tongues = sentences(where.data / "eng-fra.tsv.xz", size)
+    trainings: dict[str, Callable[[], tokenizers.Tokenizer]] = {
+        "characters": lambda: characters(texts, recipe.rare),
+        "words": lambda: words(counted, size),
+        "bpe": lambda: bpe(texts, counted, recipe),
+        "byte-bpe": lambda: of_the_storyteller(texts, where, size),
+        "wordpiece": lambda: wordpiece(texts, counted, recipe),
+        "unigram": lambda: unigram(texts, size),
+        "multilingual": lambda: byte_bpe(tongues, size),
+    }
+    merging = {"bpe": texts, "byte-bpe": texts, "multilingual": tongues}
+    for name in names:
+        began = time.monotonic()
+        tokenizer, folder = trainings[name](), where.checkpoints / "tokenizers" / name
+        save(tokenizer, folder)
+        print(f"{name}: {tokenizer.get_vocab_size()} tokens", end="", flush=True)
+        if name in merging:
+            replay = replayed(tokenizer, merges.count_words(merging[name], tokenizer.pre_tokenizer))
+            _write(folder / COUNTS, json.dumps({"counts": replay.counts}) + "\n")
+            print(f", {len(replay.counts)} merges", end="")
+            print(f", {replay.passed_over} of them out of turn", end="")
+            print(f" by at most {replay.behind:.2%}", end="")
+        print(f", {time.monotonic() - began:.0f} s", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     places.add_flags(parser)
-    train(places.from_flags(parser.parse_args()))
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
+    flags = parser.parse_args()
+    unknown = set(flags.names) - set(NAMES)
+    if unknown:
+        parser.error(f"no tokenizer named {', '.join(sorted(unknown))}")
+    train(places.from_flags(flags), names=flags.names or NAMES)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from models import word_vectors
-from training import evaluate, metrics
+from training import evaluate, grammar, metrics, places, tokenizer_kinds, tokenizers
 
 CARD = "# A model\n\n<!-- metrics -->\n<!-- /metrics -->\n"
 
@@ -69,6 +69,20 @@ def test_r5_the_storyteller_is_measured_in_bits_per_byte_of_held_out_text(
     bits = row["tokens"] * np.log2(row["perplexity per token"])
     assert row["bits per byte"] == pytest.approx(bits / row["bytes"], rel=1e-3)
     assert row["context"].startswith("128 to 256 tokens")
+
+
+def test_tokenizers_are_measured_and_shown(tmp_path: Path, own_checkpoints: Path) -> None:
+    grammar.write(tmp_path / "ours")
+    where = places.Places(tmp_path / "ours", own_checkpoints, tmp_path / "runs")
+    tokenizers.train(where, tokenizer_kinds.Recipe(vocabulary=320, rare=2))
+    folder = own_checkpoints / "tokenizers"
+    (folder / "README.md").write_text(CARD, encoding="utf-8")
+    evaluate.run("tokenizers", where.data)
+    stored = json.loads((folder / metrics.FILE).read_text(encoding="utf-8"))
+    assert set(stored["figures"]["Held-out stories"]) == set(tokenizers.NAMES)
+    assert list(stored["sha256"]["weights"]) == ["tokenizer.json"]  # by name, outside the project
+    assert set(stored["sha256"]["split"]) == {"stories.jsonl.xz", "eng-fra.tsv.xz"}
+    assert "### Held-out sentence pairs" in (folder / "README.md").read_text(encoding="utf-8")
 
 
 def test_an_unknown_name_is_refused(

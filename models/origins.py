@@ -1,0 +1,69 @@
+"""Where the tokens of a vocabulary come from: the merge that made one, or its probability."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+COUNTS = "merges.json"
+
+
+@dataclass(frozen=True)
+class Merge:
+    """One merge of a BPE. Encoding a word applies, of all that fit, the lowest rank first."""
+
+    rank: int
+    """1 was learned first."""
+    count: int
+    """How often the pair stood in the training text just before it was merged."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """One piece of a Unigram model; encoding takes the cut with the largest sum (Kudo 2018)."""
+
+    log_probability: float
+    """Natural logarithm."""
+
+
+Origin = Merge | Score
+
+
+def load(folder: Path) -> dict[int, Origin]:
+    """The origin of every token that has one: the products of merges, the pieces of a Unigram.
+
+    Raises ValueError that says which file is missing or damaged.
+    """
+    content = _read(folder / "tokenizer.json")
+    try:
+        model = content["model"]
+        if model["type"] == "Unigram":
+            return {i: Score(float(score)) for i, (_, score) in enumerate(model["vocab"])}
+        merges = model.get("merges")
+        if not merges:
+            return {}
+        return _merges(folder, [left + right for left, right in merges], model["vocab"])
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"tokenizer.json in {folder.name} holds no model of pieces.") from error
+
+
+def _merges(folder: Path, products: list[str], ids: dict[str, int]) -> dict[int, Origin]:
+    counts = _read(folder / COUNTS).get("counts")
+    if not isinstance(counts, list) or len(counts) != len(products):
+        raise ValueError(f"{COUNTS} in {folder.name} does not hold a count for every merge.")
+    origins: dict[int, Origin] = {}
+    for rank, (product, count) in enumerate(zip(products, counts, strict=True), start=1):
+        origins.setdefault(ids[product], Merge(rank, int(count)))
+    return origins
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path.name} in {path.parent.name} cannot be read: {error}") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path.name} in {path.parent.name} is not a JSON object.")
+    return content
