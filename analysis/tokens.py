@@ -48,6 +48,7 @@ class Group:
 
     text: str
     chips: tuple[Chip, ...]
+    """Empty where no token holds the text."""
 
 
 @dataclass(frozen=True)
@@ -112,22 +113,41 @@ def _shape(character: str, spaces: bool, alone: bool) -> str:
     return character
 
 
-def groups(ids: Sequence[int], pieces: Sequence[bytes]) -> list[Group]:
+def groups(ids: Sequence[int], pieces: Sequence[bytes], gaps: Sequence[bytes] = ()) -> list[Group]:
     """Tokens, grouped so that every group's bytes are whole graphemes.
 
-    A byte that is not valid UTF-8 (a model may write such) stands for itself.
+    A byte that is not valid UTF-8 (a model may write such) stands for itself. gaps: what no token
+    holds, before every token and after the last; each that is not empty is a group of its own, and
+    a grapheme that it tears apart stays apart.
     """
     grouped: list[Group] = []
+    gaps = gaps or (b"",) * (len(ids) + 1)
+    row: list[Chip] = []
+    for token, piece, gap in zip(ids, pieces, gaps[:-1], strict=True):
+        if gap:
+            grouped += [*_whole(row), Group(_text(gap), ())]
+            row = []
+        row.append(Chip(token, piece, label(piece)))
+    grouped += _whole(row)
+    return [*grouped, Group(_text(gaps[-1]), ())] if gaps[-1] else grouped
+
+
+def _whole(row: Sequence[Chip]) -> list[Group]:
+    """Tokens in a row without a gap, parted at the borders of graphemes."""
+    grouped: list[Group] = []
     waiting: list[Chip] = []
-    end, borders = 0, _borders(b"".join(pieces))
-    for token, piece in zip(ids, pieces, strict=True):
-        waiting.append(Chip(token, piece, label(piece)))
-        end += len(piece)
-        if end in borders:  # the end of the text is always one
-            joined = b"".join(chip.piece for chip in waiting)
-            grouped.append(Group(joined.decode("utf-8", errors="replace"), tuple(waiting)))
+    end, borders = 0, _borders(b"".join(chip.piece for chip in row))
+    for chip in row:
+        waiting.append(chip)
+        end += len(chip.piece)
+        if end in borders:  # the end of the row is always one
+            grouped.append(Group(_text(b"".join(one.piece for one in waiting)), tuple(waiting)))
             waiting = []
     return grouped
+
+
+def _text(held: bytes) -> str:
+    return held.decode("utf-8", errors="replace")
 
 
 def _borders(text: bytes) -> set[int]:

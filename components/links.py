@@ -32,7 +32,7 @@ def spec(key: str, inputs: Mapping[str, Component]) -> str:
 
 def limits(name: str, part: Component) -> list[object]:
     """[name, lowest, highest, step] of a number, [name, choices], or nulls for text."""
-    if isinstance(part, gr.Radio):
+    if isinstance(part, gr.Radio | gr.Dropdown):
         return [name, [value for _, value in part.choices]]
     if isinstance(part, (gr.Slider, gr.Number)):
         return [name, part.minimum, part.maximum, part.step]

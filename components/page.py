@@ -19,6 +19,7 @@ ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = (
     "parts.js",
     "links.js",
+    "tokens.js",
     "lanes.js",
     "attention.js",
     "removal.js",

@@ -59,6 +59,7 @@ class ModelUnavailable(OrreryError):
     code = "model_missing"
 
     def __init__(self, name: str, reason: str) -> None:
+        self.reason = reason
         super().__init__(f"The model {name} is not available: {reason} The other views still work.")
 
 

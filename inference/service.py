@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from inference import tokenizing
 from inference.collection import Member
 from inference.errors import OrreryError, TooLong
 from inference.text import clean
+from inference.tokenizing import Cutter
 from inference.types import (
     AttentionMaps,
     Generation,
@@ -76,6 +78,7 @@ class Service:
         self._tokenizer: Member[Tokenizer] = Member(
             f"{STORYTELLER} tokenizer", lambda: Tokenizer.load(folder), lambda t: t.vocabulary
         )
+        self._tokenizers = tokenizing.members(checkpoints)
         self._storyteller: Member[int] = Member(
             STORYTELLER, lambda: self._backend().load(STORYTELLER), lambda parameters: parameters
         )
@@ -116,7 +119,8 @@ class Service:
     @property
     def status(self) -> ServiceStatus:
         """Device, models, and how busy the service is, right now."""
-        members = (self._tokenizer, self._storyteller, self._vectors)
+        members: list[Member[Any]] = [self._tokenizer, self._storyteller, self._vectors]
+        members += self._tokenizers.values()
         return ServiceStatus(
             device=self._local.device if self._local else "starting",
             models=tuple(member.status for member in members),
@@ -124,13 +128,17 @@ class Service:
             tokens_per_second=self._rate,
         )
 
-    def tokenize(self, text: object, what: str = "text") -> Tokenized:
-        """Cut a text into the storyteller's tokens. Raises OrreryError on unusable text."""
+    def tokenize(
+        self, text: object, what: str = "text", tokenizer: object = STORYTELLER
+    ) -> Tokenized:
+        """Cut a text into tokens, the storyteller's or those of another of the collection.
+
+        Raises OrreryError on unusable text, and where there is no such tokenizer.
+        """
         cleaned = clean(text, self.limits.characters, what)
-        tokenizer = self._tokenizer.get()
-        ids = tokenizer.encode(cleaned.text)
-        pieces = tuple(tokenizer.bytes_of(token) for token in ids)
-        return Tokenized(cleaned.text, tuple(ids), pieces, cleaned.note)
+        if tokenizer == STORYTELLER:
+            return Cutter(self._tokenizer.get()).cut(cleaned)
+        return tokenizing.chosen(self._tokenizers, tokenizer).cut(cleaned)
 
     def word_vectors(self) -> WordVectors:
         """The word vectors, read-only, for `analysis.embeddings`."""

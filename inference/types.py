@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.errors import OutOfRange
+from models.origins import Merge as Merge
+from models.origins import Origin
+from models.origins import Score as Score
 from models.word_vectors import WordVectors as WordVectors  # what the service hands out
 
 TEMPERATURE = (0.1, 2.0)
@@ -157,13 +160,29 @@ class Generation:
 
 
 @dataclass(frozen=True)
+class Detail:
+    """What is known about a token beside its number."""
+
+    piece: str
+    """As a vocabulary with marks for the place in a word writes it; empty without such marks."""
+    unknown: bool
+    """The text here is no token of the vocabulary; the model sees only that something stood."""
+    origin: Origin | None
+
+
+@dataclass(frozen=True)
 class Tokenized:
-    """A text and its tokens; the bytes of the tokens, joined, are the text's."""
+    """A text and its tokens; pieces and gaps in turn, joined, are the bytes of the text."""
 
     text: str
     ids: tuple[int, ...]
     pieces: tuple[bytes, ...]
+    """The bytes of the text that each token covers."""
     note: str = ""
+    gaps: tuple[bytes, ...] = ()
+    """What no token holds, before every token and after the last; () where that is nothing."""
+    details: tuple[Detail, ...] = ()
+    """Of every token, where more than its bytes is known."""
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,11 @@
 
   const EXPORTS = {
     ".chip": (chip) => ({
-      text: text(chip, "b"), id: Number(text(chip, "span")), bytes: text(chip, "small"),
+      text: text(chip, "b"), id: Number(text(chip, "span")), about: chip.title,
+    }),
+    ".strip": (strip) => ({
+      tokenizer: text(strip, "h3"), facts: text(strip, ".facts"),
+      pieces: [...strip.querySelectorAll(".pieces span")].map((piece) => piece.textContent),
     }),
     ".bars": (list) => ({
       title: text(list, "h2"),

@@ -6,18 +6,23 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from analysis.tokens import Chip, Counts, Group, joined
+from analysis.tokens import Chip, Counts, Group, joined, visible
 from components.parts.spelling import spelling
+from inference.types import Detail, Merge, Origin, Score
 
 PALETTE = 4  # neighbours never share a colour; the colour says "another token", nothing else
 
 
-def chips(groups: Sequence[Group]) -> Markup:
-    """All tokens of a text, in order. Empty where there are none."""
+def chips(groups: Sequence[Group], details: Sequence[Detail]) -> Markup:
+    """All tokens of a text, in order, and what no token holds. Empty where there are none."""
     items, position = [], 0
     for group in groups:
+        if not group.chips:
+            items.append(_gap(group.text))
+            continue
         inner = Markup("").join(
-            _chip(chip, position + offset) for offset, chip in enumerate(group.chips)
+            _chip(chip, position + offset, details[position + offset])
+            for offset, chip in enumerate(group.chips)
         )
         position += len(group.chips)
         if len(group.chips) == 1:
@@ -29,14 +34,55 @@ def chips(groups: Sequence[Group]) -> Markup:
                     whole, inner
                 )
             )
-    return Markup('<ol class="chips" aria-label="Tokens">{}</ol>').format(Markup("").join(items))
-
-
-def _chip(chip: Chip, position: int) -> Markup:
-    title = f"token {position + 1}, id {chip.token}, bytes {chip.hexadecimal}"
     return Markup(
-        '<li class="chip c{}" title="{}"><b>{}</b><span>{}</span><small>{}</small></li>'
-    ).format(position % PALETTE, title, spelling(chip.label), chip.token, chip.hexadecimal)
+        '<ol class="chips" tabindex="0" aria-label="Tokens">{}</ol><p class="opened" role="status">'
+        "{}</p>"
+    ).format(Markup("").join(items), "Pick a token, or step through them with the arrow keys.")
+
+
+def _chip(chip: Chip, position: int, detail: Detail) -> Markup:
+    facts = [f"token {position + 1}", f"id {chip.token}", f"bytes {chip.hexadecimal}"]
+    if detail.unknown:
+        facts.append("unknown: the vocabulary has no token for it")
+    else:
+        facts += [f"in the vocabulary as {detail.piece}"] * bool(detail.piece)
+        facts += [origin(detail.origin)] * bool(detail.origin)
+    below = "unknown" if detail.unknown else detail.piece or chip.hexadecimal
+    return Markup(
+        '<li class="chip c{}{}" title="{}"><b>{}</b><span>{}</span><small>{}</small></li>'
+    ).format(
+        position % PALETTE,
+        " unknown" if detail.unknown else "",
+        ", ".join(facts),
+        label_of(chip, detail),
+        chip.token,
+        below,
+    )
+
+
+def label_of(chip: Chip, detail: Detail) -> Markup:
+    """The token as it reads; unknown text is no piece of a character, so joiners do their work."""
+    return spelling(joined(chip.piece.decode()) if detail.unknown else chip.label)
+
+
+def origin(known: Origin | None) -> str:
+    """Where a token comes from, in words; empty for those that were there from the start."""
+    match known:
+        case Merge(rank, count):
+            return (
+                f"made by merge {rank:,}, whose pair was seen {count:,} times in the training text"
+            )
+        case Score(log_probability):
+            return f"log-probability {log_probability:.2f}"
+    return ""
+
+
+def _gap(text: str) -> Markup:
+    shown = visible(text)
+    spelled = "".join(span.text for span in shown)
+    return Markup('<li class="gap" title="lost: no token holds {}">{}</li>').format(
+        spelled, spelling(shown)
+    )
 
 
 def tally(counts: Counts) -> Markup:

@@ -85,3 +85,17 @@ def test_symbols_are_told_apart_from_text() -> None:
 
 def test_counts_by_hand() -> None:
     assert counts("né👩\u200d👧", [5, 6]) == Counts(3, 5, 14, 2)
+
+
+def test_what_no_token_holds_is_a_group_without_tokens() -> None:
+    found = groups(
+        [1, 2, 3], [b"a", "e\u0301"[:1].encode(), "\u0301".encode()], [b"", b" ", b"", b"\n"]
+    )
+    assert [(group.text, len(group.chips)) for group in found] == [
+        ("a", 1), (" ", 0), ("e\u0301", 2), ("\n", 0)
+    ]  # fmt: skip
+
+
+def test_a_grapheme_that_a_gap_tears_apart_stays_apart() -> None:
+    found = groups([1, 2], [b"a", "\u0301".encode()], [b"", b" ", b""])
+    assert [group.text for group in found] == ["a", " ", "\u0301"]

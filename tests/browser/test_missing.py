@@ -57,7 +57,7 @@ def test_without_any_checkpoint_the_page_opens_and_says_so(visit: OpenPage, tmp_
         page = visit(address, "tokens", filled=False)
         for name in ("storyteller tokenizer", "word-vectors"):
             expect(page.locator("#status")).to_contain_text(f"{name} is not available: ")
-        refused(page, "Cut into tokens", "The model storyteller tokenizer is not available")
+        refused(page, "Cut into tokens", "The model byte-bpe tokenizer is not available")
         page.get_by_role("tab", name="Embeddings").click()
         refused(page, "Show neighbours", "The model word-vectors is not available")
 

@@ -140,6 +140,69 @@ def test_tokens_that_share_a_character_stand_in_one_box(open_page: OpenPage) -> 
     assert boxes.nth(1).get_by_role("listitem").count() > 1
 
 
+def strip(page: Page, name: str) -> Locator:
+    """The pieces of the same text in one tokenizer."""
+    return page.get_by_role("group", name=f"The pieces of {name}")
+
+
+def choose(page: Page, tokenizer: str) -> None:
+    page.get_by_label("Tokenizer").click()
+    page.get_by_role("option", name=tokenizer, exact=True).click()
+
+
+def test_another_tokenizer_cuts_the_same_text_another_way(
+    open_page: OpenPage, checkpoints: Path
+) -> None:
+    text = "The unhappiest  tailor sewed 1234 \u4f60."
+    page = open_page("tokens", text=text)
+    assert "seen " in chips(page).nth(1).get_attribute("title")
+    choose(page, "WordPiece")
+    expect(page.locator("#tokens-stage .about")).to_contain_text("## marks the inside")
+    assert chip_ids(page) == Tokenizer.load(checkpoints / "tokenizers" / "wordpiece").encode(text)
+    expect(chips(page).filter(has_text="\u4f60")).to_contain_text("unknown")
+    expect(page.get_by_title("lost: no token holds \u00b7\u00b7")).to_be_visible()
+    choose(page, "Unigram")
+    expect(chips(page).first).to_have_attribute("title", re.compile("log-probability -"))
+
+
+def test_the_same_text_stands_there_in_every_tokenizer(
+    open_page: OpenPage, checkpoints: Path
+) -> None:
+    text = "The fox, unbelievably,\nsaw 2 hens."
+    page = open_page("tokens", text=text)
+    names = {"Characters": "characters", "Words": "words", "BPE": "bpe", "Unigram": "unigram"}
+    for name, folder in names.items():
+        cut = Tokenizer.load(checkpoints / "tokenizers" / folder).cut(text)
+        expect(strip(page, name).locator("span")).to_have_count(len(cut))
+        pieces = strip(page, name).locator("span").all_text_contents()
+        held = [text.encode()[one.start : one.end] for one in cut]
+        assert pieces == ["".join(span.text for span in label(piece)) for piece in held]
+    words_lost = page.locator(".strip").filter(has_text="whitespace lost")
+    expect(words_lost).to_have_count(3)
+
+
+def test_a_token_is_opened_by_pointer_and_by_arrow_keys(open_page: OpenPage) -> None:
+    page = open_page("tokens")
+    opened = page.locator("#tokens-stage .opened")
+    chips(page).nth(2).click()
+    expect(opened).to_contain_text("token 3, ")
+    expect(opened).to_contain_text(
+        re.compile(r"made by merge \d+, whose pair was seen [\d,]+ times")
+    )
+    page.get_by_role("list", name="Tokens").press("ArrowRight")
+    expect(opened).to_contain_text("token 4, ")
+
+
+def test_a_link_carries_the_tokenizer_and_an_unknown_one_falls_back(open_page: OpenPage) -> None:
+    page = open_page("tokens", tokenizer="words")
+    expect(page.locator("#tokens-stage .about")).to_contain_text("Words")
+    page = open_page("tokens", tokenizer="runes")
+    expect(page.locator("#tokens-stage .about")).to_contain_text("Byte-level BPE")
+    remark = page.locator("#tokens-view .address")
+    expect(remark).to_contain_text("tokenizer is one of characters, words, ")
+    expect(remark).to_contain_text("; byte-bpe is used.")
+
+
 # ---- Embeddings
 
 

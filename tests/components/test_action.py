@@ -64,3 +64,4 @@ def test_links_carry_limits_of_numbers_choices_and_none_for_text() -> None:
         assert limits("text", gr.Textbox("x")) == ["text", None, None, None]
         choices = gr.Radio([("its average", "mean"), ("zeros", "zero")])
         assert limits("removal", choices) == ["removal", ["mean", "zero"]]
+        assert limits("one", gr.Dropdown([("A", "a"), ("B", "b")])) == ["one", ["a", "b"]]

@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 import pytest
+from markupsafe import Markup
 
 from analysis.projection import project
 from analysis.tokens import counts, groups, label
@@ -20,6 +21,7 @@ from components.parts.spelling import note, spelling
 from components.parts.word_map import label_places, trust, word_map
 from inference.types import (
     Candidate,
+    Detail,
     Generation,
     HeadRemovals,
     HeadSweep,
@@ -44,9 +46,13 @@ def bytewise(text: str) -> tuple[list[int], list[bytes]]:
     return [piece[0] for piece in pieces], pieces
 
 
+def bytewise_chips(text: str) -> Markup:
+    return chips(groups(*bytewise(text)), [Detail("", False, None)] * len(text.encode()))
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_t7_chips_show_hostile_text_literally(text: str) -> None:
-    drawn = str(chips(groups(*bytewise(text))))
+    drawn = str(bytewise_chips(text))
     assert "<script" not in drawn
     assert "<img" not in drawn
     shown = "".join(html.unescape(b) for b in re.findall(r"<b>(.*?)</b>", drawn))
@@ -116,7 +122,7 @@ def test_r3_the_end_of_a_text_is_not_drawn_as_if_it_had_been_written() -> None:
 
 
 def test_r1_half_a_character_is_written_in_hexadecimal() -> None:
-    drawn = str(chips(groups(*bytewise("é"))))
+    drawn = str(bytewise_chips("é"))
     assert "�" not in drawn
     assert "<i>C3</i>" in drawn
     assert '<b class="whole">é</b>' in drawn

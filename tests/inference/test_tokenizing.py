@@ -1,0 +1,76 @@
+"""Every tokenizer of the collection behind the service: tokens, what is lost, and where from."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from inference import tokenizing
+from inference.errors import EmptyText, ModelUnavailable, OrreryError
+from inference.service import Service
+from inference.types import Merge, Score
+
+TEXT = "Unhappy  tailors\n\u4f60 \ufffd"
+
+
+@pytest.fixture(scope="module")
+def service(checkpoints: Path) -> Service:
+    return Service(checkpoints)
+
+
+@pytest.mark.parametrize("name", tokenizing.NAMES)
+def test_pieces_and_gaps_in_turn_are_the_text(service: Service, name: str) -> None:
+    cut = service.tokenize(TEXT, tokenizer=name)
+    assert len(cut.ids) == len(cut.pieces) == len(cut.details) == len(cut.gaps) - 1
+    turns = [part for pair in zip(cut.gaps, (*cut.pieces, b""), strict=True) for part in pair]
+    assert b"".join(turns).decode() == cut.text == TEXT
+    assert any(cut.gaps) == (name in ("words", "bpe", "wordpiece"))
+    assert any(d.unknown for d in cut.details) == (name not in ("byte-bpe", "multilingual"))
+
+
+def test_the_storytellers_own_is_the_default_and_loses_nothing(service: Service) -> None:
+    own, byte_bpe = service.tokenize(TEXT), service.tokenize(TEXT, tokenizer="byte-bpe")
+    assert own.ids == byte_bpe.ids
+    assert own.pieces == byte_bpe.pieces
+    assert not any(own.gaps)
+    assert all(detail.origin is None for detail in own.details)
+
+
+def test_details_are_those_of_the_kind(service: Service) -> None:
+    bpe = service.tokenize("the", tokenizer="bpe").details
+    assert [(d.piece, d.unknown, d.origin) for d in bpe] == [("the</w>", False, Merge(3, 435_007))]
+    (unigram,) = service.tokenize(" the", tokenizer="unigram").details
+    assert unigram.piece == "\u2581the"
+    assert isinstance(unigram.origin, Score)
+    (byte_bpe,) = service.tokenize(" the", tokenizer="byte-bpe").details
+    assert byte_bpe.piece == ""
+    assert isinstance(byte_bpe.origin, Merge)
+
+
+@pytest.mark.parametrize("name", ["runes", "", None, 3, ["bpe"], "../storyteller"])
+def test_an_unknown_tokenizer_is_refused_with_the_names(service: Service, name: object) -> None:
+    with pytest.raises(OrreryError, match="one of characters, words, bpe"):
+        service.tokenize(TEXT, tokenizer=name)
+
+
+def test_empty_text_is_refused_whatever_the_tokenizer(service: Service) -> None:
+    with pytest.raises(EmptyText):
+        service.tokenize("  ", tokenizer="words")
+
+
+def test_a_damaged_tokenizer_is_named_and_the_others_work(
+    checkpoints: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(checkpoints / "tokenizers", tmp_path / "tokenizers")
+    (tmp_path / "tokenizers" / "bpe" / "merges.json").unlink()
+    (tmp_path / "tokenizers" / "words" / "tokenizer.json").write_text("{")
+    service = Service(tmp_path)
+    with pytest.raises(ModelUnavailable, match=r"bpe tokenizer is not available: merges\.json"):
+        service.tokenize(TEXT, tokenizer="bpe")
+    with pytest.raises(ModelUnavailable, match=r"words tokenizer .* tokenizer\.json in words"):
+        service.tokenize(TEXT, tokenizer="words")
+    assert service.tokenize(TEXT, tokenizer="unigram").ids
+    missing = [model.name for model in service.status.models if not model.available]
+    assert missing == ["words tokenizer", "bpe tokenizer"]
