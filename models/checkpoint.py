@@ -53,8 +53,8 @@ def load(folder: Path) -> Transformer:
 def save(model: Transformer, folder: Path, dtype: torch.dtype = torch.float16) -> None:
     """Write config and weights. The tokenizer and the card are written by `training`."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write_json(folder / "config.json", llama_config(model.config, dtype))
-    _write_json(folder / "generation_config.json", {"eos_token_id": 0, "pad_token_id": 0})
+    write_json(folder / "config.json", llama_config(model.config, dtype))
+    write_json(folder / "generation_config.json", {"eos_token_id": 0, "pad_token_id": 0})
     weights = split(model.state_dict(), model.config.layers)
     shards = shard({name: weight.to(dtype).contiguous() for name, weight in weights.items()})
     names = [f"model-{i + 1:05}-of-{len(shards):05}.safetensors" for i in range(len(shards))]
@@ -67,7 +67,7 @@ def save(model: Transformer, folder: Path, dtype: torch.dtype = torch.float16) -
     weight_map = {key: name for name, part in zip(names, shards, strict=True) for key in part}
     size = sum(weight.numel() * dtype.itemsize for weight in weights.values())
     index = {"metadata": {"total_size": size}, "weight_map": weight_map}
-    _write_json(folder / INDEX, index)
+    write_json(folder / INDEX, index)
 
 
 def llama_config(config: TransformerConfig, dtype: torch.dtype) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def llama_config(config: TransformerConfig, dtype: torch.dtype) -> dict[str, Any
 
 def read_config(folder: Path) -> TransformerConfig:
     """The shape that `config.json` declares; raises CheckpointError where it cannot be read."""
-    stored = _read_json(folder / "config.json")
+    stored = read_json(folder / "config.json")
     try:
         sizes = {ours: stored[theirs] for ours, theirs in SIZES.items()}
         if not all(type(size) is int and size > 0 for size in sizes.values()):
@@ -113,21 +113,22 @@ def read_config(folder: Path) -> TransformerConfig:
 
 def read_weights(folder: Path) -> dict[str, torch.Tensor]:
     """Every stored tensor by its name in the layout, in float32."""
-    index = _read_json(folder / INDEX)
+    index = read_json(folder / INDEX)
     try:
         files = sorted(set(index["weight_map"].values()))
     except (AttributeError, KeyError, TypeError) as error:
         raise CheckpointError(f"{INDEX} in {folder.name} names no files: {error}") from error
     weights: dict[str, torch.Tensor] = {}
     for name in files:
-        weights |= _read_shard(folder / name)
+        weights |= {key: part.float() for key, part in read_tensors(folder / name).items()}
     return weights
 
 
-def _read_shard(path: Path) -> dict[str, torch.Tensor]:
+def read_tensors(path: Path) -> dict[str, torch.Tensor]:
+    """Every tensor of one file, as stored. Raises CheckpointError that names the file."""
     try:
         with safe_open(path, framework="pt") as stored:
-            return {key: stored.get_tensor(key).float() for key in stored.keys()}  # noqa: SIM118
+            return {key: stored.get_tensor(key) for key in stored.keys()}  # noqa: SIM118
     except FileNotFoundError as error:
         raise CheckpointError(f"{path.name} is missing from {path.parent.name}.") from error
     except (SafetensorError, OSError, ValueError) as error:
@@ -206,7 +207,8 @@ def fuse(weights: Mapping[str, torch.Tensor], layers: int) -> dict[str, torch.Te
     return state
 
 
-def _read_json(path: Path) -> Any:
+def read_json(path: Path) -> Any:
+    """What a JSON file holds. Raises CheckpointError that names the file."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -215,5 +217,5 @@ def _read_json(path: Path) -> Any:
         raise CheckpointError(f"{path.name} in {path.parent.name} is damaged: {error}") from error
 
 
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -62,6 +62,11 @@ class Trace:
     gates: list[dict[str, torch.Tensor]] = field(default_factory=list)
     """Of a recurrent layer, by their names in its paper: (rows, positions, width) from 0 to 1."""
 
+    def check_no_heads(self) -> None:
+        """Raise ValueError where heads are to be changed, in a model that has none."""
+        if self.interventions:
+            raise ValueError("This model has no attention heads to remove or edit.")
+
 
 class LanguageModel(Protocol[C]):
     """A distribution over the next token, given the ids so far."""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import settings
 
 from models import checkpoint
 from models.fast_transformer import FastTransformer
+from models.ngram import NGram, NGramConfig, count
+from models.recurrent import Recurrent, RecurrentConfig
 from models.tokenizer import Tokenizer
 from models.transformer import Transformer, TransformerConfig
+from models.window import Window, WindowConfig
 from training import grammar
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
@@ -55,6 +59,53 @@ def tiny() -> Transformer:
 @pytest.fixture(scope="session")
 def fast_tiny(tiny: Transformer) -> FastTransformer:
     return FastTransformer(tiny)
+
+
+@pytest.fixture(scope="session")
+def tiny_ngram() -> NGram:
+    """Trigrams of ids that wander: most contexts are seen often, some never."""
+    stream = np.random.default_rng(3).integers(-3, 4, 2000).cumsum() % 64
+    config = NGramConfig(vocabulary=64, order=3, context=64)
+    return NGram(config, count(stream, config)).eval()
+
+
+@pytest.fixture(scope="session")
+def tiny_window() -> Window:
+    torch.manual_seed(21)
+    model = Window(WindowConfig(64, window=5, embedding=8, hidden=24, layers=2, context=64))
+    return stirred(model)
+
+
+@pytest.fixture(scope="session")
+def tiny_rnn() -> Recurrent:
+    return tiny_recurrent("rnn")
+
+
+@pytest.fixture(scope="session")
+def tiny_gru() -> Recurrent:
+    return tiny_recurrent("gru")
+
+
+@pytest.fixture(scope="session")
+def tiny_lstm() -> Recurrent:
+    return tiny_recurrent("lstm")
+
+
+def tiny_recurrent(cell: str) -> Recurrent:
+    torch.manual_seed(22)
+    return stirred(Recurrent(RecurrentConfig(cell, 64, 8, hidden=12, layers=2, context=64)))
+
+
+M = TypeVar("M", bound=torch.nn.Module)
+
+
+def stirred(model: M) -> M:
+    """The same model with no weight at the value that it starts from, so that each one counts."""
+    generator = torch.Generator().manual_seed(23)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight += 0.2 * torch.randn(weight.shape, generator=generator)
+    return model.eval()
 
 
 @pytest.fixture(scope="session")

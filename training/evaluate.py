@@ -1,6 +1,6 @@
 """Measures the committed models; the only writer of `metrics.json` and of the figures in cards.
 
-python -m training.evaluate --data FOLDER [word-vectors] [storyteller]
+python -m training.evaluate --data FOLDER [word-vectors] [storyteller] [ladder]
 """
 
 from __future__ import annotations
@@ -12,7 +12,15 @@ from pathlib import Path
 
 from models import checkpoint, word_vectors
 from models.tokenizer import Tokenizer
-from training import corpus, evaluate_tokenizers, evaluate_words, headlines, metrics, scoring
+from training import (
+    corpus,
+    evaluate_ladder,
+    evaluate_tokenizers,
+    evaluate_words,
+    headlines,
+    metrics,
+    scoring,
+)
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINTS = ROOT / "checkpoints"
@@ -63,10 +71,22 @@ def measure_tokenizers(folder: Path, data: Path) -> Measured:
     return Measured(figures, files, code)
 
 
+def measure_ladder(folder: Path, data: Path) -> Measured:
+    """Bits per character of every rung over all held-out stories."""
+    stories = data / "stories.jsonl.xz"
+    texts = [document.text for document in corpus.read(stories) if document.split == "heldout"]
+    rows = evaluate_ladder.evaluate(folder, texts)
+    models = ("ngram", "window", "recurrent", "transformer", "state_cache", "tokenizer")
+    code = ["training/evaluate_ladder.py", "training/scoring.py"]
+    code += [f"models/{name}.py" for name in models]
+    return Measured({evaluate_ladder.SECTION: rows}, [stories], code)
+
+
 EVALUATIONS: dict[str, Callable[[Path, Path], Measured]] = {
     "word-vectors": measure_word_vectors,
     "storyteller": measure_storyteller,
     "tokenizers": measure_tokenizers,
+    "ladder": measure_ladder,
 }
 
 

@@ -81,8 +81,8 @@ def train(where: Places, recipe: Recipe) -> None:
         for file in ("tokenizer.json", "tokenizer_config.json"):  # one for all ages
             shutil.copy(where.checkpoints / storyteller.NAME / file, where.checkpoints / NAME)
     source = windows(stream, model.context, recipe.seed, skip=run.step * recipe.batch)
-    run.stop_on_signals()
-    run.run(batches(source, recipe.batch), export)
+    with run.until_signalled():
+        run.run(batches(source, recipe.batch), export)
 
 
 def main() -> None:

@@ -80,3 +80,38 @@ def _score(model: LanguageModel[C], windows: list[tuple[list[int], int]]) -> flo
     logits = model.forward(batch[:, :-1])
     nats = F.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten(), reduction="none")
     return float((nats.double() * weight.flatten().double()).sum()) / math.log(2)
+
+
+@torch.no_grad()
+def bits_carried(
+    model: LanguageModel[C], tokenizer: Tokenizer, documents: list[str], chunk: int = 512
+) -> Score:
+    """Score every token of every document exactly once, each read from start to end in one go.
+
+    For models whose cache does not grow, so that what was read first can count to the end. A
+    document opens with end-of-text, which is given and not scored. `chunk` positions are read at
+    a time, in all documents side by side.
+    """
+    texts = [[tokenizer.end_of_text, *tokenizer.encode(text)] for text in documents]
+    texts.sort(key=len, reverse=True)
+    cache = model.new_cache(len(texts))
+    nats, rows = 0.0, len(texts)
+    for start in range(0, len(texts[0]) - 1, chunk):
+        left = sum(len(ids) > start + 1 for ids in texts)
+        if left < rows:  # the shortest are read
+            cache.drop(torch.arange(left, rows))
+            rows = left
+        parts = [ids[start : start + chunk + 1] for ids in texts[:rows]]
+        batch = torch.zeros(rows, len(parts[0]), dtype=torch.int64)
+        weight = torch.zeros(rows, len(parts[0]) - 1)
+        for row, part in enumerate(parts):
+            batch[row, : len(part)] = torch.tensor(part)
+            weight[row, : len(part) - 1] = 1.0
+        logits = model.forward(batch[:, :-1], cache)
+        lost = F.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten(), reduction="none")
+        nats += float((lost.double() * weight.flatten().double()).sum())
+    return Score(
+        nats / math.log(2),
+        sum(len(d.encode()) for d in documents),
+        sum(map(len, texts)) - len(texts),
+    )

@@ -103,8 +103,8 @@ def train(where: Places, recipe: Recipe, fresh: bool = False) -> None:
 
     seen = run.step * recipe.batch
     source = windows(stream, model.context, recipe.seed, skip=seen)
-    run.stop_on_signals()
-    run.run(batches(source, recipe.batch), export)
+    with run.until_signalled():
+        run.run(batches(source, recipe.batch), export)
 
 
 def main() -> None:

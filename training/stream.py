@@ -38,3 +38,30 @@ def batches(source: Iterator[np.ndarray], rows: int) -> Iterator[np.ndarray]:
     """`rows` windows at a time: (rows, length + 1)."""
     while True:
         yield np.stack([next(source) for _ in range(rows)])
+
+
+def windows_once(
+    stream: np.ndarray, rows: int, length: int, seed: int, step: int
+) -> Iterator[np.ndarray]:
+    """Batches of (rows, length + 1) in random order that predict every id but the first once.
+
+    From batch number `step` on. The stream holds a whole number of batches and one id before them.
+    """
+    starts = np.random.default_rng(seed).permutation(np.arange(0, len(stream) - 1, length))
+    for at in range(step * rows, len(starts), rows):
+        yield np.stack([stream[start : start + length + 1] for start in starts[at : at + rows]])
+
+
+def read_on(
+    stream: np.ndarray, rows: int, length: int, pieces: int, seed: int, step: int
+) -> Iterator[np.ndarray]:
+    """As `windows_once`, but each row reads on for `pieces` batches before it goes elsewhere.
+
+    So a row meets `pieces` * `length` ids in a row, and a batch texts from everywhere.
+    """
+    far = length * pieces
+    starts = np.random.default_rng(seed).permutation(np.arange(0, len(stream) - 1, far))
+    for at in range(step, len(starts) // rows * pieces):
+        group, piece = divmod(at, pieces)
+        here = starts[group * rows : (group + 1) * rows] + piece * length
+        yield np.stack([stream[start : start + length + 1] for start in here])

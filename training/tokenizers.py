@@ -70,6 +70,12 @@ def save(tokenizer: tokenizers.Tokenizer, folder: Path, context: int | None = No
     _write(folder / "tokenizer_config.json", json.dumps(config, indent=2) + "\n")
 
 
+def copy(source: Path, folder: Path) -> None:
+    """Lay a stored tokenizer into the folder of a model that reads it."""
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        _write(folder / name, (source / name).read_text(encoding="utf-8"))
+
+
 def _write(path: Path, text: str) -> None:
     unfinished = path.with_suffix(".tmp")
     unfinished.write_text(text, encoding="utf-8")

@@ -10,6 +10,7 @@ import csv
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -125,10 +126,16 @@ class Trainer:
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         self.stopped = True
 
-    def stop_on_signals(self) -> None:
-        """Ctrl-C and SIGTERM end the run after the step at hand, saved."""
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, self.stop)
+    @contextmanager
+    def until_signalled(self) -> Iterator[None]:
+        """Inside, Ctrl-C and SIGTERM end the run after the step at hand, saved."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(name, self.stop) for name in signals]
+        try:
+            yield
+        finally:
+            for name, handler in zip(signals, before, strict=True):
+                signal.signal(name, handler)
 
     def resume(self) -> bool:
         """Go on from the state in `folder`; False where there is none."""

@@ -13,9 +13,12 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.language_model import Cache, LanguageModel
+from models.interventions import HeadAblation, Interventions
+from models.language_model import Cache, LanguageModel, Trace
 
-MODELS = ["tiny", "fast_tiny", "gpt2", "llama", "marian"]
+TRANSFORMERS = ["tiny", "fast_tiny", "gpt2", "llama", "marian"]
+OTHERS = ["tiny_ngram", "tiny_window", "tiny_rnn", "tiny_gru", "tiny_lstm"]
+MODELS = [*TRANSFORMERS, *OTHERS]
 CLOSE = {"rtol": 0, "atol": 1e-5}
 
 
@@ -190,3 +193,15 @@ def test_rows_take_turns_for_longer_than_a_context(model: LanguageModel[Any]) ->
         rows.join([turn] * (1 + 9 * turn % 7))
         rows.step(model.context // 4)
         rows.drop([0])
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_heads_cannot_be_removed_where_there_are_none(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    model = request.getfixturevalue(name)
+    trace = Trace(Interventions((HeadAblation(row=0, layer=0, head=0),)))
+    cache = model.new_cache(rows=1)
+    with pytest.raises(ValueError, match="no attention heads"):
+        model.forward(some_ids(model, 1, 3), cache, trace)
+    assert cache.lengths.tolist() == [0]

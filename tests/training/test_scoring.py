@@ -9,6 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.recurrent import Recurrent, RecurrentConfig
 from models.tokenizer import Tokenizer
 from models.transformer import Transformer, TransformerConfig
 from training import scoring
@@ -114,3 +115,20 @@ def test_a_stride_that_would_miss_or_repeat_tokens_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match="stride must be between 1 and 48"):
         bits_per_byte(model, tokenizer, TEXTS, stride)
+
+
+@torch.no_grad()
+def test_carried_scores_are_those_of_one_long_reading(tokenizer: Tokenizer) -> None:
+    """Documents of different length, in chunks smaller than they are, against one text alone."""
+    torch.manual_seed(3)
+    model = Recurrent(RecurrentConfig("lstm", tokenizer.vocabulary, 8, hidden=16, layers=1))
+    long = "Once upon a time there was a fox. " * 9
+    score = scoring.bits_carried(model, tokenizer, [long, *TEXTS], chunk=7)
+    bits, tokens = 0.0, 0
+    for text in filter(None, (long, *TEXTS)):
+        ids = torch.tensor([[tokenizer.end_of_text, *tokenizer.encode(text)]])
+        logits = model(ids[:, :-1])[0].double().log_softmax(-1)
+        bits -= float(logits.gather(1, ids[0, 1:, None]).sum()) / math.log(2)
+        tokens += ids.shape[1] - 1
+    assert score.bits == pytest.approx(bits, rel=1e-5)
+    assert (score.tokens, score.bytes) == (tokens, sum(len(t.encode()) for t in (long, *TEXTS)))

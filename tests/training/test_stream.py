@@ -9,7 +9,7 @@ import pytest
 
 from models.tokenizer import Tokenizer
 from training import tokenizers as tokenizer_training
-from training.stream import batches, stream_of, windows
+from training.stream import batches, read_on, stream_of, windows, windows_once
 
 
 def test_every_document_is_opened_by_end_of_text() -> None:
@@ -50,3 +50,22 @@ def test_a_batch_is_the_next_windows() -> None:
     expected = list(itertools.islice(windows(np.arange(100), 10, seed=1, skip=0), 6))
     found = list(itertools.islice(batches(source, rows=3), 2))
     assert np.concatenate(found).tolist() == np.stack(expected).tolist()
+
+
+def test_windows_once_predict_every_id_but_the_first_once() -> None:
+    stream = np.arange(161)
+    seen = list(windows_once(stream, rows=4, length=8, seed=2, step=0))
+    assert sorted(np.concatenate([batch[:, 1:] for batch in seen], axis=None)) == [*range(1, 161)]
+    later = list(windows_once(stream, rows=4, length=8, seed=2, step=3))
+    assert [batch.tolist() for batch in later] == [batch.tolist() for batch in seen[3:]]
+
+
+def test_rows_read_on_for_some_batches_and_cover_everything_once() -> None:
+    stream = np.arange(161)
+    seen = list(read_on(stream, rows=2, length=8, pieces=5, seed=2, step=0))
+    assert sorted(np.concatenate([batch[:, 1:] for batch in seen], axis=None)) == [*range(1, 161)]
+    for batch, following in itertools.pairwise(seen[:5]):
+        assert following[:, 0].tolist() == batch[:, -1].tolist()
+    assert seen[5][:, 0].tolist() != seen[4][:, -1].tolist()
+    later = list(read_on(stream, rows=2, length=8, pieces=5, seed=2, step=7))
+    assert [batch.tolist() for batch in later] == [batch.tolist() for batch in seen[7:]]
