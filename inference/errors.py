@@ -1,9 +1,13 @@
-"""What can go wrong for a person, in plain sentences: what happened, and what to do.
+"""The catalogue of what can go wrong for a person: a code, what happened, what is kept, what to do.
 
-Every error has a code, so that a page, a test or a client can tell them apart.
+Every sentence is plain and shows nothing of the inside. The code lets a page, a test or a client
+at the other end of a connection tell one from another.
 """
 
 from __future__ import annotations
+
+import secrets
+import traceback
 
 
 class OrreryError(ValueError):
@@ -11,23 +15,38 @@ class OrreryError(ValueError):
 
     code = "error"
     title = "Not run"
+    kept = ""
+    """What is not lost, as a sentence."""
+    what_to_do = ""
+
+    def __init__(self, what_happened: str) -> None:
+        super().__init__(" ".join(filter(None, (what_happened, self.kept, self.what_to_do))))
 
 
 class EmptyText(OrreryError):
     code = "empty"
+    what_to_do = "Type something, or pick an example."
 
     def __init__(self, what: str = "text") -> None:
-        super().__init__(f"The {what} is empty. Type something, or pick an example.")
+        super().__init__(f"The {what} is empty.")
 
 
 class TooLong(OrreryError):
     code = "too_long"
+    kept = "Nothing you typed is lost."
+    what_to_do = "Shorten it and run again."
 
     def __init__(self, what: str, limit: int, given: int, unit: str) -> None:
-        super().__init__(
-            f"The {what} may have up to {limit:,} {unit}; yours has {given:,}. Shorten it and "
-            "run again; nothing you typed is lost."
-        )
+        super().__init__(f"The {what} may have up to {limit:,} {unit}; yours has {given:,}.")
+
+
+class TooMuch(TooLong):
+    """One run that asks for more than a run may cost."""
+
+    what_to_do = "Ask for fewer tokens, lanes or beams and run again."
+
+    def __init__(self, limit: int, given: int) -> None:
+        super().__init__("run", limit, given, "tokens over all its rows")
 
 
 class OutOfRange(OrreryError):
@@ -42,59 +61,121 @@ class OutOfRange(OrreryError):
 
 class BadTrail(OrreryError):
     code = "bad_trail"
+    what_to_do = "Start again from the prompt."
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"This trail leads nowhere: {reason}. Start again from the prompt.")
+        super().__init__(f"This trail leads nowhere: {reason}.")
 
 
 class UnknownWord(OrreryError):
     code = "unknown_word"
 
     def __init__(self, word: str, near: list[str]) -> None:
-        hint = f" Near in spelling: {', '.join(near)}." if near else " Check the spelling."
-        super().__init__(f"'{word[:40]}' is not in this vocabulary.{hint}")
+        hint = f"Near in spelling: {', '.join(near)}." if near else "Check the spelling."
+        super().__init__(f"'{word[:40]}' is not in this vocabulary. {hint}")
 
 
 class ModelUnavailable(OrreryError):
     code = "model_missing"
+    kept = "The other views still work."
 
     def __init__(self, name: str, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"The model {name} is not available: {reason} The other views still work.")
+        super().__init__(f"The model {name} is not available: {reason}")
 
 
 class Busy(OrreryError):
     code = "busy"
+    kept = "Your input is kept."
 
-    def __init__(self, ahead: int) -> None:
-        super().__init__(
-            f"Many people are running this right now: {ahead} are ahead of you. "
-            "Your input is kept; try again in a few seconds."
-        )
+    def __init__(self, ahead: int, seconds: float | None = None) -> None:
+        self.seconds = seconds
+        self.what_to_do = f"Try again in {about(seconds)}."
+        people = "1 is" if ahead == 1 else f"{ahead} are"
+        super().__init__(f"Many people are running this right now: {people} ahead of you.")
 
 
 class TimedOut(OrreryError):
     code = "timed_out"
     title = "Stopped"
+    kept = "What was written so far stays."
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"Stopped after {seconds:g} s; what was written so far stays.")
+        super().__init__(f"Stopped after {seconds:g} s.")
+
+
+class Cancelled(OrreryError):
+    code = "cancelled"
+    title = "Stopped"
+    kept = "What was written so far stays."
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(f"Stopped{reason and ': '}{reason}.")
 
 
 class NumericalFault(OrreryError):
     code = "numerical"
     title = "Stopped"
+    kept = "The steps before it are shown."
 
     def __init__(self, step: int) -> None:
-        super().__init__(
-            f"The model produced no valid number at step {step}; the steps before it are shown."
-        )
+        super().__init__(f"The model produced no valid number at step {step}.")
+
+
+class OutOfMemory(OrreryError):
+    """Nowhere was there memory for the run; where there was some on the CPU, `ON_CPU` says so."""
+
+    code = "memory"
+    kept = "Your input is kept."
+    what_to_do = "Ask for fewer tokens, lanes or beams and run again."
+
+    def __init__(self) -> None:
+        super().__init__("There was not enough memory for this run.")
+
+
+class Restarted(OrreryError):
+    code = "restarted"
+    title = "Stopped"
+    kept = "Your input and what was written so far are still here."
+    what_to_do = "Run it again."
+
+    def __init__(self) -> None:
+        super().__init__("What runs the models had to be restarted.")
 
 
 class InternalError(OrreryError):
-    code = "internal"
+    """Something nobody foresaw. The log has reference and place, and never what was typed."""
 
-    def __init__(self, reference: str) -> None:
-        super().__init__(
-            f"Something went wrong on our side (reference {reference}). Your input is kept."
-        )
+    code = "internal"
+    kept = "Your input is kept."
+
+    def __init__(self, cause: BaseException | None = None) -> None:
+        self.reference = secrets.token_hex(2).upper()
+        self.cause = "" if cause is None else f"{type(cause).__name__}\n{where(cause)}"
+        super().__init__(f"Something went wrong on our side (reference {self.reference}).")
+
+
+ON_CPU = "There was not enough memory on the GPU; this run used the CPU and is slower."
+"""The `memory` case that ends well: a note on the result."""
+
+
+def about(seconds: float | None) -> str:
+    """A time to wait, no more exact than it is known."""
+    if seconds is None:
+        return "a few seconds"
+    return f"about {max(1, round(seconds)):,} s"
+
+
+def where(error: BaseException) -> str:
+    """Where an exception comes from, for the log; not what it says, which may quote a person."""
+    return "".join(traceback.format_tb(error.__traceback__))
+
+
+CATALOGUE: dict[str, type[OrreryError]] = {
+    error.code: error
+    for error in (
+        *(EmptyText, TooLong, OutOfRange, UnknownWord, BadTrail, ModelUnavailable, Busy),
+        *(TimedOut, Cancelled, NumericalFault, OutOfMemory, Restarted, InternalError),
+    )
+}
+"""Every error by its code; `bad_character` is a note on the result (`inference/text.py`)."""

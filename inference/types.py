@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.errors import OutOfRange
+from inference.errors import OutOfRange, about
 from models.origins import Merge as Merge
 from models.origins import Origin
 from models.origins import Score as Score
@@ -145,6 +145,29 @@ class LaneState:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Where a request stands that has no result yet."""
+
+    ahead: int = 0
+    """People whose runs are under way or come first."""
+    seconds: float | None = None
+    """About how long until it begins; None where nothing has been measured yet."""
+    loading: str = ""
+    """The model that it waits for."""
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the person; empty where the wait is too short to speak of."""
+        if self.loading:
+            return f"Loading the model {self.loading}."
+        if not self.ahead:
+            return ""
+        people = "1 person is" if self.ahead == 1 else f"{self.ahead} people are"
+        known = "" if self.seconds is None else f"; {about(self.seconds)}"
+        return f"{people} ahead of you{known}."
+
+
+@dataclass(frozen=True)
 class Generation:
     """The state of all lanes after some step; every update holds the whole of it."""
 
@@ -157,6 +180,8 @@ class Generation:
     """The token that ends a text; its bytes are a name and not text."""
     note: str = ""
     """What was changed or cut short, in a sentence; empty when nothing was."""
+    waiting: Waiting | None = None
+    """Set while nothing has been written yet, and the lanes are still empty."""
 
 
 @dataclass(frozen=True)
@@ -233,6 +258,39 @@ class ModelStatus:
     loaded: bool = False
     parameters: int = 0
     reason: str = ""
+    loading: bool = False
+    megabytes: float = 0.0
+    """Of memory, while it is loaded."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Requests by where they stand. The states add up to `received` at any instant."""
+
+    received: int = 0
+    admitted: int = 0
+    """Those that were let in, wherever they stand now."""
+    arriving: int = 0
+    """Being read and checked."""
+    refused: int = 0
+    queued: int = 0
+    running: int = 0
+    done: int = 0
+    partial: int = 0
+    """Ended by a fault after some of the result had been handed out."""
+    cancelled: int = 0
+    timed_out: int = 0
+    failed: int = 0
+
+    @property
+    def add_up(self) -> bool:
+        """That nothing was lost and nothing counted twice."""
+        beyond = self.queued + self.running + self.ended
+        return self.admitted == beyond and self.received == beyond + self.arriving + self.refused
+
+    @property
+    def ended(self) -> int:
+        return self.done + self.partial + self.cancelled + self.timed_out + self.failed
 
 
 @dataclass(frozen=True)
@@ -244,4 +302,9 @@ class ServiceStatus:
     waiting: int
     """Requests that are running or queued right now."""
     tokens_per_second: float
-    """Of the latest generation, all its lanes together; 0 before the first."""
+    """Over everybody's lanes together, lately; 0 before the first."""
+    dtype: str = ""
+    """The numbers that the models compute in, such as float32; empty before the start."""
+    note: str = ""
+    """What the room should know, such as that the GPU was lost."""
+    requests: Counts = field(default_factory=Counts)

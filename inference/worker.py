@@ -4,7 +4,6 @@ another's long text and web handlers stay responsive."""
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 import time
 from collections import deque
@@ -49,10 +48,10 @@ class Job(Generic[T]):
             return self._end(None)
         except OrreryError as error:
             return self._end(error)
-        except BaseException:  # also what is no Exception, such as a panic in a native library
-            reference = secrets.token_hex(2).upper()
-            log.exception("job failed, reference %s", reference)
-            return self._end(InternalError(reference))
+        except BaseException as error:  # also what is no Exception, such as a panic in a library
+            internal = InternalError(error)
+            log.exception("job failed, reference %s", internal.reference)
+            return self._end(internal)
         with self._news:
             self._latest = [result]
             self._news.notify_all()
