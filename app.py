@@ -20,6 +20,7 @@ from web.open_files import make_room
 from web.stack import stack
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+DTYPES = ("float32", "half")
 # Summarising usage after every event costs more than most events, and nobody reads it.
 QUIET_USAGE = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000", "GRADIO_ANALYTICS_MAX_EVENTS": "200"}
 
@@ -33,6 +34,8 @@ class Settings:
     port: int | None = None
     """None takes the first free one from 7860."""
     device: str = "auto"
+    dtype: str = "float32"
+    """Or half: 16 bit where the device can, which is less exact."""
     checkpoints: Path = Path(__file__).parent / "checkpoints"
 
     def __post_init__(self) -> None:
@@ -40,6 +43,8 @@ class Settings:
             raise ValueError(f"port must be between 1 and 65535, not {self.port}.")
         if self.device not in DEVICES:
             raise ValueError(f"device must be one of {', '.join(DEVICES)}, not {self.device!r}.")
+        if self.dtype not in DTYPES:
+            raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {self.dtype!r}.")
         if not self.checkpoints.is_dir():
             raise ValueError(f"checkpoints must be a folder; {self.checkpoints} is none.")
 
@@ -47,7 +52,7 @@ class Settings:
 def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
     """Parse once. Raises ValueError that names the setting; argparse exits on unknown flags."""
     parser = argparse.ArgumentParser(prog="app.py", description="Start the Orrery page.")
-    for name in ("host", "port", "device", "checkpoints"):
+    for name in ("host", "port", "device", "dtype", "checkpoints"):
         parser.add_argument(f"--{name}", default=environment.get(f"ORRERY_{name.upper()}"))
     given = {k: v for k, v in vars(parser.parse_args(arguments)).items() if v is not None}
     if "port" in given:
@@ -76,7 +81,7 @@ def main() -> None:
     service.warm_up()  # after the page is up: torch takes longer to import than to serve
     try:
         closing.wait()
-        close(page, closing)
+        close(page, service, closing)
     except KeyboardInterrupt:
         page.close()
 
@@ -85,7 +90,8 @@ def start(settings: Settings, closing: Closing) -> tuple[gr.Blocks, Service]:
     """Build the page and serve it; returns once it answers."""
     for name, value in QUIET_USAGE.items():
         os.environ.setdefault(name, value)
-    service = Service(settings.checkpoints, settings.device)
+    half = settings.dtype == "half"
+    service = Service(settings.checkpoints, settings.device, half=half)
     page = build_app(service)
     page.launch(
         server_name=settings.host,
@@ -97,7 +103,7 @@ def start(settings: Settings, closing: Closing) -> tuple[gr.Blocks, Service]:
     return page, service
 
 
-def close(page: gr.Blocks, closing: Closing) -> None:
+def close(page: gr.Blocks, service: Service, closing: Closing) -> None:
     """Let the events at work end, and say what became of them."""
 
     def at_work() -> int:
@@ -109,6 +115,9 @@ def close(page: gr.Blocks, closing: Closing) -> None:
         flush=True,
     )
     left = closing.let_finish(at_work)
+    if left:
+        service.close(0.0)  # tells those that are cut short
+        closing.let_finish(at_work, 1.0)
     print(
         f"Closed with {left} cut short." if left else "Closed; all were answered.", file=sys.stderr
     )

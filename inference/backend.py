@@ -1,60 +1,97 @@
-"""The in-process backend: models on one device, run by the engine.
+"""What the service asks of whatever runs the models: in this process, or at the far end of a wire.
 
-Everything here needs torch and runs on the worker's thread. A client of a remote server can
-stand in its place by offering the same methods.
+Everything that passes here is plain: names, ids, frozen dataclasses and numpy arrays, errors that
+have a code. Results are streams that can be left at any time, which cancels the work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference import ablation, device, engine, lanes, wide
-from inference.types import GenerationOptions, HeadSweep, LaneState, Removal
-from models import checkpoint
-from models.transformer import Transformer
+from inference.types import GenerationOptions, HeadSweep, LaneState, ModelStatus, Removal, Waiting
+
+T_co = TypeVar("T_co", covariant=True)
 
 
-class LocalBackend:
-    """Holds the loaded transformers and runs them."""
+@dataclass(frozen=True)
+class Result(Generic[T_co]):
+    """Something to show."""
 
-    def __init__(self, folder: Path, device_setting: str) -> None:
-        engine.prepare()
-        self._folder = folder
-        self._models: dict[str, Transformer] = {}
-        self._sweeps: dict[str, tuple[wide.Parts, ablation.Reference]] = {}
-        self.device = device.choose(device_setting)
+    value: T_co
+    note: str = ""
+    """What was special about it, in a sentence."""
 
-    def load(self, name: str) -> int:
-        """Load a model and count its parameters. Raises ValueError on missing or damaged files."""
-        model = checkpoint.load(self._folder / name).to(self.device)
-        self._models[name] = model
-        return sum(weight.numel() for weight in model.parameters())
 
-    def generate(
-        self, name: str, prompt: list[int], options: GenerationOptions, end_of_text: int
-    ) -> Iterator[tuple[LaneState, ...]]:
-        """All lanes, after every step."""
-        built = [lanes.build(lane, options.seed, end_of_text) for lane in options.lanes]
-        return engine.decode(
-            self._models[name], prompt, built, options.new_tokens, device=self.device
-        )
+@dataclass(frozen=True)
+class Decoding:
+    """A prompt to go on with."""
 
-    def attention(self, name: str, ids: list[int]) -> NDArray[np.float32]:
-        """(layers, heads, queries, keys)."""
-        return engine.attention(self._models[name], ids, device=self.device)
+    model: str
+    prompt: tuple[int, ...]
+    options: GenerationOptions
+    end_of_text: int
+
+    @property
+    def rows(self) -> int:
+        return sum(lane.rows for lane in self.options.lanes)
+
+    @property
+    def cost(self) -> int:
+        """Its rows, times the tokens that each may write."""
+        return self.rows * self.options.new_tokens
+
+
+@dataclass(frozen=True)
+class BackendStatus:
+    """How the backend is, right now."""
+
+    device: str
+    dtype: str
+    models: tuple[ModelStatus, ...]
+    waiting: int
+    tokens_per_second: float
+    note: str = ""
+
+
+class Backend(Protocol):
+    """Runs models for many people at once.
+
+    A stream begins with a Waiting as soon as the request is admitted, and yields another, or the
+    newest result again, at least every `limits.heartbeat_seconds`. It raises Busy where nobody
+    can be admitted, ModelUnavailable, TimedOut, and the other errors of the catalogue.
+    session: names a person's page, for fairness; None is nobody in particular.
+    """
+
+    @property
+    def status(self) -> BackendStatus: ...
+
+    def open(self, model: str) -> None:
+        """Load a model and wait for it. Raises ModelUnavailable."""
+
+    def decode(
+        self, work: Decoding, session: str | None
+    ) -> Generator[Waiting | Result[tuple[LaneState, ...]], None, None]:
+        """All lanes, after every step or as often as somebody can look."""
+
+    def attention(
+        self, model: str, ids: tuple[int, ...], session: str | None
+    ) -> Generator[Waiting | Result[NDArray[np.float32]], None, None]:
+        """(layers, heads, queries, keys), once."""
 
     def without_heads(
-        self, name: str, ids: list[int], removal: Removal, end_of_text: int
-    ) -> HeadSweep:
-        """Every head removed, one by one. The first call also writes the reference texts."""
-        model = self._models[name]
-        if name not in self._sweeps:
-            reference = ablation.reference(model, end_of_text, self.device)
-            self._sweeps[name] = wide.packed(model), reference
-        parts, reference = self._sweeps[name]
-        replacement = reference.replacement(removal, len(ids))
-        return ablation.sweep(model, ids, replacement, self.device, parts)
+        self,
+        model: str,
+        ids: tuple[int, ...],
+        removal: Removal,
+        end_of_text: int,
+        session: str | None,
+    ) -> Generator[Waiting | Result[HeadSweep], None, None]:
+        """Every head removed, one by one, once."""
+
+    def close(self, seconds: float) -> None:
+        """Admit nobody more, and give what is under way `seconds` to end."""

@@ -1,18 +1,179 @@
-"""Which device serves the models."""
+"""Where the models run: which device, in which numbers, and what its failures mean.
+
+Everything that touches an accelerator goes through a `Device`, so that a test can put a faulty
+one in its place.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeVar
+
 import torch
 
+from inference.errors import InternalError, OrreryError, OutOfMemory, Restarted
 
-def choose(setting: str) -> str:
+M = TypeVar("M")
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+HALF: dict[str, tuple[torch.dtype, ...]] = {
+    "cuda": (torch.bfloat16, torch.float16),
+    "mps": (torch.float16,),
+}
+"""16-bit numbers worth trying, by device; on a CPU they are slower than 32-bit ones."""
+SPARE = 0.9  # of the free bytes may be taken by weights; the rest is for the work
+
+
+class Device(Protocol):
+    """A place for models."""
+
+    name: str
+    """What people are told: cuda, mps or cpu."""
+    tensors: str
+    """Where torch puts tensors."""
+    dtype: torch.dtype
+
+    def place(self, model: M) -> M:
+        """Move a model here, in `dtype`. Raises MemoryError where it will not fit."""
+
+    def release(self) -> None:
+        """Give back memory that is kept but not used."""
+
+    def lower(self) -> bool:
+        """Go back to float32 for models placed from now on; False where that is so already."""
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A model, and where it is."""
+
+    model: Any
+    """A LanguageModel."""
+    device: Device
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What has been derived from the model, for as long as it is loaded; the worker's thread's."""
+
+
+class TorchDevice:
+    """A device of torch's own."""
+
+    def __init__(self, name: str, half: bool = False) -> None:
+        """half: compute in 16 bit where the device can; nobody gets less exact numbers unasked."""
+        self.name = self.tensors = name
+        self.dtype = torch.float32
+        if half:
+            self.dtype = next((d for d in HALF.get(name, ()) if computes(name, d)), torch.float32)
+
+    def place(self, model: M) -> M:
+        assert isinstance(model, torch.nn.Module)
+        size = sum(weight.numel() for weight in model.parameters()) * self.dtype.itemsize
+        if self.name == "cuda" and size > SPARE * torch.cuda.mem_get_info()[0]:
+            raise MemoryError(f"{size} bytes do not fit.")
+        moved: M = model.to(self.tensors, self.dtype)
+        if self.dtype != torch.float32 and not speaks(moved, self.tensors):
+            raise NotImplementedError(f"no finite numbers in {self.dtype}")
+        return moved
+
+    def release(self) -> None:
+        if self.name == "cuda":
+            torch.cuda.empty_cache()
+        elif self.name == "mps":
+            torch.mps.empty_cache()
+
+    def lower(self) -> bool:
+        lowered = self.dtype != torch.float32
+        self.dtype = torch.float32
+        return lowered
+
+
+def computes(name: str, dtype: torch.dtype) -> bool:
+    """Try the operations of a model on tiny input: no exception, and finite numbers."""
+    try:
+        x = torch.ones(1, 2, 4, 4, device=name, dtype=dtype)
+        y = torch.nn.functional.scaled_dot_product_attention(x, x, x) @ x
+        return bool(torch.isfinite(y.softmax(-1).float()).all())
+    except (RuntimeError, NotImplementedError, AssertionError):  # the last: torch without CUDA
+        return False
+
+
+@torch.inference_mode()
+def speaks(model: Any, tensors: str) -> bool:
+    """Whether a model says anything finite about the shortest text."""
+    logits = model.forward(torch.zeros(1, 1, dtype=torch.int64, device=tensors))
+    return bool(torch.isfinite(logits.float()).all())
+
+
+class Devices:
+    """The device at work, and the CPU for what it cannot do."""
+
+    def __init__(self, chosen: Device, cpu: Device, note: str = "") -> None:
+        self.current = chosen
+        self.cpu = cpu
+        self.note = note
+
+    def condemn(self) -> None:
+        """The device is dead for this process: no further call to it, the CPU takes over."""
+        if self.current is not self.cpu:
+            self.note = f"{self.current.name.upper()} failed; the CPU does the work, slower."
+            log.error("device %s failed; going on with the CPU", self.current.name)
+            self.current = self.cpu
+
+
+def choose(setting: str, half: bool = False) -> Devices:
     """The device for `setting`; "auto" takes CUDA, then MPS, then the CPU.
 
-    On ZeroGPU `app.py` sets "cpu" before anybody asks torch: there `torch.cuda.is_available()` is
-    True in the web process, and a module moved to CUDA computes garbage outside the decorated path.
+    One that is there but computes nothing, as with a driver too old, counts as absent. On ZeroGPU
+    `app.py` sets "cpu" before anybody asks torch: there `torch.cuda.is_available()` is True in
+    the web process, and a module moved to CUDA computes garbage outside the decorated path.
     """
-    if setting != "auto":
-        return setting
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    cpu = TorchDevice("cpu")
+    if setting == "auto":
+        there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+        wanted = [name for name, available in there.items() if available]
+    else:
+        wanted = [setting] if setting != "cpu" else []
+    for name in wanted:
+        if computes(name, torch.float32):
+            return Devices(TorchDevice(name, half), cpu)
+    note = f"There is no working {wanted[0].upper()}; the CPU does the work." if wanted else ""
+    return Devices(cpu, cpu, note)
+
+
+Kind = Literal["memory", "lost", "dtype", "request"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why work failed, without the exception, whose traceback would keep the tensors alive."""
+
+    kind: Kind
+    error: OrreryError
+    """What to tell the person if nothing helps."""
+
+
+def attempt(work: Callable[[], T], device: Device) -> T | Fault:
+    """Do something on a device; whatever goes wrong comes back as a Fault."""
+    try:
+        return work()
+    except BaseException as error:  # also what is no Exception, such as a panic in a library
+        return fault_of(error, device)
+
+
+def fault_of(error: BaseException, device: Device) -> Fault:
+    """Tell faults apart, and log those of the device."""
+    if isinstance(error, OrreryError):
+        return Fault("request", error)
+    said = str(error)
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in said:
+        log.warning("out of memory on %s", device.name)
+        return Fault("memory", OutOfMemory())
+    if isinstance(error, torch.AcceleratorError) or "CUDA error" in said:
+        log.error("device %s is lost: %s", device.name, said[:200])
+        return Fault("lost", Restarted())
+    lacking = isinstance(error, NotImplementedError) or "not implemented for" in said
+    if lacking and device.dtype != torch.float32:
+        log.warning("%s has no %s for all operations", device.name, device.dtype)
+        return Fault("dtype", InternalError(error))
+    return Fault("request", InternalError(error))

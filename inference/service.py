@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TypeVar, get_args
 
 import numpy as np
 
 from inference import tokenizing
+from inference.backend import Backend, Decoding, Result
 from inference.collection import Member
-from inference.errors import OrreryError, TooLong
+from inference.errors import OrreryError, TooLong, TooMuch
+from inference.ledger import Entry, Ledger
+from inference.limits import Limits
+from inference.local import LocalBackend, open_torch
 from inference.text import clean
 from inference.tokenizing import Cutter
 from inference.types import (
@@ -28,15 +31,13 @@ from inference.types import (
     Removal,
     ServiceStatus,
     Tokenized,
+    Waiting,
     WordVectors,
 )
-from inference.worker import Worker
 from models import word_vectors
 from models.tokenizer import Tokenizer
 
-if TYPE_CHECKING:
-    from inference.backend import LocalBackend
-
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 STORYTELLER = "storyteller"
 WORD_VECTORS = "word-vectors"
@@ -45,64 +46,47 @@ TRAILING_SPACE = (
 )
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one request may cost; beyond it the answer is a sentence that says so."""
-
-    characters: int = 2_000
-    word_characters: int = 80
-    prompt_tokens: int = 128
-    attention_tokens: int = 64
-    jobs: int = 64
-    """Requests at work at once, over everybody; the next one is told how many are ahead."""
-    seconds: float = 60.0
-    update_seconds: float = 0.04
-    """At most one update of a stream in this time: more than a screen can show."""
-
-
 class Service:
-    """Owns the models, the worker and the limits. Safe to call from any thread."""
+    """Owns texts, limits and counters, and asks a backend to run models. Safe from any thread."""
 
     def __init__(
-        self, checkpoints: Path, device: str = "auto", limits: Limits | None = None
+        self,
+        checkpoints: Path,
+        device: str = "auto",
+        limits: Limits | None = None,
+        half: bool = False,
+        backend: Backend | None = None,
     ) -> None:
+        """half: compute in 16 bit where the device can. backend: instead of the in-process one."""
         self.limits = limits or Limits()
-        self._checkpoints = checkpoints
-        self._device = device
-        self._worker = Worker(self.limits.jobs)
-        self._local: LocalBackend | None = None
+        self._backend: Backend = backend or LocalBackend(
+            checkpoints, [STORYTELLER], open_torch(device, half), self.limits
+        )
+        self._ledger = Ledger()
         self._settled = threading.Event()
         self._settled.set()
-        self._rate = 0.0
         folder = checkpoints / STORYTELLER
         self._tokenizer: Member[Tokenizer] = Member(
             f"{STORYTELLER} tokenizer", lambda: Tokenizer.load(folder), lambda t: t.vocabulary
         )
         self._tokenizers = tokenizing.members(checkpoints)
-        self._storyteller: Member[int] = Member(
-            STORYTELLER, lambda: self._backend().load(STORYTELLER), lambda parameters: parameters
-        )
         self._vectors: Member[WordVectors] = Member(
             WORD_VECTORS,
             lambda: word_vectors.load(checkpoints / WORD_VECTORS),
             lambda vectors: int(vectors.unit.size),
         )
 
-    def _backend(self) -> LocalBackend:
-        """Only ever called on the worker: torch takes longer to import than the page to serve."""
-        if self._local is None:
-            from inference.backend import LocalBackend  # noqa: PLC0415  # see above
-
-            self._local = LocalBackend(self._checkpoints, self._device)
-        return self._local
-
     def warm_up(self) -> None:
         """Load everything in the background, so that the first person does not wait for it."""
         self._settled.clear()
 
         def load() -> None:
-            on_worker = partial(self._worker.call, self._storyteller.get, self.limits.seconds)
-            for get in (self._tokenizer.get, self._vectors.get, on_worker):
+            steps = (
+                self._tokenizer.get,
+                self._vectors.get,
+                lambda: self._backend.open(STORYTELLER),
+            )
+            for get in steps:
                 try:
                     get()
                 except OrreryError as error:
@@ -116,16 +100,23 @@ class Service:
         self._settled.wait(self.limits.seconds)
         return self.status
 
+    def close(self, seconds: float = 10.0) -> None:
+        """Admit nobody more, give what is under way `seconds` to end, and end the rest."""
+        self._backend.close(seconds)
+
     @property
     def status(self) -> ServiceStatus:
         """Device, models, and how busy the service is, right now."""
-        members: list[Member[Any]] = [self._tokenizer, self._storyteller, self._vectors]
-        members += self._tokenizers.values()
+        backend = self._backend.status
+        tokenizers = [member.status for member in self._tokenizers.values()]
         return ServiceStatus(
-            device=self._local.device if self._local else "starting",
-            models=tuple(member.status for member in members),
-            waiting=self._worker.waiting,
-            tokens_per_second=self._rate,
+            device=backend.device,
+            models=(self._tokenizer.status, *backend.models, self._vectors.status, *tokenizers),
+            waiting=backend.waiting,
+            tokens_per_second=backend.tokens_per_second,
+            dtype=backend.dtype,
+            note=backend.note,
+            requests=self._ledger.counts,
         )
 
     def tokenize(
@@ -148,64 +139,92 @@ class Service:
         """One word as a person typed it, ready to be looked up. Raises OrreryError."""
         return clean(text, self.limits.word_characters, "word").text.strip()
 
-    def attention(self, text: object) -> AttentionMaps:
-        """Every head's attention over a text of up to `limits.attention_tokens` tokens."""
-        tokens = self._within(text, "sentence", self.limits.attention_tokens)
+    def attention(self, text: object, session: str | None = None) -> AttentionMaps:
+        """Every head's attention over a text of up to `limits.attention_tokens` tokens.
 
-        def work() -> AttentionMaps:
-            self._storyteller.get()
-            return AttentionMaps(tokens, self._backend().attention(STORYTELLER, list(tokens.ids)))
+        session: names the person's page, for fairness. Raises OrreryError.
+        """
+        with self._ledger.request() as entry:
+            tokens = self._within(text, "sentence", self.limits.attention_tokens)
+            result = answer(self._backend.attention(STORYTELLER, tokens.ids, session), entry)
+        return AttentionMaps(replace(tokens, note=joined(tokens.note, result.note)), result.value)
 
-        return self._worker.call(work, self.limits.seconds)
-
-    def without_heads(self, text: object, removal: Removal = "mean") -> HeadRemovals:
+    def without_heads(
+        self, text: object, removal: Removal = "mean", session: str | None = None
+    ) -> HeadRemovals:
         """How predictions move when every head is removed, one by one, over the same texts."""
-        if removal not in get_args(Removal):
-            raise OrreryError(f"A head is removed by one of {', '.join(get_args(Removal))}.")
-        tokens = self._within(text, "sentence", self.limits.attention_tokens)
-        tokenizer = self._tokenizer.get()
-        end = tokenizer.end_of_text
+        with self._ledger.request() as entry:
+            if removal not in get_args(Removal):
+                raise OrreryError(f"A head is removed by one of {', '.join(get_args(Removal))}.")
+            tokens = self._within(text, "sentence", self.limits.attention_tokens)
+            tokenizer = self._tokenizer.get()
+            end = tokenizer.end_of_text
+            stream = self._backend.without_heads(STORYTELLER, tokens.ids, removal, end, session)
+            result = answer(stream, entry)
+        tokens = replace(tokens, note=joined(tokens.note, result.note))
+        pieces = {token: tokenizer.bytes_of(token) for token in leading(result.value)}
+        return HeadRemovals(tokens, removal, result.value, pieces, end)
 
-        def work() -> HeadSweep:
-            self._storyteller.get()
-            return self._backend().without_heads(STORYTELLER, list(tokens.ids), removal, end)
-
-        sweep = self._worker.call(work, self.limits.seconds)
-        pieces = {token: tokenizer.bytes_of(token) for token in leading(sweep)}
-        return HeadRemovals(tokens, removal, sweep, pieces, end)
-
-    def generate(self, prompt: object, options: GenerationOptions) -> Iterator[Generation]:
+    def generate(
+        self, prompt: object, options: GenerationOptions, session: str | None = None
+    ) -> Iterator[Generation]:
         """Continue a prompt in every lane at once.
 
-        Yields the newest state at most every `limits.update_seconds`, and the last one always.
-        Leaving the loop cancels the work within one step. Raises OrreryError.
+        Yields the newest state at most every `limits.update_seconds`, at least every
+        `limits.heartbeat_seconds`, and the last one always; what comes before the first token has
+        `waiting` set. Leaving the loop cancels the work within one step. session: names the
+        person's page, for fairness. Raises OrreryError.
         """
-        tokens = self._within(prompt, "prompt", self.limits.prompt_tokens)
-        tokenizer = self._tokenizer.get()
-        note = " ".join(filter(None, (tokens.note, TRAILING_SPACE * tokens.text.endswith(" "))))
-
-        def work() -> Iterator[tuple[LaneState, ...]]:
-            self._storyteller.get()
-            began = time.monotonic()
-            ids, end = list(tokens.ids), tokenizer.end_of_text
-            for states in self._backend().generate(STORYTELLER, ids, options, end):
-                written = sum(len(state.steps) for state in states)
-                self._rate = written / max(1e-6, time.monotonic() - began)
-                yield states
-
-        job = self._worker.submit(work, self.limits.seconds)
-        for states in job.results(self.limits.update_seconds):
-            pieces = {token: tokenizer.bytes_of(token) for token in mentioned(states)}
-            pieces |= dict(zip(tokens.ids, tokens.pieces, strict=True))
-            yield Generation(
-                tokens.ids, states, pieces, tokenizer.vocabulary, tokenizer.end_of_text, note
-            )
+        with self._ledger.request() as entry:
+            tokens = self._within(prompt, "prompt", self.limits.prompt_tokens)
+            tokens = replace(tokens, note=joined(tokens.note, trailing_space(tokens.text)))
+            work = self._decoding(tokens, options)
+            latest = Result(tuple(LaneState(lane) for lane in options.lanes))
+            with closing(self._backend.decode(work, session)) as stream:
+                for news in counted(stream, entry):
+                    latest = news if isinstance(news, Result) else latest
+                    began = any(lane.steps for lane in latest.value)
+                    waiting = news if isinstance(news, Waiting) and not began else None
+                    yield self._generation(tokens, latest, waiting)
 
     def _within(self, text: object, what: str, limit: int) -> Tokenized:
         tokens = self.tokenize(text, what)
         if len(tokens.ids) > limit:
             raise TooLong(what, limit, len(tokens.ids), "tokens")
         return tokens
+
+    def _decoding(self, tokens: Tokenized, options: GenerationOptions) -> Decoding:
+        work = Decoding(STORYTELLER, tokens.ids, options, self._tokenizer.get().end_of_text)
+        if work.cost > self.limits.row_tokens:
+            raise TooMuch(self.limits.row_tokens, work.cost)
+        return work
+
+    def _generation(
+        self, tokens: Tokenized, latest: Result[tuple[LaneState, ...]], waiting: Waiting | None
+    ) -> Generation:
+        """What the page is told, with the bytes of every token that is mentioned."""
+        tokenizer = self._tokenizer.get()
+        pieces = {token: tokenizer.bytes_of(token) for token in mentioned(latest.value)}
+        pieces |= dict(zip(tokens.ids, tokens.pieces, strict=True))
+        return Generation(
+            prompt=tokens.ids,
+            lanes=latest.value,
+            pieces=pieces,
+            vocabulary=tokenizer.vocabulary,
+            end_of_text=tokenizer.end_of_text,
+            note=joined(tokens.note, latest.note),
+            waiting=waiting,
+        )
+
+
+def counted(stream: Iterator[Waiting | Result[T]], entry: Entry) -> Iterator[Waiting | Result[T]]:
+    """The same stream, keeping account of how far the request has come."""
+    for news in stream:
+        if isinstance(news, Waiting):
+            entry.queued()
+        else:
+            entry.running()
+        yield news
 
 
 def leading(sweep: HeadSweep, count: int = 10) -> set[int]:
@@ -214,8 +233,25 @@ def leading(sweep: HeadSweep, count: int = 10) -> set[int]:
     return {int(token) for row in rows for token in np.argsort(-row, kind="stable")[:count]}
 
 
+def answer(stream: Generator[Waiting | Result[T], None, None], entry: Entry) -> Result[T]:
+    """Wait for the one result of a stream."""
+    with closing(stream):
+        (result,) = [news for news in counted(stream, entry) if isinstance(news, Result)]
+    return result
+
+
 def mentioned(states: tuple[LaneState, ...]) -> Iterator[int]:
     """Every token that the lanes wrote or could have written, as far as they show it."""
     for state in states:
         for step in state.steps:
             yield from (candidate.token for candidate in step.candidates)
+
+
+def trailing_space(text: str) -> str:
+    """A remark on a prompt that ends in a space; nothing on any other."""
+    return TRAILING_SPACE if text.endswith(" ") else ""
+
+
+def joined(*notes: str) -> str:
+    """Several remarks as one."""
+    return " ".join(filter(None, notes))

@@ -1,132 +1,172 @@
-"""One thread that does all model work, a step of every job in turn, so that nobody waits for
-another's long text and web handlers stay responsive."""
+"""The one thread that does all model work, and what happens when it dies or hangs.
+
+It lets newcomers in between steps, does short jobs before the next step of the long ones, and
+keeps web handlers free. A thread of Python cannot be killed: one that hangs is left behind, and
+does no more harm than the memory it holds, because a new one takes over everything but the work
+it hangs in.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
-from inference.errors import Busy, InternalError, OrreryError, TimedOut
+from inference.errors import InternalError, OrreryError, Restarted, where
+from inference.job import Clock, Job
+from inference.line import Line, Place
+from inference.types import Waiting
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+TOGETHER = 200  # updates a second over everybody: drawing more would take the time of the models
+LEFT_BEHIND = 3  # hung threads after which no new one is started
 
 
-class Job(Generic[T]):
-    """One request at work. Only its newest result is kept, so a slow reader costs no memory."""
+class Runner(Protocol):
+    """What does the work. Made and used on the worker's thread, and thrown away with it."""
 
-    def __init__(self, work: Callable[[], Iterator[T]], seconds: float) -> None:
-        self._work = work
-        self._steps: Iterator[T] | None = None
-        self._news = threading.Condition()
-        self._latest: list[T] = []
-        self._error: OrreryError | None = None
-        self._ended = False
-        self._cancelled = threading.Event()
-        self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
+    @property
+    def current(self) -> Sequence[Place]:
+        """Whose work is under way: they suffer if the thread dies now."""
 
-    def cancel(self) -> None:
-        """Ask the worker to drop this job before its next step. Harmless once it has ended."""
-        self._cancelled.set()
+    def start(self, place: Place) -> None:
+        """Do a short job, or let a long one join those that advance together."""
 
-    def advance(self) -> bool:
-        """Do one step, on the worker's thread; False once the job has ended."""
-        if self._cancelled.is_set():
-            return self._end(None)
-        if time.monotonic() > self._deadline:
-            return self._end(TimedOut(self._seconds))
-        try:
-            if self._steps is None:
-                self._steps = self._work()
-            result = next(self._steps)
-        except StopIteration:
-            return self._end(None)
-        except OrreryError as error:
-            return self._end(error)
-        except BaseException as error:  # also what is no Exception, such as a panic in a library
-            internal = InternalError(error)
-            log.exception("job failed, reference %s", internal.reference)
-            return self._end(internal)
-        with self._news:
-            self._latest = [result]
-            self._news.notify_all()
-        return True
-
-    def _end(self, error: OrreryError | None) -> bool:
-        self._steps = None
-        with self._news:
-            self._error = error
-            self._ended = True
-            self._news.notify_all()
-        return False
-
-    def results(self, pause: float = 0.0) -> Iterator[T]:
-        """The newest result whenever there is one, at most one every `pause` seconds.
-
-        Ends when the job does, raising its error if it failed. Leaving the loop early cancels.
-        """
-        try:
-            while True:
-                with self._news:
-                    self._news.wait_for(lambda: self._latest or self._ended)
-                    latest, self._latest, ended = self._latest, [], self._ended
-                yield from latest
-                if ended and not self._latest:
-                    break
-                if pause and not ended:
-                    time.sleep(pause)
-            if self._error is not None:
-                raise self._error
-        finally:
-            self.cancel()
+    def step(self) -> int | None:
+        """Advance some of the long jobs by a token. Row-tokens written; None: nothing to do."""
 
 
 class Worker:
-    """Runs jobs round-robin on a daemon thread of its own."""
+    """Serves a line with a runner, on a daemon thread that is replaced when it fails."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._jobs: deque[Job] = deque()  # type: ignore[type-arg]  # of any result
-        self._news = threading.Condition()
-        self._thread = threading.Thread(target=self._run, name="orrery-worker", daemon=True)
-        self._thread.start()
+    def __init__(
+        self,
+        line: Line,
+        runner: Callable[[], Runner],
+        step_seconds: float = 10.0,
+        on_hang: Callable[[], None] = lambda: None,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        """step_seconds: how long one step may take before the thread counts as hung."""
+        self.line = line
+        self.hung = 0
+        self._make_runner = runner
+        self._step_seconds = step_seconds
+        self._on_hang = on_hang
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._runner: Runner | None = None
+        self._began: float | None = None
 
-    @property
-    def waiting(self) -> int:
-        """Jobs that have not ended."""
-        return len(self._jobs)
+    def follow(self, place: Place, pause: float, heartbeat: float) -> Iterator[Waiting | T]:
+        """The results of an admitted job; how it stands at first, and whenever there is none.
 
-    def submit(self, work: Callable[[], Iterator[T]], seconds: float) -> Job[T]:
-        """Queue a job that may take `seconds`. Raises Busy where `limit` jobs are at work."""
-        job = Job(work, seconds)
-        with self._news:
-            if len(self._jobs) >= self._limit:
-                raise Busy(len(self._jobs))
-            self._jobs.append(job)
-            self._news.notify()
-        return job
+        pause, heartbeat: the least and the most seconds between two of them, with few people.
+        """
+        job: Job[T] = place.job
+        yield self.line.waiting(place)
+        self.look_after()
+        # with many people each sees fewer updates: those of all together stay below a bound
+        share = len(self.line) / TOGETHER
+        for result in job.results(max(pause, share), max(heartbeat, 2 * share)):
+            if result is None:
+                self.look_after()
+                yield self.line.waiting(place)
+            else:
+                yield result
 
-    def call(self, work: Callable[[], T], seconds: float) -> T:
-        """Do one thing on the worker's thread and wait for its result, or raise its error."""
+    def stop(self) -> None:
+        """End everything that is at work or waits. The next who looks after it starts afresh."""
+        with self._lock:
+            self._thread, self._runner, self._began = None, None, None
+        self._give_up(Restarted())
 
-        def once() -> Iterator[T]:
-            yield work()
+    def look_after(self) -> None:
+        """See that a thread is at work; called by everybody who waits for a result."""
+        with self._lock:
+            hangs = self._began is not None and self._clock() - self._began > self._step_seconds
+            if self._thread is not None and not hangs:
+                return
+            if hangs:
+                log.error("a step takes longer than %g s; left behind", self._step_seconds)
+                self.hung += 1
+                self._on_hang()
+                self._hand_over()
+            if self.hung < LEFT_BEHIND:
+                self._thread = threading.Thread(target=self._run, name="orrery-worker", daemon=True)
+                self._thread.start()
+                return
+        self._give_up(InternalError())
 
-        (result,) = self.submit(once, seconds).results()
-        return result
+    def _hand_over(self) -> None:
+        """End what the failed thread was doing; what else it had under way starts again."""
+        current = () if self._runner is None else tuple(self._runner.current)
+        self._thread, self._runner, self._began = None, None, None
+        for place in self.line.places():
+            if not place.running:
+                continue
+            place.job.restarts += 1
+            if place in current or place.job.restarts > 1 or place.job.cancelled:
+                self._end(place, Restarted())
+            else:
+                self.line.put_back(place)
+
+    def _give_up(self, error: OrreryError) -> None:
+        """End everything that is at work or waits."""
+        for place in self.line.places():
+            self._end(place, error)
+
+    def _end(self, place: Place, error: OrreryError) -> None:
+        place.job.end(error)
+        self.line.leave(place)
 
     def _run(self) -> None:
-        while True:
-            with self._news:
-                self._news.wait_for(lambda: self._jobs)
-                job = self._jobs[0]
-            going_on = job.advance()
-            with self._news:
-                self._jobs.popleft()
-                if going_on:
-                    self._jobs.append(job)
+        me = threading.current_thread()
+        try:
+            runner = self._make_runner()
+            with self._lock:
+                self._runner = runner
+            while self._thread is me:
+                self._turn(runner)
+        except BaseException as error:  # whatever it is, those who wait must hear of it
+            log.error("the worker died: %s\n%s", type(error).__name__, where(error))
+            with self._lock:
+                if self._thread is me:
+                    ready = self._runner is not None
+                    self._hand_over()  # and the next one who looks after it starts a new thread
+                    if not ready:  # nor could the next one do anything
+                        self._give_up(InternalError())
+
+    def _turn(self, runner: Runner) -> None:
+        """Drop who has left, do a short job, let newcomers in, and take one step."""
+        for place in self.line.places():
+            if not place.running and place.job.stop_if_over():
+                self.line.leave(place)
+        short = self.line.next(short=True)
+        if short is not None:
+            self._watched(lambda: runner.start(short))
+        while self._mine() and (newcomer := self.line.next(short=False)) is not None:
+            runner.start(newcomer)
+        began = self._clock()
+        units = self._watched(runner.step) if self._mine() else None
+        if units is not None and self._mine():
+            self.line.pace.measured(units, self._clock() - began)
+        elif short is None and self._mine():
+            self.line.wait()
+
+    def _mine(self) -> bool:
+        """Whether this thread still is the worker; what it hung in may have returned at last."""
+        return self._thread is threading.current_thread()
+
+    def _watched(self, work: Callable[[], T]) -> T:
+        """Do what may hang, so that `look_after` can see how long it takes."""
+        self._began = self._clock()
+        try:
+            return work()
+        finally:
+            if self._mine():
+                self._began = None

@@ -31,6 +31,7 @@ def test_arguments_win_over_the_environment() -> None:
         ([], {"ORRERY_PORT": "70000"}, "port"),
         (["--device", "tpu"], {}, "device"),
         ([], {"ORRERY_DEVICE": "gpu"}, "device"),
+        (["--dtype", "int8"], {}, "dtype"),
         (["--checkpoints", "no/such/folder"], {}, "checkpoints"),
     ],
 )

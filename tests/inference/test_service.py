@@ -2,23 +2,57 @@
 
 from __future__ import annotations
 
+import gc
+import json
+import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
+import weakref
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
-from inference.errors import EmptyText, ModelUnavailable, OrreryError, TooLong
-from inference.service import STORYTELLER, WORD_VECTORS, Limits, Service
-from inference.types import GenerationOptions, LaneOptions, ModelStatus, five_lanes
+from inference.backend import BackendStatus, Decoding, Result
+from inference.errors import (
+    Busy,
+    EmptyText,
+    ModelUnavailable,
+    OrreryError,
+    Restarted,
+    TooLong,
+)
+from inference.job import Call, DecodingJob
+from inference.limits import Limits
+from inference.line import Place
+from inference.local import LocalBackend, open_torch
+from inference.request import Request
+from inference.service import STORYTELLER, WORD_VECTORS, Service
+from inference.types import (
+    Candidate,
+    Counts,
+    Generation,
+    GenerationOptions,
+    LaneOptions,
+    LaneState,
+    ModelStatus,
+    Step,
+    Waiting,
+    five_lanes,
+)
 from models import word_vectors
 from models.tokenizer import Tokenizer
 
+ROOT = Path(__file__).parents[2]
 PROMPT = "Once upon a time there was a "
 OPTIONS = GenerationOptions(new_tokens=6)
 
@@ -215,13 +249,248 @@ def test_the_service_opens_without_torch(checkpoints: Path) -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=checkpoints.parent).returncode == 0
 
 
-def test_the_backend_keeps_its_thread_to_one_torch_thread(checkpoints: Path) -> None:
-    from inference.backend import LocalBackend
+def test_the_worker_keeps_its_thread_to_one_torch_thread(checkpoints: Path) -> None:
+    backend = LocalBackend(checkpoints, [STORYTELLER], open_torch("cpu"), Limits())
 
     def threads_after() -> int:
         torch.set_num_threads(2)
-        LocalBackend(checkpoints, "cpu")
+        backend._runner()
         return torch.get_num_threads()
 
     with ThreadPoolExecutor(1) as pool:  # like the worker's: the setting belongs to a thread
         assert pool.submit(threads_after).result() == 1
+
+
+@pytest.mark.weights
+def test_what_comes_before_the_first_token_says_how_it_stands(service: Service) -> None:
+    updates = list(service.generate(PROMPT, OPTIONS))
+    assert updates[0].waiting is not None
+    assert [lane.options for lane in updates[0].lanes] == list(OPTIONS.lanes)
+    waiting = [update.waiting is not None for update in updates]
+    assert waiting == sorted(waiting, reverse=True)
+    assert not any(lane.steps for update in updates if update.waiting for lane in update.lanes)
+
+
+@pytest.mark.weights
+def test_every_request_is_counted_to_its_one_end(checkpoints: Path) -> None:
+    service = Service(checkpoints, device="cpu")
+    list(service.generate(PROMPT, OPTIONS))
+    service.attention("The cat")
+    stream = service.generate(PROMPT, OPTIONS)
+    next(stream)
+    assert service.status.requests == Counts(received=3, admitted=3, queued=1, done=2)
+    stream.close()
+    with pytest.raises(EmptyText):
+        service.attention(" ")
+    counts = service.status.requests
+    assert counts == Counts(received=4, admitted=3, done=2, cancelled=1, refused=1)
+    assert counts.add_up
+
+
+@pytest.mark.weights
+def test_people_come_and_go_and_nobody_is_lost(checkpoints: Path) -> None:
+    """The small sister of `make load`: half stay, some leave at once, some in the middle."""
+    service = Service(checkpoints, "cpu", Limits(jobs=12, heartbeat_seconds=0.02))
+    service.attention("The cat")  # loaded
+    always_added_up, over = [], threading.Event()
+
+    def watch() -> None:
+        while not over.is_set():
+            always_added_up.append(service.status.requests.add_up)
+
+    def person(number: int) -> str:
+        options = GenerationOptions(new_tokens=4, seed=number)
+        stream = service.generate(PROMPT, options, session=f"person {number}")
+        leaves_after = (1, 4, None, None)[number % 4]
+        updates = []
+        try:
+            for update in stream:
+                updates.append(update)
+                if len(updates) == leaves_after:
+                    stream.close()
+                    return "left"
+        except Busy as busy:
+            assert "are ahead of you" in str(busy)
+            return "busy"
+        assert all(lane.end != "running" for lane in updates[-1].lanes)
+        return "answered"
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    with ThreadPoolExecutor(24) as people:
+        ends = list(people.map(person, range(48)))
+    over.set()
+    watcher.join()
+    counts = service.status.requests
+    assert all(always_added_up)
+    assert counts.add_up and counts.received == 49
+    assert counts.refused == ends.count("busy")
+    assert counts.cancelled == ends.count("left")
+    assert counts.done == 1 + ends.count("answered")
+    assert counts.partial == counts.failed == counts.timed_out == 0
+    ends_by = time.monotonic() + 20
+    while service.status.waiting:
+        assert time.monotonic() < ends_by
+        time.sleep(0.005)
+
+
+@pytest.mark.weights
+def test_f9_nobody_is_told_what_another_wrote(checkpoints: Path) -> None:
+    service = Service(checkpoints, "cpu")
+    names = [f"{word} {i}" for i in range(12) for word in ("Zibbo", "Quarl")]
+
+    def person(name: str) -> list[str]:
+        options = GenerationOptions(new_tokens=3, seed=hash(name) % 1000)
+        told = [str(service.tokenize(name).pieces)]
+        for update in service.generate(f"My name is {name}", options, session=name):
+            told.append(b"".join(update.pieces[token] for token in update.prompt).decode())
+        told.append(service.attention(f"I am {name}", session=name).tokens.text)
+        return told
+
+    with ThreadPoolExecutor(12) as people:
+        everybody = list(people.map(person, names))
+    for name, told in zip(names, everybody, strict=True):
+        for text in told[1:]:
+            assert text in (f"My name is {name}", f"I am {name}")
+
+
+@pytest.mark.weights
+def test_f3_f12_nothing_of_a_request_is_kept_once_it_has_ended(service: Service) -> None:
+    def alive() -> int:
+        gc.collect()
+        kinds = {Call, DecodingJob, Place, Request, LaneState, Generation}
+        return sum(type(thing) in kinds for thing in gc.get_objects())
+
+    list(service.generate(PROMPT, OPTIONS))
+    before = alive()
+    for seed in range(5):
+        list(service.generate(PROMPT, replace(OPTIONS, seed=seed)))
+        service.attention("The cat")
+        stream = service.generate(PROMPT, OPTIONS)
+        next(stream)
+        stream.close()
+    ends_by = time.monotonic() + 20
+    while service.status.waiting or alive() > before:
+        assert time.monotonic() < ends_by, f"{alive()} objects instead of {before}"
+        time.sleep(0.02)
+
+
+@pytest.mark.weights
+def test_f11_an_unloaded_model_leaves_nothing_behind(checkpoints: Path) -> None:
+    backend = LocalBackend(checkpoints, [STORYTELLER], open_torch("cpu"), Limits())
+    service = Service(checkpoints, backend=backend)
+    service.without_heads("The cat sat")  # derives packed copies and reference texts from it
+    model = weakref.ref(backend.shelf.member(STORYTELLER).get().model)
+    ends_by = time.monotonic() + 20
+    while not backend.shelf.evict_idle():  # the worker may not have let go of it yet
+        assert time.monotonic() < ends_by
+    while model() is not None:
+        gc.collect()
+        assert time.monotonic() < ends_by
+    assert not status_of(service, STORYTELLER).loaded
+    assert service.without_heads("The cat sat").sweep.bits.shape == (2,)
+
+
+@pytest.mark.weights
+def test_f15_closing_lets_what_runs_end_and_admits_nobody(checkpoints: Path) -> None:
+    service = Service(checkpoints, "cpu")
+    service.attention("The cat")
+    stream = service.generate(PROMPT, GenerationOptions(new_tokens=8))
+    next(stream)
+    with ThreadPoolExecutor(2) as threads:
+        rest = threads.submit(list, stream)
+        threads.submit(service.close, 20.0).result()
+        assert all(lane.end != "running" for lane in rest.result()[-1].lanes)
+    with pytest.raises(Busy):
+        service.attention("The cat")
+    assert service.status.requests.add_up
+
+
+@pytest.mark.weights
+def test_f15_what_does_not_end_in_time_is_told_so(checkpoints: Path) -> None:
+    service = Service(checkpoints, "cpu")
+    stream = service.generate(PROMPT, GenerationOptions(new_tokens=128))
+    while next(stream).waiting:
+        pass
+    service.close(0.0)
+    with pytest.raises(Restarted, match="what was written so far are still here"):
+        list(stream)
+    assert service.status.requests.partial == 1
+
+
+@pytest.mark.weights
+def test_f13_it_runs_offline_from_a_folder_it_cannot_write(checkpoints: Path) -> None:
+    """No network and no file is opened for writing, from import to the last token."""
+    program = f"""
+import builtins, io, os, socket, sys
+from pathlib import Path
+def no_network(*_): raise AssertionError("a socket was opened")
+socket.socket.connect = no_network
+opened = open
+def read_only(file, mode="r", *rest, **named):
+    assert not set(mode) & set("wax+") or str(file) == os.devnull, f"{{file}} opened for writing"
+    return opened(file, mode, *rest, **named)
+builtins.open = io.open = read_only
+from inference.service import Service
+from inference.types import GenerationOptions
+service = Service(Path({str(checkpoints)!r}), "cpu")
+*_, last = service.generate("Once", GenerationOptions(new_tokens=2))
+service.attention("The cat"), service.word_vectors()
+assert len(last.lanes[0].steps) == 2
+"""
+    ended = subprocess.run(
+        [sys.executable, "-B", "-c", program],
+        cwd=checkpoints.parent,
+        env={"HF_HUB_OFFLINE": "1", "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_the_backend_may_be_somewhere_else(checkpoints: Path) -> None:
+    """The service asks nothing of a backend but the protocol, whose words survive a wire."""
+
+    class Far:
+        """Answers as a client over HTTP would: from plain data that came as bytes."""
+
+        status = BackendStatus("far", "float32", (), waiting=3, tokens_per_second=5.0)
+        asked: ClassVar[list[object]] = []
+
+        def open(self, model: str) -> None:
+            self.asked.append(model)
+
+        def decode(
+            self, work: Decoding, session: str | None
+        ) -> Generator[Waiting | Result[tuple[LaneState, ...]], None, None]:
+            self.asked += [json.loads(json.dumps(asdict(work)))["prompt"], session]
+            yield Waiting(2, 1.5)
+            step = Step(5, 0.5, (Candidate(5, 0.5, True),), 1, 1.0, 0.0, 0.0)
+            yield Result((LaneState(work.options.lanes[0], (step,), "length"),), "from afar")
+
+        def attention(
+            self, model: str, ids: tuple[int, ...], session: str | None
+        ) -> Generator[Waiting | Result[NDArray[np.float32]], None, None]:
+            yield Waiting()
+            yield Result(np.ones((1, 1, len(ids), len(ids)), dtype=np.float32))
+
+        def close(self, seconds: float) -> None:
+            self.asked.append(seconds)
+
+    service = Service(checkpoints, backend=Far())
+    waiting, last = service.generate("Once", GenerationOptions((LaneOptions("Greedy"),)), "me")
+    assert waiting.waiting == Waiting(2, 1.5)
+    assert (last.lanes[0].end, last.note) == ("length", "from afar")
+    assert service.attention("The cat").weights.shape[0] == 1
+    assert service.status.device == "far"
+    assert service.status.requests == Counts(received=2, admitted=2, done=2)
+    service.close(1.0)
+    assert Far.asked == [list(last.prompt), "me", 1.0]
+
+
+def test_the_service_s_files_know_nothing_of_torch() -> None:
+    names = ("types", "service", "local", "backend", "shelf", "worker", "line", "collection")
+    imports = ", ".join(f"inference.{name}" for name in names)
+    program = f"import {imports}, sys; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0

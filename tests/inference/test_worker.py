@@ -1,178 +1,311 @@
-"""The worker is fair, bounded, cancellable, and outlives every job."""
+"""The worker's thread: turns, short jobs, and what happens when it dies or hangs."""
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from typing import Any
 
 import pytest
 
-from inference.errors import Busy, EmptyText, InternalError, TimedOut
-from inference.worker import Worker
+from inference.errors import InternalError, Restarted, TimedOut
+from inference.job import Job
+from inference.line import Line, Place
+from inference.pace import Load
+from inference.types import Waiting
+from inference.worker import LEFT_BEHIND, Worker
 
 PATIENCE = 20.0  # seconds; no test waits so long unless something is broken
+BEAT = 0.02
 
 
-def wait_until(true: Callable[[], bool]) -> None:
+def wait_until(true: Callable[[], object]) -> None:
     ends = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < ends, "waited too long"
         time.sleep(0.002)
 
 
-class Gated:
-    """Work that does one step whenever the test opens the gate, and counts its steps."""
+class Clock:
+    """Real seconds, and those that a test adds."""
 
-    def __init__(self, steps: int = 100) -> None:
-        self.gate = threading.Semaphore(0)
-        self.done = 0
-        self.steps = steps
-        self.closed = False
+    def __init__(self) -> None:
+        self.added = 0.0
 
-    def __call__(self) -> Iterator[int]:
-        try:
-            for _ in range(self.steps):
-                assert self.gate.acquire(timeout=PATIENCE)
-                self.done += 1
-                yield self.done
-        finally:
-            self.closed = True
+    def __call__(self) -> float:
+        return time.monotonic() + self.added
 
 
-def count_to(number: int) -> Callable[[], Iterator[int]]:
-    return lambda: iter(range(1, number + 1))
+class Counting:
+    """A runner that counts every long job to its number of tokens, one by one in turn."""
+
+    def __init__(
+        self, line: Line, before_step: Callable[[Place], None] = lambda place: None
+    ) -> None:
+        self.current: Sequence[Place] = ()
+        self.steps: list[Place] = []
+        self._line = line
+        self._before_step = before_step
+        self._at_work: dict[Place, int] = {}
+
+    def start(self, place: Place) -> None:
+        if not place.short:
+            self._at_work[place] = 0
+            return
+        self.current = (place,)
+        self._before_step(place)
+        self._finish(place, "short")
+        self.current = ()
+
+    def step(self) -> int | None:
+        for place in [p for p in self._at_work if p.job.stop_if_over()]:
+            del self._at_work[place]
+            self._line.leave(place)
+        if not self._at_work:
+            return None
+        place = next(iter(self._at_work))
+        count = self._at_work.pop(place) + 1
+        self.current = (place,)
+        self._before_step(place)
+        self.current = ()
+        self.steps.append(place)
+        place.job.publish(count)
+        if count < place.cost.tokens:
+            self._at_work[place] = count
+        else:
+            self._finish(place, count)
+        return 1
+
+    def _finish(self, place: Place, result: object) -> None:
+        place.job.publish(result)
+        place.job.end()
+        self._line.leave(place)
 
 
-def test_a_short_job_submitted_after_a_long_one_finishes_first() -> None:
-    worker, steps = Worker(limit=4), []
+class Setting:
+    """A line, a worker and its runners, with everything a test may turn."""
 
-    def long() -> Iterator[int]:
-        for i in range(200):
-            time.sleep(0.001)
-            steps.append(i)
-            yield i
+    def __init__(self, before_step: Callable[[Place], None] = lambda place: None) -> None:
+        self.clock = Clock()
+        self.line = Line(limit=64, capacity=64)
+        self.runners: list[Counting] = []
+        self.hangs = 0
+        self.before_step = before_step
+        self.worker = Worker(self.line, self.make, 10.0, self.on_hang, self.clock)
 
-    job = worker.submit(long, PATIENCE)
-    assert list(worker.submit(count_to(3), PATIENCE).results())[-1] == 3
-    assert len(steps) < 200
-    job.cancel()
+    def make(self) -> Counting:
+        self.runners.append(Counting(self.line, lambda place: self.before_step(place)))
+        return self.runners[-1]
 
+    def on_hang(self) -> None:
+        self.hangs += 1
 
-def test_jobs_take_turns_one_step_each() -> None:
-    worker, order = Worker(limit=4), []
-    opener = Gated(steps=1)
-    worker.submit(opener, PATIENCE)  # holds the worker until both others have been submitted
+    def admit(self, tokens: int = 5, short: bool = False, seconds: float = PATIENCE) -> Place:
+        load = Load(0, 0) if short else Load(1, tokens)
+        place = Place(Job(seconds, clock=self.clock), load)
+        self.line.enter(place)
+        return place
 
-    def named(name: str) -> Iterator[str]:
-        for _ in range(3):
-            order.append(name)
-            yield name
+    def follow(self, place: Place) -> Iterator[Any]:
+        return self.worker.follow(place, 0.0, BEAT)
 
-    jobs = [worker.submit(lambda name=name: named(name), PATIENCE) for name in "ab"]
-    opener.gate.release()
-    for job in jobs:
-        list(job.results())
-    assert "".join(order) == "ababab"
-
-
-def test_cancelling_stops_within_one_step() -> None:
-    worker, work = Worker(limit=4), Gated()
-    job = worker.submit(work, PATIENCE)
-    results = job.results()
-    work.gate.release()
-    assert next(results) == 1
-    job.cancel()
-    work.gate.release(50)
-    assert list(results) in ([], [2])
-    wait_until(lambda: worker.waiting == 0)
-    assert work.done <= 2  # the step that was under way may have ended, no other began
-    assert work.closed
-    job.cancel()  # harmless
+    def results(self, place: Place) -> list[Any]:
+        return [news for news in self.follow(place) if not isinstance(news, Waiting)]
 
 
-def test_leaving_the_results_cancels() -> None:
-    worker, work = Worker(limit=4), Gated()
-    work.gate.release()
-    for _ in worker.submit(work, PATIENCE).results():
-        break
-    work.gate.release(50)
-    wait_until(lambda: worker.waiting == 0)
-    assert work.done <= 2
+def test_a_job_is_counted_to_its_end() -> None:
+    setting = Setting()
+    assert setting.results(setting.admit(tokens=5))[-1] == 5
+    assert len(setting.line) == 0
 
 
-def test_beyond_the_limit_new_jobs_are_refused_and_accepted_ones_answered() -> None:
-    worker, works = Worker(limit=2), [Gated(steps=1), Gated(steps=1)]
-    jobs = [worker.submit(work, PATIENCE) for work in works]
-    with pytest.raises(Busy, match="2 are ahead"):
-        worker.submit(count_to(1), PATIENCE)
-    assert worker.waiting == 2
-    for work in works:
-        work.gate.release()
-    assert [list(job.results()) for job in jobs] == [[1], [1]]
-    wait_until(lambda: worker.waiting == 0)
-    assert worker.call(lambda: "room again", PATIENCE) == "room again"
+def test_long_jobs_take_turns_and_a_short_one_waits_for_no_more_than_a_step() -> None:
+    gate = threading.Semaphore(0)
+    setting = Setting(lambda place: gate.acquire(timeout=PATIENCE) or None)
+    a, b = setting.admit(tokens=3), setting.admit(tokens=3)
+    setting.worker.look_after()
+    gate.release()
+    wait_until(lambda: setting.runners and len(setting.runners[0].steps) == 1)
+    short = setting.admit(short=True)
+    gate.release(2)  # the step under way, and then the short one
+    assert setting.results(short) == ["short"]
+    assert len(setting.runners[0].steps) <= 2
+    gate.release(10)
+    assert setting.results(a)[-1] == setting.results(b)[-1] == 3
+    assert setting.runners[0].steps == [a, b, a, b, a, b]
 
 
-def test_a_job_past_its_deadline_times_out() -> None:
-    worker = Worker(limit=4)
-
-    def endless() -> Iterator[int]:
-        while True:
-            time.sleep(0.002)
-            yield 1
-
-    results = worker.submit(endless, seconds=0.05).results()
-    with pytest.raises(TimedOut, match=r"Stopped after 0\.05 s"):
-        for result in results:
-            assert result == 1
-    wait_until(lambda: worker.waiting == 0)
+def test_f2_leaving_stops_within_one_step() -> None:
+    gate = threading.Semaphore(0)
+    setting = Setting(lambda place: gate.acquire(timeout=PATIENCE) or None)
+    with closing(setting.follow(setting.admit(tokens=1000))) as stream:
+        gate.release()
+        assert next(news for news in stream if not isinstance(news, Waiting)) == 1
+    gate.release(50)
+    wait_until(lambda: len(setting.line) == 0)
+    assert len(setting.runners[0].steps) <= 2  # the one that was under way, and no other
 
 
-def test_an_unexpected_exception_has_a_reference_and_the_worker_survives(
+def test_f1_leaving_before_the_first_result_needs_no_result() -> None:
+    """The generator must come back between results: nobody can close it while it waits."""
+    setting = Setting(lambda place: time.sleep(0.2))
+    first = setting.admit(tokens=1000)
+    stream = setting.follow(first)
+    assert isinstance(next(stream), Waiting)
+    assert isinstance(next(stream), Waiting)
+    began = time.monotonic()
+    stream.close()
+    assert time.monotonic() - began < 0.1
+    wait_until(lambda: len(setting.line) == 0)
+    assert len(setting.runners[0].steps) <= 1
+
+
+def test_who_waits_is_told_how_it_stands() -> None:
+    setting = Setting(lambda place: time.sleep(0.05))
+    setting.line = Line(limit=9, capacity=1)
+    setting.worker.line = setting.line
+    long, waiting = setting.admit(tokens=1000), setting.admit(tokens=1)
+    stream = setting.follow(waiting)
+    told = [next(stream) for _ in range(8)]
+    assert {news.ahead for news in told} == {1}
+    assert told[-1].seconds > 1
+    long.job.cancel()
+    assert list(stream)[-1] == 1
+
+
+def test_f5_overrun_of_a_deadline_is_at_most_one_step() -> None:
+    setting = Setting()
+    late: list[int] = []
+
+    def tick(place: Place) -> None:
+        setting.clock.added += 1.0
+        late.append(place.job.late)
+
+    setting.before_step = tick
+    with pytest.raises(TimedOut):
+        setting.results(setting.admit(tokens=1000, seconds=5.5))
+    assert sum(late) <= 1
+
+
+@pytest.mark.parametrize("death", [KeyboardInterrupt, SystemExit, MemoryError, GeneratorExit])
+def test_f14_when_the_worker_dies_its_work_ends_with_a_message_and_the_rest_goes_on(
+    death: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    setting = Setting()
+    victim = setting.admit(tokens=5)
+    others = [setting.admit(tokens=5) for _ in range(3)]
+    setting.admit(short=True)
+    died = threading.Event()
+
+    def strike(place: Place) -> None:
+        if place is victim and setting.runners[0].steps.count(victim) == 2:
+            died.set()
+            raise death("a secret of the house")
+
+    setting.before_step = strike
+    with pytest.raises(Restarted) as told:
+        setting.results(victim)
+    assert died.is_set()
+    assert "secret" not in str(told.value)
+    for other in others:
+        assert setting.results(other)[-1] == 5
+    assert len(setting.runners) == 2
+    assert len(setting.line) == 0
+
+
+def test_a_job_that_kills_two_workers_in_a_row_is_given_up() -> None:
+    setting = Setting()
+    survivor = setting.admit(tokens=2)
+
+    def strike() -> int | None:
+        raise MemoryError
+
+    original = setting.make
+
+    def make() -> Counting:
+        runner = original()
+        if len(setting.runners) <= 2:
+            runner.step = strike  # type: ignore[method-assign]
+        return runner
+
+    setting.worker = Worker(setting.line, make, 10.0, clock=setting.clock)
+    with pytest.raises(Restarted):
+        setting.results(survivor)
+    assert setting.results(setting.admit(tokens=2))[-1] == 2
+
+
+def test_a_step_that_hangs_is_left_behind_and_the_rest_goes_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    worker = Worker(limit=4)
+    setting, release = Setting(), threading.Event()
+    victim, other = setting.admit(tokens=5), setting.admit(tokens=5)
 
-    def fails() -> Iterator[int]:
-        yield 1
-        raise ZeroDivisionError("a secret of the house")
+    def hang(place: Place) -> None:
+        if place is victim and setting.runners[0].current == (victim,):
+            setting.clock.added += 11.0
+            release.wait(PATIENCE)
 
-    with pytest.raises(InternalError) as caught:
-        list(worker.submit(fails, PATIENCE).results())
-    assert "secret" not in str(caught.value)
-    (logged,) = caplog.records
-    assert logged.getMessage().rsplit(" ", 1)[1] in str(caught.value)
-    assert logged.exc_info is not None
-    assert worker.call(lambda: 5, PATIENCE) == 5
-
-
-def test_an_error_meant_for_the_person_arrives_as_it_is() -> None:
-    def refuses() -> None:
-        raise EmptyText("prompt")
-
-    with pytest.raises(EmptyText, match="The prompt is empty"):
-        Worker(limit=4).call(refuses, PATIENCE)
-
-
-def test_a_slow_reader_sees_only_the_newest() -> None:
-    worker = Worker(limit=4)
-    job = worker.submit(count_to(1000), PATIENCE)
-    wait_until(lambda: worker.waiting == 0)
-    assert list(job.results()) == [1000]
+    setting.before_step = hang
+    with caplog.at_level(logging.ERROR), pytest.raises(Restarted):
+        setting.results(victim)
+    assert setting.results(other)[-1] == 5
+    assert setting.hangs == setting.worker.hung == 1
+    assert "left behind" in caplog.text
+    before = list(setting.runners[0].steps)
+    release.set()  # the old thread comes back, and finds that it is no longer wanted
+    time.sleep(0.05)
+    assert setting.runners[0].steps in (before, [*before, victim])
+    assert setting.results(setting.admit(tokens=2))[-1] == 2
+    assert len(setting.runners) == 2
 
 
-def test_a_pause_thins_results_but_never_drops_the_last() -> None:
-    def steady() -> Iterator[int]:
-        for i in range(40):
-            time.sleep(0.002)
-            yield i
+def test_after_several_hangs_everybody_is_told_instead_of_waiting() -> None:
+    setting, release = Setting(), threading.Event()
 
-    seen = list(Worker(limit=4).submit(steady, PATIENCE).results(pause=0.03))
-    assert seen[-1] == 39
-    assert seen == sorted(seen)
-    assert len(seen) < 20
+    def hang(place: Place) -> None:
+        setting.clock.added += 11.0
+        release.wait(PATIENCE)
+
+    setting.before_step = hang
+    for _ in range(LEFT_BEHIND):
+        with pytest.raises((Restarted, InternalError)):
+            setting.results(setting.admit())
+    with pytest.raises(InternalError):
+        setting.results(setting.admit())
+    release.set()
 
 
-def test_a_job_without_results_just_ends() -> None:
-    assert list(Worker(limit=4).submit(count_to(0), PATIENCE).results()) == []
+def test_a_runner_that_cannot_be_made_fails_nobody_silently() -> None:
+    setting = Setting()
+
+    def broken() -> Counting:
+        raise ImportError("no torch")
+
+    worker = Worker(setting.line, broken, 10.0, clock=setting.clock)
+    for _ in range(3):
+        with pytest.raises(InternalError):
+            list(worker.follow(setting.admit(), 0.0, BEAT))
+
+
+def test_stopping_ends_what_is_left() -> None:
+    setting = Setting(lambda place: time.sleep(0.01))
+    place = setting.admit(tokens=10_000)
+    stream = setting.follow(place)
+    next(stream)
+    setting.worker.stop()
+    with pytest.raises(Restarted):
+        list(stream)
+    assert len(setting.line) == 0
+
+
+def test_nothing_is_reported_as_work_while_nothing_is_done() -> None:
+    setting = Setting(lambda place: time.sleep(0.01))
+    setting.results(setting.admit(tokens=20))
+    rate = setting.line.pace.rate
+    assert 20 < rate <= 100
+    time.sleep(0.2)
+    setting.results(setting.admit(tokens=20))
+    assert setting.line.pace.rate == pytest.approx(rate, rel=0.5)

@@ -22,11 +22,13 @@ def GPU(duration):
 sys.modules["spaces"] = types.SimpleNamespace(GPU=GPU)
 import app
 app.Service.warm_up = lambda self: None
-app.build_app(app.Service(app.Settings().checkpoints)).__class__.launch = lambda *a, **k: None
 import gradio
-gradio.Blocks.block_thread = lambda self: print(
-    decorated, self._queue.max_size, self._queue.ANALYTICS_MAX_EVENTS
+pages = []
+gradio.Blocks.launch = lambda self, **options: pages.append(self)
+app.Closing.wait = lambda self: print(
+    decorated, pages[0]._queue.max_size, pages[0]._queue.ANALYTICS_MAX_EVENTS
 )
+app.close = lambda *rest: None
 sys.argv = ["app.py"]
 app.main()
 """
@@ -45,5 +47,6 @@ def test_the_app_starts_with_a_decorated_function_and_an_explicit_queue() -> Non
         capture_output=True,
         text=True,
         check=False,
+        timeout=120,
     )
     assert ended.stdout.strip() == "[('gpu_name', 5)] 512 200", ended.stderr

@@ -1,0 +1,30 @@
+"""What one request may cost, and what all of them together may."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Beyond any of them the answer is a sentence that says so."""
+
+    characters: int = 2_000
+    word_characters: int = 80
+    prompt_tokens: int = 128
+    attention_tokens: int = 64
+    row_tokens: int = 2_048
+    """What one run may cost: its rows, times the tokens that each may write."""
+    jobs: int = 128
+    """Requests at once, over everybody; the next one is told how many are ahead."""
+    rows: int = 256
+    """Rows that run at once, over everybody; who comes then waits in line."""
+    megabytes: float = 2_000.0
+    """Of weights in memory at once; models that nobody uses make room."""
+    seconds: float = 60.0
+    step_seconds: float = 10.0
+    """A step that takes longer hangs."""
+    update_seconds: float = 0.04
+    """At most one update of a stream in this time: more than a screen can show."""
+    heartbeat_seconds: float = 0.25
+    """At least one in this time: between two, nobody can be told that a person has left."""

@@ -1,0 +1,111 @@
+"""The models of a folder on the devices there are: where each is, and what makes room for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inference.collection import Member, Memory
+from inference.errors import ModelUnavailable
+from inference.types import ModelStatus
+
+if TYPE_CHECKING:
+    from inference.device import Device, Devices, Placed
+
+STORED_BITS = 16  # checkpoints; in memory a number takes 32
+
+
+class Shelf:
+    """Loads every model when it is asked for. Imports torch no earlier. Safe from any thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        names: Sequence[str],
+        open_devices: Callable[[], Devices],
+        megabytes: float,
+    ) -> None:
+        """open_devices: imports torch and chooses; called once. megabytes: for all weights."""
+        self.memory = Memory(int(megabytes * 1e6))
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._open_devices = open_devices
+        self._devices: Devices | None = None
+        self._members = {name: self._member(name, False) for name in names}
+        self._copies = {name: self._member(name, True) for name in names}
+
+    @property
+    def statuses(self) -> tuple[ModelStatus, ...]:
+        return tuple(member.status for member in self._members.values())
+
+    @property
+    def opened(self) -> Devices | None:
+        """The devices, if anybody has needed them yet."""
+        return self._devices
+
+    def devices(self) -> Devices:
+        """The devices. Imports torch: not for the threads that serve the page."""
+        with self._lock:
+            if self._devices is None:
+                self._devices = self._open_devices()
+            return self._devices
+
+    def member(self, name: str) -> Member[Placed]:
+        """Raises ModelUnavailable where there is none of this name."""
+        if name not in self._members:
+            raise ModelUnavailable(name[:40], "there is none of this name.")
+        return self._members[name]
+
+    def on(self, name: str, device: Device) -> Placed:
+        """See `decoder.Models`."""
+        copies = device is not self.devices().current
+        return (self._copies if copies else self._members)[name].get()
+
+    def evict_idle(self) -> bool:
+        return self.memory.evict_idle()
+
+    def forget(self) -> None:
+        """Let every model be loaded anew when it is next asked for, in use or not."""
+        for member in self._members.values():
+            member.unload()
+
+    def _member(self, name: str, on_cpu: bool) -> Member[Placed]:
+        def load() -> Placed:
+            return self._load(name, on_cpu)
+
+        return Member(name, load, parameters, lambda: self._size(name), self.memory)
+
+    def _load(self, name: str, on_cpu: bool) -> Placed:
+        """Read a model and move it to its device; to the CPU if that has no room or fails."""
+        from inference.device import Fault, Placed, attempt  # noqa: PLC0415  # torch: see above
+        from models import checkpoint  # noqa: PLC0415  # likewise
+
+        devices = self.devices()
+        device = devices.cpu if on_cpu else devices.current
+        while True:
+            model = checkpoint.load(self._folder / name)
+            placed = attempt(partial(device.place, model), device)
+            if not isinstance(placed, Fault):
+                return Placed(placed, device)
+            if placed.kind == "dtype":
+                device.lower()
+            elif placed.kind == "memory" and self.memory.evict_idle():
+                device.release()
+            elif placed.kind in ("memory", "lost") and device is not devices.cpu:
+                if placed.kind == "lost":
+                    devices.condemn()
+                device = devices.cpu
+            else:
+                raise placed.error
+
+    def _size(self, name: str) -> int:
+        stored = sum(path.stat().st_size for path in (self._folder / name).glob("*.safetensors"))
+        return stored * 32 // STORED_BITS
+
+
+def parameters(placed: Placed) -> int:
+    """How many numbers the model has learned."""
+    return sum(weight.numel() for weight in placed.model.parameters())

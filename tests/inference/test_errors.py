@@ -1,0 +1,234 @@
+"""Every entry of the catalogue, triggered through the real service, and read as a person would."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from components.embeddings import neighbours
+from inference.device import Devices, TorchDevice
+from inference.errors import CATALOGUE, ON_CPU, OrreryError
+from inference.limits import Limits
+from inference.local import LocalBackend
+from inference.service import STORYTELLER, Service
+from inference.trail import Trail
+from inference.types import GenerationOptions, LaneOptions
+from tests.inference.faulty import FaultyDevice, device_lost, out_of_memory
+
+pytestmark = pytest.mark.weights
+ASKED = "Zibbo the Quarl walked to the sea"
+GREEDY = GenerationOptions((LaneOptions("Greedy"),), new_tokens=8)
+
+
+def on(checkpoints: Path, device: Any, limits: Limits | None = None) -> Service:
+    """A service whose models run on a device that the test has made."""
+    limits = limits or Limits()
+    devices = Devices(device, TorchDevice("cpu"))
+    return Service(
+        checkpoints,
+        limits=limits,
+        backend=LocalBackend(checkpoints, [STORYTELLER], lambda: devices, limits),
+    )
+
+
+def failing(error: Callable[[], BaseException], after: int = 0) -> FaultyDevice:
+    def schedule(ids: torch.Tensor, number: int) -> None:
+        if number > after:
+            raise error()
+
+    return FaultyDevice(schedule)
+
+
+def not_a_number(after: int) -> FaultyDevice:
+    device = FaultyDevice()
+    device.corruption = lambda ids, logits: logits * (float("nan") if device.calls > after else 1)
+    return device
+
+
+def empty(checkpoints: Path, tmp_path: Path) -> None:
+    Service(checkpoints).attention(" \n")
+
+
+def too_long(checkpoints: Path, tmp_path: Path) -> None:
+    next(Service(checkpoints).generate("z" * 900, GREEDY))
+
+
+def too_much(checkpoints: Path, tmp_path: Path) -> None:
+    next(Service(checkpoints, limits=Limits(row_tokens=100)).generate(ASKED, GenerationOptions()))
+
+
+def out_of_range(checkpoints: Path, tmp_path: Path) -> None:
+    GenerationOptions((LaneOptions("warm", temperature=9),))
+
+
+def unknown_word(checkpoints: Path, tmp_path: Path) -> None:
+    service = Service(checkpoints)
+    neighbours(service.word_vectors(), service.word("forrest"))
+
+
+def bad_trail(checkpoints: Path, tmp_path: Path) -> None:
+    Trail.from_json("Zibbo")
+
+
+def model_missing(checkpoints: Path, tmp_path: Path) -> None:
+    Service(tmp_path).tokenize("The cat")
+
+
+def busy(checkpoints: Path, tmp_path: Path) -> None:
+    service = Service(checkpoints, "cpu", Limits(jobs=1))
+    stream = service.generate(ASKED, GREEDY)
+    next(stream)
+    next(service.generate("Another person", GREEDY))
+
+
+def timed_out(checkpoints: Path, tmp_path: Path) -> None:
+    list(Service(checkpoints, "cpu", Limits(seconds=0.0)).generate(ASKED, GREEDY))
+
+
+def cancelled(checkpoints: Path, tmp_path: Path) -> None:
+    service = Service(checkpoints, "cpu")
+    older, newer = (service.generate(text, GREEDY, session="mine") for text in (ASKED, "Once"))
+    next(older)  # waits, for nobody has yet asked for more than its place
+    next(newer)
+    newer.close()
+    list(older)
+
+
+def numerical(checkpoints: Path, tmp_path: Path) -> None:
+    list(on(checkpoints, not_a_number(after=3)).generate(ASKED, GREEDY))
+
+
+def memory(checkpoints: Path, tmp_path: Path) -> None:
+    full = failing(out_of_memory)
+    limits = Limits()
+    backend = LocalBackend(checkpoints, [STORYTELLER], lambda: Devices(full, full), limits)
+    list(Service(checkpoints, backend=backend).generate(ASKED, GREEDY))
+
+
+def restarted(checkpoints: Path, tmp_path: Path) -> None:
+    list(on(checkpoints, failing(device_lost, after=3)).generate(ASKED, GREEDY))
+
+
+def internal(checkpoints: Path, tmp_path: Path) -> None:
+    broken = failing(lambda: ZeroDivisionError("a secret of the house"), after=3)
+    list(on(checkpoints, broken).generate(ASKED, GREEDY))
+
+
+CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
+    (empty, "empty", "The sentence is empty. Type something, or pick an example."),
+    (
+        too_long,
+        "too_long",
+        "The prompt may have up to 128 tokens; yours has 450. Nothing you typed is lost. "
+        "Shorten it and run again.",
+    ),
+    (
+        too_much,
+        "too_long",
+        "The run may have up to 100 tokens over all its rows; yours has 320. Nothing you typed is "
+        "lost. Ask for fewer tokens, lanes or beams and run again.",
+    ),
+    (out_of_range, "out_of_range", "Temperature goes from 0.1 to 2.0, not 9."),
+    (unknown_word, "unknown_word", "'forrest' is not in this vocabulary. Near in spelling: .*"),
+    (
+        bad_trail,
+        "bad_trail",
+        "This trail leads nowhere: it is no JSON. Start again from the prompt.",
+    ),
+    (
+        model_missing,
+        "model_missing",
+        "The model .* is not available: .*The other views still work.",
+    ),
+    (
+        busy,
+        "busy",
+        "Many people are running this right now: 1 is ahead of you. Your input is kept. "
+        "Try again in a few seconds.",
+    ),
+    (timed_out, "timed_out", "Stopped after 0 s. What was written so far stays."),
+    (
+        cancelled,
+        "cancelled",
+        "Stopped: a newer run of yours took its place. What was written so far stays.",
+    ),
+    (
+        numerical,
+        "numerical",
+        "The model produced no valid number at step 4. The steps before it are shown.",
+    ),
+    (
+        memory,
+        "memory",
+        "There was not enough memory for this run. Your input is kept. "
+        "Ask for fewer tokens, lanes or beams and run again.",
+    ),
+    (
+        restarted,
+        "restarted",
+        "What runs the models had to be restarted. Your input and what was written so far are "
+        "still here. Run it again.",
+    ),
+    (
+        internal,
+        "internal",
+        r"Something went wrong on our side \(reference [0-9A-F]{4}\). Your input is kept.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("trigger", "code", "sentence"), CASES, ids=[c[0].__name__ for c in CASES])
+def test_each_code_through_the_real_service(
+    trigger: Callable[[Path, Path], None],
+    code: str,
+    sentence: str,
+    checkpoints: Path,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.DEBUG), pytest.raises(OrreryError) as told:
+        trigger(checkpoints, tmp_path)
+    assert told.value.code == code
+    assert isinstance(told.value, CATALOGUE[code])
+    assert re.fullmatch(sentence, str(told.value)), str(told.value)
+    for typed in ("Zibbo", "Quarl", "secret"):  # F17: what people type is not logged
+        assert typed not in caplog.text
+
+
+def test_the_catalogue_is_complete() -> None:
+    assert set(CATALOGUE) == {code for _, code, _ in CASES}
+    everybody = set(OrreryError.__subclasses__())
+    assert everybody == set(CATALOGUE.values())
+
+
+def test_bad_character_is_a_note_on_the_result(checkpoints: Path) -> None:
+    note = "One character was not valid Unicode and is shown as U+FFFD."
+    service = Service(checkpoints, "cpu")
+    *_, last = service.generate("Once\ud800", GREEDY)
+    assert last.note == note
+    assert service.attention("Once\ud800 more").tokens.note == note
+
+
+def test_memory_that_the_cpu_has_is_a_note_on_the_result(checkpoints: Path) -> None:
+    service = on(checkpoints, failing(out_of_memory))
+    *_, last = service.generate(ASKED, GREEDY)
+    assert (last.note, len(last.lanes[0].steps)) == (ON_CPU, 8)
+    assert service.attention(ASKED).tokens.note == ON_CPU
+
+
+@pytest.mark.parametrize("kind", ["numerical", "internal"])
+def test_what_was_written_before_a_fault_is_handed_out_first(checkpoints: Path, kind: str) -> None:
+    device = not_a_number(after=4) if kind == "numerical" else failing(ZeroDivisionError, after=4)
+    service = on(checkpoints, device, Limits(update_seconds=0.0))
+    written = 0
+    with pytest.raises(CATALOGUE[kind]):
+        for update in service.generate(ASKED, GREEDY):
+            written = len(update.lanes[0].steps)
+    assert written == 4
+    assert service.status.requests.partial == 1

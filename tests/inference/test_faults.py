@@ -1,0 +1,517 @@
+"""Every fault that a device can throw, injected at the device, through the real backend.
+
+Choices are compared with those of `engine.decode` alone: whatever happened on the way, nobody may
+get another text than the one that model, prompt and seed make.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from inference import engine, lanes
+from inference.backend import Decoding, Result
+from inference.device import Devices, TorchDevice
+from inference.errors import (
+    ON_CPU,
+    InternalError,
+    ModelUnavailable,
+    NumericalFault,
+    OrreryError,
+    OutOfMemory,
+    Restarted,
+)
+from inference.limits import Limits
+from inference.local import LocalBackend
+from inference.types import GenerationOptions, LaneOptions, Waiting
+from models.transformer import Transformer
+from tests.inference.faulty import FaultyDevice, device_lost, out_of_memory, seldom
+
+END = 0
+LANES = (
+    LaneOptions("Greedy"),
+    LaneOptions("Top-p", sample=True, top_p=0.9),
+    LaneOptions("Beam", beams=2),
+)
+POISON = 63  # a token that only the poisoned prompt holds at first
+PATIENCE = 30.0
+
+
+def work(seed: int, first: int = 1, new_tokens: int = 12, model: str = "tiny") -> Decoding:
+    options = GenerationOptions(LANES, new_tokens, seed)
+    return Decoding(model, (first, 2 + seed % 40, 5), options, END)
+
+
+@pytest.fixture
+def make(tiny_folder: Path) -> Callable[..., LocalBackend]:
+    """A backend on a device of the test's own."""
+
+    def backend(
+        device: Any, limits: Limits | None = None, names: tuple[str, ...] = ("tiny",), **more: Any
+    ) -> LocalBackend:
+        devices = Devices(device, TorchDevice("cpu"))
+        limits = limits or Limits(seconds=PATIENCE, update_seconds=0.0)
+        return LocalBackend(tiny_folder.parent, names, lambda: devices, limits, **more)
+
+    return backend
+
+
+@pytest.fixture(scope="module")
+def alone(tiny: Transformer) -> Callable[[Decoding], list[list[int]]]:
+    """What each lane writes when nobody else is there and nothing fails."""
+
+    def decode(asked: Decoding) -> list[list[int]]:
+        options = asked.options
+        built = [lanes.build(lane, options.seed, END) for lane in options.lanes]
+        *_, states = engine.decode(tiny, asked.prompt, built, options.new_tokens)
+        return [[step.token for step in state.steps] for state in states]
+
+    return decode
+
+
+def tokens(result: Result[Any]) -> list[list[int]]:
+    return [[step.token for step in state.steps] for state in result.value]
+
+
+def last(backend: LocalBackend, asked: Decoding) -> Result[Any] | OrreryError:
+    """The last thing that a person sees."""
+    newest: Result[Any] | None = None
+    try:
+        for news in backend.decode(asked, None):
+            newest = news if isinstance(news, Result) else newest
+    except OrreryError as error:
+        return error
+    assert newest is not None
+    return newest
+
+
+def together(backend: LocalBackend, asked: list[Decoding]) -> list[Result[Any] | OrreryError]:
+    """Everybody at once, let in before the first step."""
+    backend.open(asked[0].model)
+    streams = [backend.decode(one, None) for one in asked]
+    for stream in streams:
+        next(stream)  # admitted, and ready; the worker starts with whoever looks first
+
+    def rest(stream: Iterator[Any]) -> Result[Any] | OrreryError:
+        newest = None
+        try:
+            for news in stream:
+                newest = news if isinstance(news, Result) else newest
+        except OrreryError as error:
+            return error
+        assert newest is not None
+        return newest
+
+    with ThreadPoolExecutor(len(asked)) as people:
+        answers = list(people.map(rest, streams))
+    assert len(backend.line) == 0
+    return answers
+
+
+@contextmanager
+def pass_held(device: FaultyDevice) -> Iterator[None]:
+    """Hold the device before its next pass, so that everybody can be let in first."""
+    gate, schedule = threading.Event(), device.schedule
+
+    def held(ids: torch.Tensor, number: int) -> None:
+        assert gate.wait(PATIENCE)
+        schedule(ids, number)
+
+    device.schedule = held
+    yield
+    gate.set()
+
+
+def failing(
+    at: set[int], fault: Callable[[], BaseException]
+) -> Callable[[torch.Tensor, int], None]:
+    def schedule(ids: torch.Tensor, number: int) -> None:
+        if number in at:
+            raise fault()
+
+    return schedule
+
+
+# a request that brings everybody down
+
+
+def poisoned(ids: torch.Tensor, number: int) -> None:
+    if (ids == POISON).any():
+        raise IndexError("index out of range in self")
+
+
+@pytest.mark.parametrize("position", range(8))
+def test_f8_a_poison_request_fails_alone(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any], position: int
+) -> None:
+    asked = [work(seed) for seed in range(8)]
+    clean = [alone(one) for one in asked]
+    asked[position] = work(position, first=POISON)
+    answers = together(make(FaultyDevice(poisoned)), asked)
+    for i, answer in enumerate(answers):
+        if i == position:
+            assert isinstance(answer, InternalError)
+        elif not any(POISON in lane for lane in clean[i]):
+            assert isinstance(answer, Result), answer
+            assert tokens(answer) == clean[i]
+
+
+def test_f8_one_of_32_fails_and_31_are_right(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    def poisoned_prompt(ids: torch.Tensor, number: int) -> None:
+        if ids.shape[1] > 1 and (ids[:, 0] == POISON).any():
+            raise IndexError("index out of range in self")
+
+    asked = [work(seed, new_tokens=6) for seed in range(32)]
+    asked[13] = work(13, first=POISON, new_tokens=6)
+    answers = together(make(FaultyDevice(poisoned_prompt)), asked)
+    assert isinstance(answers.pop(13), InternalError)
+    asked.pop(13)
+    assert [tokens(answer) for answer in answers] == [alone(one) for one in asked]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_t20_no_number_ends_that_request_alone_and_what_it_wrote_stays(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any], value: float
+) -> None:
+    asked = [work(seed) for seed in range(4)]
+
+    def corrupt(ids: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+        hit = (ids == POISON).any(dim=1)
+        return torch.where(hit[:, None, None], torch.full_like(logits, value), logits)
+
+    asked[2] = work(2, first=POISON)
+    answers = together(make(FaultyDevice(corruption=corrupt)), asked)
+    assert isinstance(answers[2], NumericalFault)
+    assert "no valid number at step 1" in str(answers[2])
+    for i in (0, 1, 3):
+        if not any(POISON in lane for lane in alone(asked[i])):
+            assert tokens(answers[i]) == alone(asked[i])
+
+
+def test_no_number_in_the_middle_keeps_the_steps_before_it(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    device, newest = FaultyDevice(), None
+
+    def corrupt(ids: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+        return logits * float("nan") if device.calls > 5 else logits
+
+    device.corruption = corrupt
+    with pytest.raises(NumericalFault, match=r"step 6\. The steps before it are shown\."):
+        for news in make(device).decode(work(3), None):
+            newest = news
+    assert isinstance(newest, Result)
+    assert tokens(newest)[0] == alone(work(3))[0][:5]
+
+
+# memory
+
+
+def test_out_of_memory_halves_the_batch_and_nobody_is_lost(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    asked = [work(seed) for seed in range(16)]  # 4 rows each
+
+    def budget(ids: torch.Tensor, number: int) -> None:
+        if len(ids) > 20:
+            raise out_of_memory()
+
+    device = FaultyDevice(budget)
+    answers = together(make(device), asked)
+    assert [tokens(answer) for answer in answers] == [alone(one) for one in asked]
+    assert {answer.note for answer in answers} == {""}  # all of it on the device
+    assert 1 <= device.released <= 5  # log2(16) + 1
+
+
+def test_out_of_memory_lets_go_of_the_batch_before_it_tries_again(
+    make: Callable[..., LocalBackend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caches: list[weakref.ref[Any]] = []
+    alive: list[int] = []
+    new_cache = Transformer.new_cache
+
+    def noted(self: Transformer, *rest: Any, **named: Any) -> Any:
+        cache = new_cache(self, *rest, **named)
+        caches.append(weakref.ref(cache))
+        return cache
+
+    monkeypatch.setattr(Transformer, "new_cache", noted)
+    device = FaultyDevice(failing({6}, out_of_memory))
+    release = device.release
+
+    def released() -> None:
+        gc.collect()
+        alive.append(sum(cache() is not None for cache in caches))
+        release()
+
+    device.release = released  # type: ignore[method-assign]
+    together(make(device), [work(seed) for seed in range(4)])
+    assert alive == [0]
+
+
+def test_one_that_does_not_fit_alone_runs_on_the_cpu_and_says_so(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    device = FaultyDevice(lambda ids, number: (_ for _ in ()).throw(out_of_memory()))
+    backend = make(device)
+    answer = last(backend, work(1))
+    assert isinstance(answer, Result)
+    assert tokens(answer) == alone(work(1))
+    assert answer.note == ON_CPU
+    assert backend.status.device == "cuda"  # for the next one it is tried again
+    device.schedule = lambda ids, number: None
+    assert last(backend, work(2)).note == ""
+
+
+def test_in_the_middle_of_a_text_the_cpu_goes_on_where_the_gpu_stopped(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    device = FaultyDevice(lambda ids, number: number > 6 and (_ for _ in ()).throw(out_of_memory()))
+    answer = last(make(device), work(1))
+    assert isinstance(answer, Result)
+    assert (tokens(answer), answer.note) == (alone(work(1)), ON_CPU)
+
+
+def test_idle_models_make_room_before_the_cpu_is_asked(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any], tiny_folder: Path
+) -> None:
+    other = tiny_folder.parent / "other"
+    if not other.exists():
+        other.symlink_to(tiny_folder)
+    loaded: list[bool] = []
+
+    def full_while_both(ids: torch.Tensor, number: int) -> None:
+        (status,) = [m for m in backend.status.models if m.name == "other"]
+        loaded.append(status.loaded)
+        if status.loaded:
+            raise out_of_memory()
+
+    device = FaultyDevice(full_while_both)
+    backend = make(device, names=("tiny", "other"))
+    backend.open("tiny")
+    backend.open("other")
+    answer = last(backend, work(4))
+    assert isinstance(answer, Result)
+    assert (tokens(answer), answer.note) == (alone(work(4)), "")
+    assert loaded[0] and not loaded[-1]
+
+
+def test_no_memory_anywhere_is_an_error_with_something_to_do(
+    make: Callable[..., LocalBackend],
+) -> None:
+    device = FaultyDevice(lambda ids, number: (_ for _ in ()).throw(out_of_memory()), name="cpu")
+    devices = Devices(device, device)
+    backend = make(device)
+    backend.shelf._open_devices = lambda: devices
+    answer = last(backend, work(1))
+    assert isinstance(answer, OutOfMemory)
+    assert "Ask for fewer tokens" in str(answer)
+
+
+def test_no_memory_to_load_a_model_on_the_device_loads_it_on_the_cpu(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = FaultyDevice()
+
+    def place(model: Any) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(device, "place", place)
+    answer = last(make(device), work(1))
+    assert isinstance(answer, Result)
+    assert (tokens(answer), answer.note, device.calls) == (alone(work(1)), ON_CPU, 0)
+
+
+# a device that is lost
+
+
+def test_a_lost_device_ends_what_ran_on_it_and_the_cpu_takes_over(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    device = FaultyDevice(failing({5}, device_lost))
+    backend = make(device)
+    answers = together(backend, [work(seed) for seed in range(3)])
+    assert all(isinstance(answer, Restarted) for answer in answers)
+    assert backend.status.device == "cpu"
+    assert "CUDA failed" in backend.status.note
+    after = last(backend, work(7))
+    assert isinstance(after, Result)
+    assert (tokens(after), after.note) == (alone(work(7)), "")
+    assert device.touched_after_death == 0
+
+
+def test_a_device_lost_under_a_call_is_not_asked_again(make: Callable[..., LocalBackend]) -> None:
+    device = FaultyDevice(failing({1}, device_lost))
+    backend = make(device)
+    with pytest.raises(Restarted):
+        list(backend.attention("tiny", (1, 2, 3), None))
+    *_, result = backend.attention("tiny", (1, 2, 3), None)
+    assert isinstance(result, Result)
+    assert result.value.shape[2:] == (3, 3)
+    assert (device.touched_after_death, device.calls) == (0, 1)
+
+
+def test_a_device_lost_while_a_model_is_placed(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    device = FaultyDevice()
+    device.dead = True
+    answer = last(make(device), work(1))
+    assert isinstance(answer, Result)
+    assert tokens(answer) == alone(work(1))
+    assert device.touched_after_death == 1
+
+
+# numbers that a device cannot compute in
+
+
+@pytest.mark.parametrize("at", [1, 7])
+def test_an_operation_that_lacks_in_16_bit_is_done_in_32(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any], at: int
+) -> None:
+    device = FaultyDevice(dtype=torch.bfloat16)
+
+    def lacking(ids: torch.Tensor, number: int) -> None:
+        if device.dtype == torch.bfloat16 and number >= at:
+            raise NotImplementedError('"softmax" not implemented for BFloat16')
+
+    device.schedule = lacking
+    backend = make(device)
+    answers = together(backend, [work(seed) for seed in range(3)])
+    assert [tokens(answer) for answer in answers] == [alone(work(seed)) for seed in range(3)]
+    assert (backend.status.device, backend.status.dtype) == ("cuda", "float32")
+    assert device.places == 2
+
+
+def test_a_call_falls_back_the_same_ways(make: Callable[..., LocalBackend]) -> None:
+    reference = make(FaultyDevice())
+    *_, expected = reference.attention("tiny", (1, 2, 3), None)
+    full = FaultyDevice(lambda ids, number: (_ for _ in ()).throw(out_of_memory()))
+    *_, result = make(full).attention("tiny", (1, 2, 3), None)
+    assert np.array_equal(result.value, expected.value)
+    assert result.note == ON_CPU
+    half = FaultyDevice(failing({1}, NotImplementedError), dtype=torch.float16)
+    *_, result = make(half).attention("tiny", (1, 2, 3), None)
+    assert np.array_equal(result.value, expected.value)
+    broken = FaultyDevice(failing({1}, IndexError))
+    with pytest.raises(InternalError):
+        list(make(broken).attention("tiny", (1, 2, 3), None))
+
+
+def test_a_model_that_there_is_not_is_named(make: Callable[..., LocalBackend]) -> None:
+    with pytest.raises(ModelUnavailable, match="model huge is not available: there is none"):
+        list(make(FaultyDevice()).attention("huge", (1,), None))
+
+
+# hanging and dying
+
+
+def test_a_step_that_hangs_ends_its_requests_and_frees_everybody_else(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    release, hung = threading.Event(), threading.Event()
+
+    def hang(ids: torch.Tensor, number: int) -> None:
+        if number == 4:
+            hung.set()
+            release.wait(PATIENCE)
+
+    device = FaultyDevice(hang)
+    backend = make(device, Limits(seconds=PATIENCE, step_seconds=0.4, heartbeat_seconds=0.05))
+    assert isinstance(last(backend, work(1)), Restarted)
+    assert hung.is_set()
+    after = last(backend, work(2))
+    assert isinstance(after, Result)
+    assert tokens(after) == alone(work(2))
+    assert backend.status.device == "cpu"  # what hangs is not asked again
+    release.set()
+
+
+def test_f14_a_worker_that_dies_starts_the_others_again_and_they_repeat_nothing(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from inference.decoder import Decoder
+
+    steps, step = [], Decoder.step
+
+    def dies_once(self: Decoder) -> int | None:
+        steps.append(self)
+        if len(steps) == 8:
+            raise SystemExit
+        return step(self)
+
+    monkeypatch.setattr(Decoder, "step", dies_once)
+    backend = make(FaultyDevice())
+    backend.open("tiny")
+    streams = [backend.decode(work(seed), None) for seed in range(3)]
+    lengths: list[list[int]] = [[], [], []]
+
+    def rest(i: int) -> Any:
+        newest = None
+        for news in streams[i]:
+            if isinstance(news, Result):
+                newest = news
+                lengths[i].append(len(news.value[0].steps))
+        return newest
+
+    with ThreadPoolExecutor(3) as people:
+        answers = list(people.map(rest, range(3)))
+    assert len(set(steps)) == 2
+    assert [tokens(answer) for answer in answers] == [alone(work(seed)) for seed in range(3)]
+    assert all(seen == sorted(seen) for seen in lengths)
+
+
+# everything at once
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_g3_whatever_fails_everybody_is_answered_rightly_or_told(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any], seed: int
+) -> None:
+    """The dice decide what fails and when. `make soak` is for the large counts."""
+    faults = [out_of_memory, IndexError, KeyboardInterrupt]
+    device = FaultyDevice(seldom(seed, 0.08, faults))
+    backend = make(device)
+    asked = [work(i, new_tokens=8) for i in range(10)]
+    began = time.monotonic()
+    answers = together(backend, asked)
+    for one, answer in zip(asked, answers, strict=True):
+        if isinstance(answer, Result):
+            assert tokens(answer) == alone(one)
+        else:
+            assert isinstance(answer, (InternalError, OutOfMemory, Restarted))
+    assert time.monotonic() - began < PATIENCE
+    device.schedule = lambda ids, number: None
+    after = last(backend, work(50))
+    assert isinstance(after, Result) and tokens(after) == alone(work(50))
+
+
+def test_f2_leaving_before_the_first_token_is_possible_at_any_time(
+    make: Callable[..., LocalBackend],
+) -> None:
+    device = FaultyDevice()
+    backend = make(device, Limits(heartbeat_seconds=0.02))
+    backend.open("tiny")
+    with pass_held(device):
+        stream = backend.decode(work(1), None)
+        assert isinstance(next(stream), Waiting)
+        assert isinstance(next(stream), Waiting)  # comes back though nothing has been computed
+        stream.close()
+    ends = time.monotonic() + PATIENCE
+    while len(backend.line):
+        assert time.monotonic() < ends
+        time.sleep(0.002)
+    assert device.calls <= 1
