@@ -16,8 +16,9 @@ from typing import Any, Literal
 
 import httpx
 
-Ending = Literal["answered", "busy", "refused", "left", "lost"]
+Ending = Literal["answered", "busy", "replaced", "refused", "left", "lost"]
 BUSY = "Many people are running this"
+REPLACED = "a newer run of yours took its place"
 API = "/gradio_api"
 
 
@@ -63,7 +64,7 @@ class Visitor:
                 now = time.monotonic() - began
                 if kind is None:
                     continue
-                if message["msg"] in ("process_generating", "process_completed"):
+                if message["msg"] == "process_completed" or shows(message):
                     first.setdefault(event, now)
                 if message["msg"] == "process_completed":
                     del waiting[event]
@@ -104,7 +105,17 @@ def outcome(kind: Kind, message: dict[str, Any], now: float, first: float) -> Ou
     if message["success"]:
         return Outcome(kind.name, "answered", now, first)
     says = str(message["output"].get("error"))
-    return Outcome(kind.name, "busy" if BUSY in says else "refused", now, None, says)
+    ending: Ending = "busy" if BUSY in says else "replaced" if REPLACED in says else "refused"
+    return Outcome(kind.name, ending, now, None, says)
+
+
+def shows(message: dict[str, Any]) -> bool:
+    """Whether a message brings a result: a remark on the waiting alone leaves most as it is."""
+    if message["msg"] != "process_generating":
+        return False
+    data = message["output"].get("data") or []
+    same = sum(one == [] or "__type__" in str(one) for one in data)  # no change, and `gr.skip()`
+    return 2 * same < len(data)
 
 
 async def kinds(http: httpx.AsyncClient) -> tuple[dict[str, Kind], tuple[Kind, ...]]:

@@ -16,7 +16,8 @@ from markupsafe import escape
 from components.links import spec
 from inference.errors import ModelUnavailable, OrreryError
 
-CLASSROOM = 32  # events of one kind at work at once; the service bounds the model work itself
+CLASSROOM = 160  # events of one kind at once; the service lets in fewer, and says how it stands
+LOOK_UP = 0.25  # seconds after which somebody who waits sees whether the person has left
 
 
 @contextmanager
@@ -28,6 +29,11 @@ def plain_errors() -> Iterator[None]:
         raise gr.Error(
             str(escape(str(error))), title=error.title, duration=10, print_exception=False
         ) from error
+
+
+def session(request: gr.Request | None) -> str | None:
+    """Names one open page, so that the service can be fair; None outside of one."""
+    return None if request is None else request.session_hash
 
 
 @dataclass(frozen=True)
@@ -100,15 +106,20 @@ def once(run: Callable[..., Any], defaults: Sequence[object]) -> Callable[..., I
         if list(values) != list(defaults):
             yield from stream(run(*values))
             return
-        with lock:
+        while not lock.acquire(timeout=LOOK_UP):  # nobody can be let go while this waits
+            yield gr.skip()
+        try:
             if not remembered:
-                try:
-                    for result in stream(run(*values)):
-                        remembered[:] = [result]
-                except gr.Error as error:
-                    remembered.clear()
-                    if not isinstance(error.__cause__, ModelUnavailable):
-                        raise
+                latest: list[Any] = []
+                for result in stream(run(*values)):
+                    latest = [result]
+                    yield gr.skip()
+                remembered.extend(latest)
+        except gr.Error as error:
+            if not isinstance(error.__cause__, ModelUnavailable):
+                raise
+        finally:
+            lock.release()
         yield remembered[0] if remembered else gr.skip()
 
     return opening

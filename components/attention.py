@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from analysis.tokens import spelled
 from components import view
-from components.action import Action, examples, plain_errors, wire
+from components.action import Action, examples, plain_errors, session, wire
 from components.links import take_away
 from components.parts.heads import heads
 from components.parts.removal import most_moving
@@ -84,10 +84,10 @@ def stage(maps: AttentionMaps, removals: HeadRemovals) -> Markup:
 def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     """Lay out the tab and wire it."""
 
-    def run(sentence: str, removal: str) -> tuple[str, str]:
+    def run(sentence: str, removal: str, request: gr.Request | None = None) -> tuple[str, str]:
         with plain_errors():
-            maps = service.attention(sentence)
-            removals = service.without_heads(sentence, removal)
+            maps = service.attention(sentence, session(request))
+            removals = service.without_heads(sentence, removal, session(request))
             return str(stage(maps, removals)), str(removal_panel(removals))
 
     with view.frame(VIEW) as (controls, shown, _):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import gradio as gr
 from gradio.events import Dependency
 from markupsafe import Markup
 
 from components import view
-from components.action import Action, examples, plain_errors, wire
+from components.action import Action, examples, plain_errors, session, wire
 from components.links import take_away
 from components.parts import lane as parts
 from components.parts.spelling import note
 from inference import types
 from inference.service import Service
-from inference.types import GenerationOptions, LaneOptions, five_lanes
+from inference.types import Generation, GenerationOptions, LaneOptions, five_lanes
 
 VIEW = view.View(
     key="generation",
@@ -111,6 +111,25 @@ LEGEND = Markup(
 DETAIL = Markup('<section class="detail" data-lanes="generation-lanes" aria-live="off"></section>')
 
 
+def outputs(
+    updates: Iterator[Generation], writers: Sequence[parts.LaneWriter]
+) -> Iterator[list[object]]:
+    """The note and the lanes, again and again; what has nothing new is left as it is.
+
+    So the last text stays while somebody waits for the next, and an update that is on its way
+    while Stop is pressed does not hide its remark.
+    """
+    said: str | None = None
+    for update in updates:
+        say = update.waiting.sentence if update.waiting else update.note
+        told: object = gr.skip() if say == said else str(note(say))
+        said = say
+        if update.waiting:
+            yield [told, *(gr.skip() for _ in writers)]
+        else:
+            yield [told, *(str(one.draw(update, i)) for i, one in enumerate(writers))]
+
+
 def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     """Lay out the tab and wire it."""
 
@@ -122,14 +141,13 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
         beams: int,
         length: int,
         seed: int,
-    ) -> Iterator[list[str]]:
+        request: gr.Request | None = None,
+    ) -> Iterator[list[object]]:
         with plain_errors():
             lanes = five_lanes(temperature, k, p, beams)
             options = GenerationOptions(lanes, length, seed)
             writers = [parts.LaneWriter(title) for title in titles(lanes)]
-            for generation in service.generate(prompt, options):
-                drawn = [str(one.draw(generation, i)) for i, one in enumerate(writers)]
-                yield [str(note(generation.note)), *drawn]
+            yield from outputs(service.generate(prompt, options, session(request)), writers)
 
     with view.frame(VIEW) as (controls, shown, below):
         with controls:

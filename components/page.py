@@ -74,18 +74,23 @@ def refresh(trigger: Callable[..., Dependency], line: Callable[[], str], status:
 def status_line(status: ServiceStatus) -> str:
     """Device, model, load and speed, in one line; unavailable models with their reason."""
     facts = [status.device.upper() if status.device != "starting" else "starting"]
+    if status.dtype not in ("", "float32"):  # less exact numbers are worth a word
+        facts[0] += f", {status.dtype}"
     for model in status.models:
         if model.loaded and model.name == "storyteller":
             facts.insert(0, f"{model.name}, {model.parameters / 1e6:.1f} M")
+        elif model.loading:
+            facts.append(f"loading {model.name}")
     facts.append("nobody ahead" if not status.waiting else f"{status.waiting} at work")
     if status.tokens_per_second:
         facts.append(f"{status.tokens_per_second:,.0f} tokens/s")
+    remark = Markup('<p class="missing">{}</p>').format(status.note) if status.note else Markup("")
     missing = Markup("").join(
         Markup('<p class="missing">{} is not available: {}</p>').format(model.name, model.reason)
         for model in status.models
         if not model.available
     )
-    return str(Markup('<p class="facts">{}</p>{}').format(" · ".join(facts), missing))
+    return str(Markup('<p class="facts">{}</p>{}').format(" · ".join(facts), remark + missing))
 
 
 def theme() -> gr.themes.Base:
@@ -117,7 +122,7 @@ def launch_options() -> dict[str, Any]:
         "footer_links": [],
         "run_history": False,
         "show_error": False,
-        "max_threads": 128,
+        "max_threads": 256,
         "max_file_size": "1mb",
         "enable_monitoring": False,
         "state_session_capacity": 1500,

@@ -28,11 +28,14 @@ PATIENCE = 30.0  # seconds; other work may share the machine
 
 
 @contextmanager
-def running_app(checkpoints: Path, log: Path, **environment: str) -> Iterator[str]:
+def running_app(
+    checkpoints: Path, log: Path, program: tuple[str, ...] = ("app.py",), **environment: str
+) -> Iterator[str]:
     """The address of an app of its own, which ends with the block."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "app.py", "--port", str(port), "--checkpoints", str(checkpoints)]
+    settings = ("--port", str(port), "--checkpoints", str(checkpoints))
+    command = [sys.executable, *program, *settings]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

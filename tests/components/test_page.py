@@ -59,3 +59,14 @@ def test_the_status_line_names_a_missing_model_with_its_reason_escaped() -> None
     assert "storyteller is not available: &lt;b&gt; is missing" in line
     assert "2 at work" in line
     assert "1,234 tokens/s" in line
+
+
+def test_the_status_line_tells_what_is_unusual_about_device_and_models() -> None:
+    models = (ModelStatus("storyteller", True, loading=True), ModelStatus("other", True))
+    lost = ServiceStatus(
+        "cuda", models, 0, 0.0, dtype="bfloat16", note="CUDA failed; the CPU does the work, slower."
+    )
+    line = status_line(lost)
+    assert "CUDA, bfloat16 · loading storyteller · nobody ahead" in line
+    assert "CUDA failed; the CPU does the work, slower." in line
+    assert "float32" not in status_line(ServiceStatus("cpu", models, 0, 0.0, dtype="float32"))

@@ -38,8 +38,8 @@ PARAMETERS: dict[str, tuple[Read, object]] = {
     "api_open": (lambda page: page.api_open, False),
     "default_concurrency_limit": (lambda page: page._queue.default_concurrency_limit, CLASSROOM),
     # launch
-    "max_threads": (lambda page: page.max_threads, 128),
-    "running events": (lambda page: len(page._queue.active_jobs), 128),
+    "max_threads": (lambda page: page.max_threads, 256),
+    "running events": (lambda page: len(page._queue.active_jobs), 256),
     "show_error": (lambda page: page.show_error, False),
     "max_file_size": (lambda page: page.max_file_size, 1024**2),
     "allowed_paths": (lambda page: page.allowed_paths, []),

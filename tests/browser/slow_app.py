@@ -1,0 +1,43 @@
+"""The real app on a device that takes its time: `python -m tests.browser.slow_app --port ...`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import torch
+
+import app
+from inference.device import Devices, TorchDevice
+from inference.limits import Limits
+from inference.local import LocalBackend
+from inference.service import STORYTELLER, Service
+from tests.inference.faulty import FaultyDevice
+
+FIRST, EACH = (
+    4.0,
+    0.3,
+)  # seconds that reading a prompt takes, and every step after it; one person at a time
+
+
+def slowly(ids: torch.Tensor, number: int) -> None:
+    """The texts that heads are compared with have 16 rows, and are none of a person's business."""
+    rows, positions = ids.shape
+    if rows == 1 and positions > 1:
+        time.sleep(FIRST)
+    elif rows <= 8:
+        time.sleep(EACH)
+
+
+def service(checkpoints: Path, device: str, half: bool) -> Service:
+    devices, limits = (
+        Devices(FaultyDevice(slowly), TorchDevice("cpu")),
+        Limits(rows=8, step_seconds=60.0),
+    )
+    backend = LocalBackend(checkpoints, [STORYTELLER], lambda: devices, limits)
+    return Service(checkpoints, limits=limits, backend=backend)
+
+
+if __name__ == "__main__":
+    app.Service = service  # type: ignore[assignment, misc]
+    app.main()

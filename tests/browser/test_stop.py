@@ -1,0 +1,68 @@
+"""Stop takes effect at once: in the middle of a text, and before there is any."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import running
+from tests.browser.running import OpenPage
+from tests.browser.slow_app import FIRST
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def slow_app(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app that needs seconds before the first token."""
+    log = tmp_path_factory.mktemp("slow") / "log.txt"
+    with running.running_app(checkpoints, log, ("-m", "tests.browser.slow_app")) as address:
+        yield address
+
+
+def start(page: Page) -> None:
+    page.get_by_role("textbox", name="Prompt").fill("The wolf")
+    running.press(page, "Run")
+
+
+def stop(page: Page) -> float:
+    """Press Stop; seconds until the server has let go of the run."""
+    began = time.monotonic()
+    with page.expect_response("**/cancel*") as answer:
+        page.get_by_role("button", name="Stop", exact=True).click()
+    assert answer.value.ok
+    seconds = time.monotonic() - began
+    stopped = page.locator("#generation-view").get_by_text(
+        "Stopped; what was written so far stays."
+    )
+    expect(stopped).to_be_visible()
+    return seconds
+
+
+def test_stop_before_the_first_token_and_in_the_middle(visit: OpenPage, slow_app: str) -> None:
+    page = visit(slow_app, "generation", filled=False, prompt="Once")
+    tokens = page.locator("#generation-lanes [data-step]")
+    expect(tokens.first).to_be_visible()
+    start(page)
+    page.wait_for_timeout(1000)  # it is being read, and its first token is seconds away
+    assert stop(page) < FIRST / 2
+    start(page)
+    expect(page.locator("#generation-lanes em").first).to_have_text("The wolf")
+    assert stop(page) < FIRST / 2
+    written = tokens.count()
+    page.wait_for_timeout(1000)
+    assert tokens.count() == written > 0
+
+
+def test_who_waits_sees_how_many_are_ahead(visit: OpenPage, slow_app: str) -> None:
+    first = visit(slow_app, "generation", filled=False, prompt="Once", length=128)
+    expect(first.locator("#generation-lanes [data-step]").first).to_be_visible()
+    second = visit(slow_app, "generation", filled=False, prompt="Twice")
+    ahead = second.locator("#generation-view").get_by_text("1 person is ahead of you; about")
+    expect(ahead).to_be_visible()
+    assert stop(second) < FIRST / 2
+    stop(first)
