@@ -59,11 +59,19 @@ class KeyValueCache:
 
         Returns all keys and values so far, up to the longest row after this step.
         """
-        begin, end = self._end - self.longest, self._end + keys.shape[2]
-        stored = self._storage[layer, :, : self.rows]
-        stored[0, :, :, self._end : end] = keys
-        stored[1, :, :, self._end : end] = values
-        return stored[0, :, :, begin:end], stored[1, :, :, begin:end]
+        new, held = self.windows(keys.shape[2])[layer]
+        new[0], new[1] = keys, values
+        return held[0], held[1]
+
+    def windows(self, count: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """Of every layer, where `count` new positions go, and all of them with what is before.
+
+        Both are views of keys and values: (2, rows, heads, positions, head_width).
+        """
+        begin, end = self._end - self.longest, self._end + count
+        used = self._storage[:, :, : self.rows]
+        new, held = used[..., self._end : end, :], used[..., begin:end, :]
+        return list(zip(new.unbind(), held.unbind(), strict=True))
 
     def advance(self, count: int) -> None:
         """Count the positions that every layer has now written."""

@@ -8,10 +8,12 @@ is one complex product in place, and linear layers are packed.
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from models.cache import KeyValueCache
 from models.language_model import Trace
@@ -32,10 +34,13 @@ class FastTransformer:
         self.new_cache = model.new_cache
         self._embedding = model.embedding.weight.detach()
         cosine, sine = model.rotary[..., : model.config.head_width // 2].unbind()
-        self._turns = torch.complex(cosine, sine)  # (context, head_width / 2)
+        turns = torch.complex(cosine, sine)
+        # (context, 3, 1, pairs): queries, keys, and values, which are turned by nothing
+        self._turns = torch.stack([turns, turns, torch.ones_like(turns)], dim=1).unsqueeze(2)
         blocks = cast("list[Block]", model.blocks)
         self._layers = [_Layer(block, model.config, dtype) for block in blocks]
-        self._unembed = PackedLinear(self._embedding * model.norm.weight.detach(), dtype)
+        self._norm = _Norm(model.config)
+        self._unembed = PackedLinear(self._embedding * self._norm.scale(model.norm), dtype)
 
     @property
     def dtype(self) -> torch.dtype:
@@ -57,15 +62,30 @@ class FastTransformer:
         if count > room:
             raise ValueError(f"{count} more tokens do not fit: there is room for {room}.")
         cache.reserve(count)
-        turns = self._turns[cache.positions(count).flatten()].unsqueeze(1)  # (tokens, 1, pairs)
+        turns = self._turns[cache.positions(count).flatten()]  # (tokens, 3, 1, pairs)
         mask = cache.mask(count)
         x = F.embedding(ids.flatten(), self._embedding)  # (tokens, width); tokens = rows * count
-        for index, layer in enumerate(self._layers):
-            layer.add_attention(x, turns, mask, cache, index)
+        for layer, (new, held) in zip(self._layers, cache.windows(count), strict=True):
+            layer.add_attention(x, turns, mask, new, held)
             layer.add_feed_forward(x)
         cache.advance(count)
-        logits = self._unembed(F.rms_norm(x, x.shape[1:], eps=self.config.norm_epsilon))
-        return logits.view(rows, count, -1)
+        return self._unembed(self._norm(x)).view(rows, count, -1)
+
+
+class _Norm:
+    """RMS norm in three operations; its constant factor is left to the weights behind it."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        self._width = config.width
+        self._least = torch.tensor(math.sqrt(config.width * config.norm_epsilon))
+
+    def scale(self, norm: nn.RMSNorm) -> torch.Tensor:
+        """What each input of the next linear layer is to be multiplied by: (width,)."""
+        return norm.weight.detach() * math.sqrt(self._width)
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        """x / sqrt(sum(x^2) + width * epsilon), (tokens, width)."""
+        return x / torch.hypot(torch.linalg.vector_norm(x, dim=1, keepdim=True), self._least)
 
 
 class _Layer:
@@ -73,12 +93,12 @@ class _Layer:
 
     def __init__(self, block: Block, config: TransformerConfig, dtype: torch.dtype) -> None:
         attention, feed_forward = block.attention, block.feed_forward
-        self._heads, self._epsilon = config.heads, config.norm_epsilon
-        scale = block.attention_norm.weight.detach()
+        self._heads, self._norm = config.heads, _Norm(config)
+        scale = self._norm.scale(block.attention_norm)
         turned = pairs_together(attention.query_key_value.weight.detach(), config)
         self._query_key_value = PackedLinear(turned * scale, dtype)
         self._output = PackedLinear(attention.output.weight, dtype)
-        scale = block.feed_forward_norm.weight.detach()
+        scale = self._norm.scale(block.feed_forward_norm)
         self._gate_up = PackedLinear(feed_forward.gate_up.weight.detach() * scale, dtype)
         self._down = PackedLinear(feed_forward.down.weight, dtype)
 
@@ -87,21 +107,23 @@ class _Layer:
         x: torch.Tensor,
         turns: torch.Tensor,
         mask: torch.Tensor | None,
-        cache: KeyValueCache,
-        layer: int,
+        new: torch.Tensor,
+        held: torch.Tensor,
     ) -> None:
+        """new, held: the layer's windows into the cache, as `KeyValueCache.windows` gives them."""
         tokens, width = x.shape
-        projected = self._query_key_value(F.rms_norm(x, (width,), eps=self._epsilon))
-        pairs = projected[:, : 2 * width].view(tokens, 2 * self._heads, -1, 2)
-        torch.view_as_complex(pairs).mul_(turns)  # queries and keys, where they stand
-        split = projected.view(cache.rows, tokens // cache.rows, 3, self._heads, -1)
-        query, key, value = split.permute(2, 0, 3, 1, 4).unbind()  # (rows, heads, count, head)
-        key, value = cache.write(layer, key, value)  # (rows, heads, keys, head)
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        rows, count = new.shape[1], new.shape[3]
+        projected = self._query_key_value(self._norm(x))
+        pairs = projected.view(tokens, 3, self._heads, -1, 2)
+        torch.view_as_complex(pairs).mul_(turns)  # where they stand
+        split = projected.view(rows, count, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
+        new.copy_(split[1:])
+        keys, values = held.unbind()  # (rows, heads, positions, head_width) each
+        mixed = F.scaled_dot_product_attention(split[0], keys, values, attn_mask=mask)
         x += self._output(mixed.transpose(1, 2).reshape(tokens, width))
 
     def add_feed_forward(self, x: torch.Tensor) -> None:
-        gate, up = self._gate_up(F.rms_norm(x, x.shape[1:], eps=self._epsilon)).chunk(2, dim=-1)
+        gate, up = self._gate_up(self._norm(x)).chunk(2, dim=-1)
         x += self._down(F.silu(gate).mul_(up))
 
 
