@@ -125,8 +125,9 @@ def forbid(token: int) -> Processor:
 
     def without(given: Distribution) -> Distribution:
         place = given.place(token)
-        tokens = np.append(np.delete(given.tokens, place), token)
-        logits = np.append(np.delete(given.logits, place), -np.inf)
+        tokens, logits = given.tokens.copy(), given.logits.copy()
+        tokens[place:-1], logits[place:-1] = given.tokens[place + 1 :], given.logits[place + 1 :]
+        tokens[-1], logits[-1] = token, -np.inf
         return Distribution.of(tokens, logits, min(given.survivors, len(tokens) - 1))
 
     return without
