@@ -61,7 +61,10 @@ async def person(number: int, room: Room, dice: random.Random) -> None:
     """Arrive, look around, and press Run with the others."""
     await asyncio.sleep(dice.uniform(0, ARRIVING))
     visitor = Visitor(room.http)
-    room.notes.pages.append(await open_page(visitor, room))
+    try:
+        room.notes.pages.append(await open_page(visitor, room))
+    except httpx.TransportError as error:
+        room.notes.outcomes.append(Outcome("page", "lost", 0.0, says=repr(error)))
     for _ in range(3):
         await think(dice)
         room.notes.outcomes += await visitor.press(choose(number, room.pressed, dice))
