@@ -1,18 +1,27 @@
 """Neighbours and analogies of word vectors, in the full space and over the whole vocabulary.
 
 Every function takes `unit`, (words, width): rows of length 1, so that a product is a cosine. A row
-of zeros is allowed; its cosine to everything is 0.
+of zeros is allowed; its cosine to everything is 0. It may be sparse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Vectors = NDArray[np.float32]
+
+class Vectors(Protocol):
+    """A matrix, dense or sparse, of which rows are read and which is multiplied by vectors."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Any, /) -> NDArray[np.float32]: ...
+
+    def __matmul__(self, target: Any, /) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -43,9 +52,13 @@ class Analogy:
 
 def find(word: str, index: Mapping[str, int]) -> int | None:
     """The row of a word as typed, else of its lower-case form; None where neither is known."""
-    typed = word.strip()
-    row = index.get(typed)
-    return index.get(typed.lower().replace("\u2019", "'")) if row is None else row
+    row = index.get(word.strip())
+    return index.get(plain(word)) if row is None else row
+
+
+def plain(word: str) -> str:
+    """A word as typed, in the letters of a vocabulary: lower case, straight apostrophes."""
+    return word.strip().lower().replace("\u2019", "'")
 
 
 def neighbours(unit: Vectors, row: int, count: int) -> tuple[Ranked, ...]:
@@ -54,6 +67,39 @@ def neighbours(unit: Vectors, row: int, count: int) -> tuple[Ranked, ...]:
     order = _descending(cosines)
     others = order[order != row][:count]
     return tuple(Ranked(int(i), float(cosines[i]), n) for n, i in enumerate(others, start=1))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A word that is among the nearest in at least one of several trainings."""
+
+    row: int
+    ranks: tuple[int | None, ...]
+    """Its place in each training, 1 for the nearest; None where it is not among the nearest."""
+
+    @property
+    def found(self) -> int:
+        """In how many trainings it is among the nearest."""
+        return sum(rank is not None for rank in self.ranks)
+
+
+def agreement(trainings: Sequence[Vectors], row: int, count: int) -> tuple[Agreement, ...]:
+    """The `count` nearest words of `row` in each training, those that most trainings list first.
+
+    The trainings share one vocabulary. Whoever differs between them owes its place to chance: the
+    numbers that training starts from, and the order in which it draws.
+    """
+    lists = [[near.row for near in neighbours(unit, row, count)] for unit in trainings]
+    ranks = {
+        word: tuple(one.index(word) + 1 if word in one else None for one in lists)
+        for word in dict.fromkeys(word for one in lists for word in one)
+    }
+    found = [Agreement(word, places) for word, places in ranks.items()]
+    return tuple(sorted(found, key=lambda one: (-one.found, _mean_rank(one, count))))
+
+
+def _mean_rank(one: Agreement, count: int) -> float:
+    return sum(count + 1 if rank is None else rank for rank in one.ranks) / len(one.ranks)
 
 
 def analogy(unit: Vectors, a: int, b: int, c: int, count: int) -> Analogy:
@@ -79,12 +125,12 @@ def analogy(unit: Vectors, a: int, b: int, c: int, count: int) -> Analogy:
     )
 
 
-def cosines_to(unit: Vectors, target: Vectors) -> NDArray[np.float64]:
+def cosines_to(unit: Vectors, target: NDArray[np.float32]) -> NDArray[np.float64]:
     """(words,) cosines to `target`, (width,), of any length; all 0 where it has none."""
     length = float(np.linalg.norm(target))
     if length < 1e-6:  # what rounding leaves of vectors that cancel points nowhere
         return np.zeros(len(unit))
-    return np.clip((unit @ target).astype(np.float64) / length, -1.0, 1.0)
+    return np.clip(np.asarray(unit @ target, dtype=np.float64) / length, -1.0, 1.0)
 
 
 def _descending(cosines: NDArray[np.float64]) -> NDArray[np.int64]:

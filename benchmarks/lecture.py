@@ -93,8 +93,8 @@ def choose(number: int, pressed: dict[str, Kind], dice: random.Random) -> Kind:
     """What somebody tries, with a text of their own."""
     name = dice.choice(("tokenize", "tokenize", "neighbours", "analogy", "attention"))
     texts = {
-        "neighbours": (dice.choice(WORDS),),
-        "analogy": tuple(dice.sample(WORDS, 3)),
+        "neighbours": (dice.choice(WORDS), "skip-gram-1", ""),
+        "analogy": (*dice.sample(WORDS, 3), "skip-gram-1"),
     }.get(name, (f"Student number {number} says: {' '.join(dice.sample(WORDS, 4))}.",))
     return with_text(pressed[name], *texts)
 

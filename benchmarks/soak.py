@@ -59,8 +59,8 @@ async def one(visitor: Visitor, number: int, pressed: dict[str, Kind], dice: ran
     """One request, unlike all before it. Raises RuntimeError where it is not answered."""
     name = ("tokenize", "neighbours", "analogy", "attention", "generate")[number % 5]
     texts = {
-        "neighbours": (dice.choice(WORDS),),
-        "analogy": tuple(dice.sample(WORDS, 3)),
+        "neighbours": (dice.choice(WORDS), "skip-gram-1", ""),
+        "analogy": (*dice.sample(WORDS, 3), "skip-gram-1"),
     }.get(name, (f"Request {number}: {' '.join(dice.sample(WORDS, 5))}",))
     kind = with_text(pressed[name], *texts)
     if name == "generate":

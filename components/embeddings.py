@@ -18,8 +18,9 @@ from components import view
 from components.action import Action, examples, plain_errors, wire
 from components.links import take_away
 from components.parts.bars import bar, bars
+from components.parts.evidence import agreement, shared_contexts, unavailable
 from components.parts.word_map import trust, word_map
-from inference.errors import UnknownWord
+from inference.errors import ModelUnavailable, UnknownWord
 from inference.service import Service
 from inference.types import WordVectors
 
@@ -27,7 +28,7 @@ VIEW = view.View(
     key="embeddings",
     title="Embeddings",
     lead=(
-        "Every word is a direction in a space of 100 dimensions, learned only from which words "
+        "Every word is a direction in a space of many dimensions, learned only from which words "
         "stand near which. Words used alike point alike, and some differences have a meaning."
     ),
     look_for=(
@@ -47,11 +48,34 @@ VIEW = view.View(
         ),
         (
             "Which words should you distrust?",
-            "The rare ones. A vector learned from a few dozen sentences is shaky; the number "
-            "behind each word says how often it was seen.",
+            "The rare ones. A vector learned from a few dozen sentences is shaky: look how many "
+            "neighbours another training shares. The number behind each word says how often it "
+            "was seen.",
+        ),
+        (
+            "Does it take a neural network?",
+            "Choose the counts. They have learned nothing: a row of the table says how often each "
+            "other word stood near, weighed by how surprising that is. The neighbours make sense, "
+            "and every bit of a cosine can be traced to a word that both stand beside.",
+        ),
+        (
+            "What does fastText do with a word that it has never seen?",
+            "It adds up the pieces that it has seen. Ask for an invented word, such as unkingly: "
+            "its neighbours are spelled alike first of all, and only then used alike.",
         ),
     ),
 )
+MODELS = (
+    ("Skip-gram", "skip-gram-1"),
+    ("Skip-gram, trained again (seed 2)", "skip-gram-2"),
+    ("Skip-gram, trained again (seed 3)", "skip-gram-3"),
+    ("CBOW", "cbow"),
+    ("fastText", "fasttext"),
+    ("Counts (PPMI)", "ppmi"),
+    ("Counts, reduced (PPMI, SVD)", "ppmi-svd"),
+)
+TRAININGS = ("skip-gram-1", "skip-gram-2", "skip-gram-3")
+COUNTS = "ppmi"
 WORD, QUERY = "king", ("man", "king", "woman")
 WORDS = ("king", "forest", "monday", "blue", "whispered", "ship", "seven")
 ANALOGIES = (
@@ -65,6 +89,12 @@ ANALOGIES = (
 SHOWN = 10
 
 
+def with_typed(vectors: WordVectors, words: Sequence[str]) -> WordVectors:
+    """Vectors that hold the typed words too, where the model can make them from n-grams."""
+    unknown = [word for word in words if embeddings.find(word, vectors.index) is None]
+    return vectors.with_words([embeddings.plain(word) for word in unknown])
+
+
 def row_of(vectors: WordVectors, word: str) -> int:
     """The row of a word. Raises UnknownWord with close spellings."""
     row = embeddings.find(word, vectors.index)
@@ -75,20 +105,38 @@ def row_of(vectors: WordVectors, word: str) -> int:
 
 def neighbours(vectors: WordVectors, word: str) -> tuple[str, Figure]:
     """The neighbours of a word as a list, and the words in play as a map."""
+    known = len(vectors.words)
+    vectors = with_typed(vectors, [word])
     row = row_of(vectors, word)
     found = embeddings.neighbours(vectors.unit, row, SHOWN)
     listed = bars(
-        f"Nearest to {vectors.words[row]}, of {len(vectors.words):,} words",
+        f"Nearest to {vectors.words[row]}, of {known:,} words",
         "Cosine in the full space, then how often the word was seen in training.",
         (ranked(vectors, one) for one in found),
     )
     rows = [row, *(one.row for one in found)]
     flat = projection.project(vectors.unit[rows])
-    return str(listed + trust(flat)), word_map(flat, words_at(vectors, rows), accented=(0,))
+    made = made_from(vectors, [row])
+    return str(made + listed + trust(flat)), word_map(flat, words_at(vectors, rows), accented=(0,))
+
+
+def made_from(vectors: WordVectors, rows: Sequence[int]) -> Markup:
+    """Which n-grams the vectors of unknown words come from; nothing for known words."""
+    made = [vectors.words[row] for row in dict.fromkeys(rows) if vectors.counts[row] == 0]
+    sentence = Markup(
+        '<p class="verdict"><b>{}</b> <span>was never seen. Its vector is the mean of what these '
+        "pieces of seen words have learned; &lt; and &gt; mark the ends: {}.</span></p>"
+    )
+    return Markup("").join(
+        sentence.format(word, Markup(" · ").join(vectors.ngrams.of(word)))
+        for word in made
+        if vectors.ngrams
+    )
 
 
 def analogy(vectors: WordVectors, a: str, b: str, c: str) -> tuple[str, Figure]:
     """The ranking of an analogy with nothing hidden (truth: R6), and its parallelogram."""
+    vectors = with_typed(vectors, (a, b, c))
     rows = [row_of(vectors, word) for word in (a, b, c)]
     solved = embeddings.analogy(vectors.unit, *rows, count=SHOWN)
     named = words_at(vectors, rows)
@@ -99,10 +147,11 @@ def analogy(vectors: WordVectors, a: str, b: str, c: str) -> tuple[str, Figure]:
         "with are struck through, wherever they rank.",
         (ranked(vectors, one, solved.answer) for one in (*solved.ranking, *below.values())),
     )
+    made = made_from(vectors, rows)
     if solved.answer is not None:
         rows.append(solved.answer.row)
     flat, figure = parallelogram(vectors, rows)
-    return str(verdict(vectors, solved) + listed + trust(flat)), figure
+    return str(verdict(vectors, solved) + made + listed + trust(flat)), figure
 
 
 def parallelogram(vectors: WordVectors, rows: Sequence[int]) -> tuple[Projection, Figure]:
@@ -145,39 +194,86 @@ def words_at(vectors: WordVectors, rows: Sequence[int] | np.ndarray) -> list[str
     return [vectors.words[row] for row in rows]
 
 
+def evidence(service: Service, vectors: WordVectors, word: str, other: str) -> tuple[str, str]:
+    """Would another training agree, and which contexts bring two words close."""
+    if not other:
+        extended = with_typed(vectors, [word])
+        row = row_of(extended, word)
+        other = extended.words[embeddings.neighbours(extended.unit, row, 1)[0].row]
+    try:
+        again = agreement([service.word_vectors(name) for name in TRAININGS], word, SHOWN)
+        close = shared_contexts(service.word_vectors(COUNTS), word, other, SHOWN)
+    except ModelUnavailable as error:
+        return (unavailable(error),) * 2
+    return again, close
+
+
 def build(service: Service, page: gr.Blocks) -> list[Dependency]:
-    """Lay out the tab and wire it: neighbours above, analogies below."""
-
-    def run_neighbours(word: str) -> tuple[str, Figure]:
-        with plain_errors():
-            return neighbours(service.word_vectors(), service.word(word))
-
-    def run_analogy(a: str, b: str, c: str) -> tuple[str, Figure]:
-        with plain_errors():
-            return analogy(service.word_vectors(), *map(service.word, (a, b, c)))
-
+    """Lay out the tab and wire it: neighbours above, what is behind them, analogies below."""
     with view.frame(VIEW) as (controls, shown, _):
         with controls:
-            word = gr.Textbox(WORD, label="Word", max_lines=1, elem_id="embeddings-word")
-            near = gr.Button("Show neighbours", variant="primary")
+            model = gr.Dropdown(
+                list(MODELS), value=MODELS[0][1], label="Model", elem_id="embeddings-model"
+            )
         with shown:
             first = pair()
+            with gr.Row(elem_classes="pair"):
+                first += [gr.HTML(min_height=390, js_on_load=None) for _ in range(2)]
             second = pair()
-        one = Action("neighbours", run_neighbours, {"word": word}, first)
         with controls:
-            chosen = [examples(one, [[w] for w in WORDS], WORDS)]
-            boxes = {
-                name: gr.Textbox(value, label=label, max_lines=1, elem_id=f"embeddings-{name}")
-                for name, label, value in zip(
-                    "abc", ("a is", "to b as", "c is to ..."), QUERY, strict=True
-                )
-            }
-            solve = gr.Button("Solve the analogy", variant="primary")
-            two = Action("analogy", run_analogy, boxes, second)
-            labels = [f"{a} : {b} = {c} : ?" for a, b, c in ANALOGIES]
-            chosen.append(examples(two, ANALOGIES, labels))
+            one, near, words = ask_neighbours(service, model, first)
+            two, solve, queries = ask_analogy(service, model, second)
             take_away(VIEW.key, {**one.inputs, **two.inputs})
-        return [*wire(page, VIEW.key, one, near), *wire(page, VIEW.key, two, solve), *chosen]
+        return [
+            *wire(page, VIEW.key, one, near),
+            *wire(page, VIEW.key, two, solve),
+            *(words, queries),
+            *(action.on(model.input) for action in (one, two)),
+        ]
+
+
+def ask_neighbours(
+    service: Service, model: gr.Dropdown, outputs: Sequence[gr.components.Component]
+) -> tuple[Action, gr.Button, Dependency]:
+    """The controls for a word and what it is compared with."""
+
+    def run(word: str, model: str, other: str) -> tuple[str, Figure, str, str]:
+        with plain_errors():
+            vectors, asked = service.word_vectors(model), service.word(word)
+            second = service.word(other) if other.strip() else ""
+            return *neighbours(vectors, asked), *evidence(service, vectors, asked, second)
+
+    word = gr.Textbox(WORD, label="Word", max_lines=1, elem_id="embeddings-word")
+    other = gr.Textbox(
+        "",
+        label="Compared with",
+        placeholder="its nearest",
+        max_lines=1,
+        elem_id="embeddings-other",
+    )
+    near = gr.Button("Show neighbours", variant="primary")
+    inputs = {"word": word, "model": model, "other": other}
+    action = Action("neighbours", run, inputs, outputs)
+    return action, near, examples(action, [[w] for w in WORDS], WORDS)
+
+
+def ask_analogy(
+    service: Service, model: gr.Dropdown, outputs: Sequence[gr.components.Component]
+) -> tuple[Action, gr.Button, Dependency]:
+    """The controls for three words."""
+
+    def run(a: str, b: str, c: str, model: str) -> tuple[str, Figure]:
+        with plain_errors():
+            return analogy(service.word_vectors(model), *map(service.word, (a, b, c)))
+
+    boxes = {
+        name: gr.Textbox(value, label=label, max_lines=1, elem_id=f"embeddings-{name}")
+        for name, label, value in zip("abc", ("a is", "to b as", "c is to ..."), QUERY, strict=True)
+    }
+    solve = gr.Button("Solve the analogy", variant="primary")
+    action = Action("analogy", run, boxes | {"model": model}, outputs)
+    labels = [f"{a} : {b} = {c} : ?" for a, b, c in ANALOGIES]
+    return action, solve, examples(action, ANALOGIES, labels)
 
 
 def pair() -> list[gr.components.Component]:

@@ -8,11 +8,11 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import numpy as np
 
-from inference import tokenizing
+from inference import tokenizing, vectors
 from inference.backend import Backend, Decoding, Result
 from inference.collection import Member
 from inference.errors import OrreryError, TooLong, TooMuch
@@ -34,13 +34,11 @@ from inference.types import (
     Waiting,
     WordVectors,
 )
-from models import word_vectors
 from models.tokenizer import Tokenizer
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 STORYTELLER = "storyteller"
-WORD_VECTORS = "word-vectors"
 TRAILING_SPACE = (
     "The prompt ends in a space. Most tokens bring their own, so the continuation may stumble."
 )
@@ -70,11 +68,7 @@ class Service:
             f"{STORYTELLER} tokenizer", lambda: Tokenizer.load(folder), lambda t: t.vocabulary
         )
         self._tokenizers = tokenizing.members(checkpoints)
-        self._vectors: Member[WordVectors] = Member(
-            WORD_VECTORS,
-            lambda: word_vectors.load(checkpoints / WORD_VECTORS),
-            lambda vectors: int(vectors.unit.size),
-        )
+        self._vectors = vectors.members(checkpoints)
 
     def warm_up(self) -> None:
         """Load everything in the background, so that the first person does not wait for it."""
@@ -83,7 +77,7 @@ class Service:
         def load() -> None:
             steps = (
                 self._tokenizer.get,
-                self._vectors.get,
+                self._vectors[vectors.DEFAULT].get,
                 lambda: self._backend.open(STORYTELLER),
             )
             for get in steps:
@@ -108,10 +102,14 @@ class Service:
     def status(self) -> ServiceStatus:
         """Device, models, and how busy the service is, right now."""
         backend = self._backend.status
-        tokenizers = [member.status for member in self._tokenizers.values()]
+        cheap: list[Member[Any]] = [*self._vectors.values(), *self._tokenizers.values()]
         return ServiceStatus(
             device=backend.device,
-            models=(self._tokenizer.status, *backend.models, self._vectors.status, *tokenizers),
+            models=(
+                self._tokenizer.status,
+                *backend.models,
+                *(member.status for member in cheap),
+            ),
             waiting=backend.waiting,
             tokens_per_second=backend.tokens_per_second,
             dtype=backend.dtype,
@@ -131,9 +129,9 @@ class Service:
             return Cutter(self._tokenizer.get()).cut(cleaned)
         return tokenizing.chosen(self._tokenizers, tokenizer).cut(cleaned)
 
-    def word_vectors(self) -> WordVectors:
-        """The word vectors, read-only, for `analysis.embeddings`."""
-        return self._vectors.get()
+    def word_vectors(self, name: object = vectors.DEFAULT) -> WordVectors:
+        """One model's word vectors, read-only, for `analysis.embeddings`. Raises OrreryError."""
+        return vectors.chosen(self._vectors, name)
 
     def word(self, text: object) -> str:
         """One word as a person typed it, ready to be looked up. Raises OrreryError."""

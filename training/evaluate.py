@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from models import checkpoint, word_vectors
+from models import checkpoint
 from models.tokenizer import Tokenizer
 from training import (
     corpus,
@@ -20,10 +20,13 @@ from training import (
     headlines,
     metrics,
     scoring,
+    word_report,
+    word_vectors,
 )
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINTS = ROOT / "checkpoints"
+RUNS = ROOT / "runs"
 STRIDE = 128  # tokens: every token but those near a document's start has at least half a context
 
 
@@ -34,15 +37,21 @@ class Measured:
     figures: metrics.Figures
     split: list[Path]
     code: list[str]
+    uncommitted: list[Path] = field(default_factory=list)
+    """Weights that were measured too but are only in the run folder."""
 
 
 def measure_word_vectors(folder: Path, data: Path) -> Measured:
-    """Analogies and similarity of the stored vectors."""
-    questions = data / "eval"
-    figures = evaluate_words.evaluate(word_vectors.load(folder), questions)
+    """Analogies and similarity of all models, and of what their run keeps beside the committed."""
+    questions, runs = data / "eval", RUNS / word_vectors.NAME
+    trained, read = word_report.read(folder, runs / word_vectors.WITH)
+    without, bare = word_report.read(runs / word_vectors.WITHOUT)
+    figures = word_report.report(trained, without, questions)
+    uncommitted = [path for path in (*read, *bare) if path.parent != folder]
     files = list(questions.glob("analogies/*.txt"))
     files += [questions / "similarity" / name for name in evaluate_words.SIMILARITY.values()]
-    return Measured(figures, files, ["training/evaluate_words.py", "models/word_vectors.py"])
+    code = ["training/evaluate_words.py", "training/word_report.py", "models/word_vectors.py"]
+    return Measured(figures, files, code, uncommitted)
 
 
 def measure_storyteller(folder: Path, data: Path) -> Measured:
@@ -96,7 +105,7 @@ def run(name: str, data: Path) -> None:
     measured = EVALUATIONS[name](folder, data)
     weights = metrics.weights_of(folder)
     code = [ROOT / path for path in ("training/evaluate.py", *measured.code)]
-    metrics.write(folder, measured.figures, weights, measured.split, code)
+    metrics.write(folder, measured.figures, weights, measured.split, code, measured.uncommitted)
     metrics.update_card(folder)
 
 

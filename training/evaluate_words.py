@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from models.word_vectors import WordVectors
 
-Half = Literal["odd", "even"]
+Half = Literal["odd", "even", "all"]
 Row = dict[str, float | int | str | None]
+Cosines = NDArray[np.float32]
 
 BATCH = 256  # questions; times 30,000 words in float32: 31 MB
 RESAMPLES = 1000
@@ -29,22 +30,11 @@ SIMILARITY = {
 }
 
 
-def evaluate(vectors: WordVectors, folder: Path, half: Half = "even") -> dict[str, dict[str, Row]]:
-    """Figures by section, row and column, from `folder`/analogies and `folder`/similarity.
+def analogies(vectors: WordVectors, folder: Path, half: Half) -> dict[str, Row]:
+    """One row a relation of `folder` and one for all questions together.
 
     Recipes are tuned on the odd-numbered questions of every relation; the even ones are reported.
     """
-    return {
-        f"Analogies ({half}-numbered questions)": analogies(vectors, folder / "analogies", half),
-        "Similarity (Spearman's rank correlation)": {
-            name: similarity(vectors, read_pairs(folder / "similarity" / file))
-            for name, file in SIMILARITY.items()
-        },
-    }
-
-
-def analogies(vectors: WordVectors, folder: Path, half: Half) -> dict[str, Row]:
-    """One row a relation and one for all questions together."""
     relations = {path.stem: read_questions(path, half) for path in sorted(folder.glob("*.txt"))}
     hits = {name: score(vectors, questions) for name, questions in relations.items()}
     rows = {name: summary(len(relations[name]), found) for name, found in hits.items()}
@@ -55,7 +45,8 @@ def analogies(vectors: WordVectors, folder: Path, half: Half) -> dict[str, Row]:
 def read_questions(path: Path, half: Half) -> list[list[str]]:
     """The odd- or even-numbered `a b c d` lines of a file, counted from 1, in lower case."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return [line.lower().split() for line in lines[0 if half == "odd" else 1 :: 2]]
+    start, step = {"odd": (0, 2), "even": (1, 2), "all": (0, 1)}[half]
+    return [line.lower().split() for line in lines[start::step]]
 
 
 HITS = ("accuracy", "nothing excluded", "nearest to c", "nearest to b + c")
@@ -64,28 +55,31 @@ HITS = ("accuracy", "nothing excluded", "nearest to c", "nearest to b + c")
 def score(vectors: WordVectors, questions: Sequence[Sequence[str]]) -> dict[str, NDArray[np.bool_]]:
     """For every covered question, whether each of `HITS` finds d."""
     known = [[vectors.index[w] for w in q] for q in questions if vectors.index.keys() >= set(q)]
+    asked = sorted({row for question in known for row in question[:3]})
+    place = {row: i for i, row in enumerate(asked)}
+    near = [np.asarray(vectors.unit @ vectors.unit[row], dtype=np.float32) for row in asked]
     hits: dict[str, list[NDArray[np.bool_]]] = {key: [np.zeros(0, dtype=bool)] for key in HITS}
     for start in range(0, len(known), BATCH):
         rows = np.array(known[start : start + BATCH])
-        a, b, c = (vectors.unit[rows[:, i]] for i in range(3))
+        # The cosines to a sum are the sum of the cosines, but for its length, which is the same for
+        # all words: so the words that are asked about are compared with all others only once.
+        a, b, c = (np.stack([near[place[row]] for row in rows[:, i]]) for i in range(3))
         excluded, wanted = rows[:, :3], rows[:, 3]
-        hits["accuracy"].append(best(vectors.unit, b - a + c, excluded) == wanted)
-        hits["nothing excluded"].append(best(vectors.unit, b - a + c, excluded[:, :0]) == wanted)
-        hits["nearest to c"].append(best(vectors.unit, c, excluded) == wanted)
-        hits["nearest to b + c"].append(best(vectors.unit, b + c, excluded) == wanted)
+        hits["accuracy"].append(best(b - a + c, excluded) == wanted)
+        hits["nothing excluded"].append(best(b - a + c, excluded[:, :0]) == wanted)
+        hits["nearest to c"].append(best(c, excluded) == wanted)
+        hits["nearest to b + c"].append(best(b + c, excluded) == wanted)
     return {key: np.concatenate(parts) for key, parts in hits.items()}
 
 
-def best(
-    unit: NDArray[np.float32], targets: NDArray[np.float32], excluded: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """(questions,) the word nearest to each target by cosine, but its excluded ones.
+def best(cosines: Cosines, excluded: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(questions,) the word with the highest of (questions, words) cosines, but its excluded ones.
 
-    `targets` is (questions, width), `excluded` (questions, words that may not win).
+    `excluded` is (questions, words that may not win).
     """
-    cosines = targets @ unit.T  # the length of a target does not change who wins
-    np.put_along_axis(cosines, excluded, -np.inf, axis=1)
-    return cosines.argmax(axis=1)
+    allowed = cosines.copy()
+    np.put_along_axis(allowed, excluded, -np.inf, axis=1)
+    return allowed.argmax(axis=1)
 
 
 def summary(questions: int, hits: Mapping[str, NDArray[np.bool_]]) -> Row:
@@ -105,21 +99,22 @@ def read_pairs(path: Path) -> list[tuple[str, str, float]]:
     return [(one, other, float(judged)) for one, other, judged in lines]
 
 
-def similarity(vectors: WordVectors, pairs: Sequence[tuple[str, str, float]]) -> Row:
+def similarity(trainings: Sequence[WordVectors], pairs: Sequence[tuple[str, str, float]]) -> Row:
     """Rank correlation of cosines with people's scores, over the pairs whose words are known.
 
-    The interval holds 95 % of the correlations of resampled pairs (percentile bootstrap).
+    It is the mean over several trainings of one model, which share a vocabulary. The interval holds
+    95 % of such means over resampled pairs (percentile bootstrap).
     """
-    index = vectors.index
+    index = trainings[0].index
     known = [(index[a], index[b], s) for a, b, s in pairs if a in index and b in index]
     row: Row = {"pairs": len(pairs), "covered": len(known)}
     if len(known) < 3:
         return row | {"correlation": None, "95 % from": None, "95 % to": None}
-    one, other = np.array([k[0] for k in known]), np.array([k[1] for k in known])
-    cosines = np.einsum("pw,pw->p", vectors.unit[one], vectors.unit[other])
+    one, other = [k[0] for k in known], [k[1] for k in known]
+    cosines = [np.einsum("pw,pw->p", t.unit[one], t.unit[other]) for t in trainings]
     judged = np.array([k[2] for k in known])
     low, high = bootstrap(cosines, judged)
-    figure = spearman(cosines, judged)
+    figure = float(np.mean([spearman(found, judged) for found in cosines]))
     return row | {"correlation": round(figure, 4), "95 % from": low, "95 % to": high}
 
 
@@ -136,9 +131,12 @@ def _ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
     return (below + through - 1) / 2
 
 
-def bootstrap(x: NDArray[np.floating], y: NDArray[np.floating]) -> tuple[float, float]:
-    """The 2.5th and 97.5th percentile of the rank correlation over resampled pairs."""
+def bootstrap(
+    trainings: Sequence[NDArray[np.floating]], judged: NDArray[np.floating]
+) -> tuple[float, float]:
+    """The 2.5th and 97.5th percentile of the mean rank correlation over resampled pairs."""
     generator = np.random.default_rng(0)
-    samples = generator.integers(len(x), size=(RESAMPLES, len(x)))
-    low, high = np.percentile([spearman(x[rows], y[rows]) for rows in samples], [2.5, 97.5])
+    samples = generator.integers(len(judged), size=(RESAMPLES, len(judged)))
+    means = [np.mean([spearman(x[rows], judged[rows]) for x in trainings]) for rows in samples]
+    low, high = np.percentile(means, [2.5, 97.5])
     return round(float(low), 4), round(float(high), 4)

@@ -15,20 +15,21 @@ def storyteller(figures: metrics.Figures) -> str:
 
 
 def word_vectors(figures: metrics.Figures) -> str:
-    analogies, similarity = figures.values()
+    analogies, _, similarity, *_ = figures.values()
     past, comparative = (
-        analogies[relation]["accuracy"] for relation in ("gram7-past-tense", "gram3-comparative")
+        analogies[relation]["skip-gram, mean of 3"]
+        for relation in ("gram7-past-tense", "gram3-comparative")
     )
-    alike = similarity["WordSim-353, similarity"]["correlation"]
+    alike = similarity["WordSim-353, similarity: skip-gram"]["correlation"]
     return (
-        f"Spearman {alike:.2f} on WordSim-353 similarity; of the covered analogy questions "
-        f"{past:.0%} past tense, {comparative:.0%} comparative"
+        f"skip-gram: Spearman {alike:.2f} on WordSim-353 similarity; of the covered analogy "
+        f"questions {past:.0%} past tense, {comparative:.0%} comparative"
     )
 
 
 MODELS: dict[str, tuple[str, Callable[[metrics.Figures], str]]] = {
     "storyteller": ("GPT, 5.9 M parameters, byte-level BPE of 4,096 tokens", storyteller),
-    "word-vectors": ("skip-gram, 100 dimensions, 28,332 words", word_vectors),
+    "word-vectors": ("seven models of the same 31,345 words: skip-gram thrice, CBOW, fastText, two of counts", word_vectors),
 }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from training import card
 
@@ -16,14 +17,20 @@ Figures = Mapping[str, Mapping[str, Mapping[str, Value]]]
 
 
 def write(
-    folder: Path, figures: Figures, weights: list[Path], split: list[Path], code: list[Path]
+    folder: Path,
+    figures: Figures,
+    weights: list[Path],
+    split: list[Path],
+    code: list[Path],
+    uncommitted: Sequence[Path] = (),
 ) -> None:
     """Write `metrics.json` into a checkpoint folder.
 
     The files stand in it with their SHA-256: the weights, the data that decides the split and was
-    measured on, and the code that did it. Raises OSError where one of them cannot be read.
+    measured on, and the code that did it; weights that were measured for comparison but are not
+    committed stand apart. Raises OSError where one of them cannot be read.
     """
-    content = {
+    content: dict[str, Any] = {
         "figures": figures,
         "sha256": {
             "weights": hashes(weights),
@@ -31,6 +38,8 @@ def write(
             "code": hashes(code),
         },
     }
+    if uncommitted:
+        content["sha256"]["uncommitted weights"] = hashes(uncommitted)
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     (folder / FILE).write_text(text, encoding="utf-8")
 

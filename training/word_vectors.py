@@ -1,151 +1,240 @@
-"""Trains the word vectors: skip-gram with negative sampling (Mikolov et al. 2013, 1310.4546).
+"""Trains the word vectors: word2vec and fastText with gensim, counting vectors with our own code.
 
     python -m training.word_vectors --data FOLDER
 
-It needs a quarter of an hour on one core. One worker, because two race for the same vectors and
-never give the same numbers twice.
+trains the models twice, with and without the generated facts of `training.facts`, so that what
+those add can be told. A model that is finished is not trained again: after a stop the same command
+goes on with the next. One worker each, because two race for the same vectors and never give the
+same numbers twice.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import os
-import re
+import shutil
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from gensim.models import Word2Vec
-from gensim.models.keyedvectors import KeyedVectors
+import numpy as np
+from gensim.models import FastText, Word2Vec
+from gensim.models.callbacks import CallbackAny2Vec
+from numpy.typing import NDArray
 
-from models import word_vectors
-from training import corpus
-from training.slurs import is_slur
+from models import shards, word_vectors
+from models.ngrams import NGrams
+from training import counting, places, sentences
+from training.places import Places
 
-CHECKPOINT = Path("checkpoints/word-vectors")
-RUN = Path("runs/word-vectors")
-CORPORA = ("stories.jsonl.xz", "novels.jsonl.xz", "factbook.jsonl.xz")
-SENTENCE = 1000  # words; gensim silently drops what follows the 10,000th
-REPORT_SECONDS = 15.0
+NAME = "word-vectors"
+WITH, WITHOUT = "with-facts", "without-facts"
+TEXT = "sentences.txt"
+RAW = "raw"
 
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+
+@dataclass(frozen=True)
+class Prediction:
+    """How a model is trained that predicts words from their neighbours, or the other way round."""
+
+    seed: int = 1
+    skip_gram: bool = True
+    """False is CBOW: a word from the mean of its neighbours."""
+    width: int = 140
+    window: int = 5
+    """Words on either side, at most; each position draws its own from 1 to this."""
+    epochs: int = 5
+    negatives: int = 5
+    subsample: float = 1e-4
+    """Thins out words that are more frequent than this."""
+    buckets: int = 0
+    """Rows for n-grams; 0 is word2vec, anything else fastText."""
+    ngrams: tuple[int, int] = (3, 4)
+    """Shortest and longest, in characters, the marks of a word's ends counted."""
+    removed: int = 1
+    """Directions that are taken out afterwards, beside the mean: see `all_but_the_top`."""
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How one run trains; the defaults made the committed vectors."""
 
-    width: int = 100
-    window: int = 5  # words on either side, at most; each position draws its own from 1 to this
-    negatives: int = 5
-    subsample: float = 1e-4  # thins out words that are more frequent than this
-    epochs: int = 5
-    min_count: int = 20
-    most_words: int = 30_000  # 100 numbers of 16 bit each: 6 MB
+    predictions: Mapping[str, Prediction] = field(
+        default_factory=lambda: {
+            "skip-gram-1": Prediction(),
+            "fasttext": Prediction(width=100, window=3, buckets=50_000, removed=0),
+            "cbow": Prediction(skip_gram=False),
+            "skip-gram-2": Prediction(seed=2),
+            "skip-gram-3": Prediction(seed=3),
+        }
+    )
+    counting: counting.Recipe = field(default_factory=counting.Recipe)
+    again: tuple[str, ...] = ("skip-gram-1", "cbow", "fasttext")
+    """What is trained without the facts as well, beside the counts."""
+    commonest: int = 10_000
+    """Words of the second and third skip-gram that are committed."""
+    min_count: int = 16
+    facts_share: float = 0.02
+    """Of all words, at most."""
     seed: int = 20261122
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text in lower case: letters, with apostrophes inside (don't, o'clock).
+def train(places: Places, recipe: Recipe | None = None) -> Path:
+    """Train every model, with the facts and without; returns the committed folder."""
+    recipe = recipe or Recipe()
+    for kind, names in ((WITH, tuple(recipe.predictions)), (WITHOUT, recipe.again)):
+        prepare(places, recipe, kind)
+        count(places, recipe, kind)
+        for name in names:
+            predict(places, recipe, kind, name)
+    return publish(places, recipe)
 
-    A final 's is cut off, so that Alice's counts as alice; digits and punctuation are dropped.
+
+def folder_of(places: Places, kind: str) -> Path:
+    """Where the models of one text are kept whole, with the text."""
+    return places.runs / NAME / kind
+
+
+def prepare(places: Places, recipe: Recipe, kind: str) -> None:
+    """Write the training text and its vocabulary."""
+    folder, share = folder_of(places, kind), recipe.facts_share if kind == WITH else 0.0
+    how = {"share": share, "least": recipe.min_count, "seed": recipe.seed}
+    if finished(folder, "text", how):
+        return
+    sentences.write(places.data, folder / TEXT, share, recipe.seed)
+    words = sentences.vocabulary(folder / TEXT, recipe.min_count)
+    word_vectors.save_vocabulary(folder, list(words), list(words.values()))
+    finish(folder, "text", how)
+
+
+def predict(places: Places, recipe: Recipe, kind: str, name: str) -> None:
+    """Train one model of word2vec or fastText, and take out what all its words share."""
+    folder, how = folder_of(places, kind), recipe.predictions[name]
+    trained = asdict(how) | {"removed": None}
+    if not finished(folder, name, trained):
+        learn(folder, recipe, kind, name)
+        finish(folder, name, trained)
+    raw = shards.load(folder / RAW, name)
+    buckets = raw.get("buckets", np.zeros((0, how.width)))
+    vectors, buckets = all_but_the_top(raw["vectors"], buckets, how.removed)
+    word_vectors.save(folder, name, vectors, NGrams(buckets, *how.ngrams) if how.buckets else None)
+
+
+def learn(folder: Path, recipe: Recipe, kind: str, name: str) -> None:
+    """Let gensim learn the vectors of one model, and keep them as they come."""
+    how = recipe.predictions[name]
+    options = {
+        "corpus_file": str(folder / TEXT),
+        "sg": int(how.skip_gram),
+        "hs": 0,
+        "vector_size": how.width,
+        "window": how.window,
+        "negative": how.negatives,
+        "sample": how.subsample,
+        "epochs": how.epochs,
+        "min_count": recipe.min_count,
+        "seed": how.seed,
+        "workers": 1,
+        "callbacks": [Progress(f"{kind}/{name}", how.epochs)],
+    }
+    words, _ = word_vectors.load_vocabulary(folder)
+    if not how.buckets:
+        word_vectors.save(folder / RAW, name, Word2Vec(**options).wv[words])
+        return
+    shortest, longest = how.ngrams
+    made = FastText(**options, bucket=how.buckets, min_n=shortest, max_n=longest).wv
+    ngrams = NGrams(made.vectors_ngrams, shortest, longest)
+    word_vectors.save(folder / RAW, name, made[words], ngrams)
+
+
+def all_but_the_top(
+    vectors: NDArray[np.floating], others: NDArray[np.floating], directions: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Take the mean of all words and their strongest directions out of (rows, width) vectors.
+
+    They say little but how frequent a word is, and blur every cosine (Mu & Viswanath 2018,
+    1702.01417). The same is taken out of `others`: a word that is a mean of n-grams stays one.
     """
-    return [word.removesuffix("'s") for word in _WORD.findall(text.lower().replace("\u2019", "'"))]
+    exact = vectors.astype(np.float64)
+    mean = exact.mean(axis=0)
+    _, axes = np.linalg.eigh((exact - mean).T @ (exact - mean))  # the strongest come last
+    top = axes[:, axes.shape[1] - directions :]
+    kept = np.eye(len(mean)) - top @ top.T
+    return ((exact - mean) @ kept).astype(np.float32), ((others - mean) @ kept).astype(np.float32)
 
 
-def sentences(documents: Iterable[corpus.Document]) -> Iterator[list[str]]:
-    """Paragraphs of the training documents as words; no window reaches over their ends."""
-    for document in documents:
-        if document.split == "train":
-            for paragraph in document.text.splitlines():
-                words = words_of(paragraph)
-                for start in range(0, len(words), SENTENCE):
-                    yield words[start : start + SENTENCE]
+def count(places: Places, recipe: Recipe, kind: str) -> None:
+    """Make both counting models."""
+    folder, how = folder_of(places, kind), recipe.counting
+    if finished(folder, "ppmi", asdict(how)):
+        return
+    words, _ = word_vectors.load_vocabulary(folder)
+    pairs = counting.pairs(folder / TEXT, list(words), how.window)
+    word_vectors.save(folder, "ppmi-svd", counting.reduced(pairs, how))
+    word_vectors.save_contexts(folder, "ppmi", counting.pruned(pairs, how), pairs.totals)
+    finish(folder, "ppmi", asdict(how))
 
 
-def write_sentences(parts: Iterable[list[str]], path: Path) -> int:
-    """One sentence a line, so that training streams from disk; returns the number of words."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".partial")
-    total = 0
-    with temporary.open("w", encoding="utf-8") as file:
-        for words in parts:
-            file.write(" ".join(words) + "\n")
-            total += len(words)
-    os.replace(temporary, path)
-    return total
+class Progress(CallbackAny2Vec):
+    """Says after every epoch how long the rest will take."""
+
+    def __init__(self, name: str, epochs: int) -> None:
+        self.name, self.epochs, self.done, self.started = name, epochs, 0, time.monotonic()
+
+    def on_epoch_end(self, model: Word2Vec) -> None:
+        self.done += 1
+        minutes = (time.monotonic() - self.started) / 60
+        left = minutes / self.done * (self.epochs - self.done)
+        print(f"{self.name}: epoch {self.done}/{self.epochs}, {left:.1f} min left", flush=True)
 
 
-class Reader:
-    """Streams the sentences once for the vocabulary and once an epoch, and reports as it goes."""
-
-    def __init__(self, path: Path, epochs: int) -> None:
-        self.path = path
-        self.epochs = epochs
-        self.epoch = -1  # the first pass counts words and trains nothing
-        self.started = self.reported = 0.0
-
-    def __iter__(self) -> Iterator[list[str]]:
-        if self.epoch == 0:
-            self.started = self.reported = time.monotonic()
-        size, done = self.path.stat().st_size, 0
-        with self.path.open("rb") as file:
-            for line in file:
-                done += len(line)
-                if self.epoch >= 0 and time.monotonic() - self.reported > REPORT_SECONDS:
-                    self.report((self.epoch + done / size) / self.epochs)
-                yield line.decode().split()
-        self.epoch += 1
-
-    def report(self, share: float) -> None:
-        self.reported = time.monotonic()
-        left = (self.reported - self.started) * (1 - share) / share / 60
-        print(f"epoch {self.epoch + 1}/{self.epochs}  {share:.1%}  {left:.1f} min left", flush=True)
+def finished(folder: Path, step: str, how: Mapping[str, object]) -> bool:
+    """Whether a step was finished in this way, on the text that is there now."""
+    mark = folder / f"{step}.finished.json"
+    return mark.exists() and mark.read_text(encoding="utf-8") == _mark(folder, how)
 
 
-def train(path: Path, recipe: Recipe) -> KeyedVectors:
-    """Vectors and counts of every word that `path`, one sentence a line, holds often enough."""
-    model = Word2Vec(
-        Reader(path, recipe.epochs),
-        sg=1,
-        hs=0,
-        vector_size=recipe.width,
-        window=recipe.window,
-        negative=recipe.negatives,
-        sample=recipe.subsample,
-        epochs=recipe.epochs,
-        min_count=recipe.min_count,
-        seed=recipe.seed,
-        workers=1,
-    )
-    return model.wv
+def finish(folder: Path, step: str, how: Mapping[str, object]) -> None:
+    """Note that a step need not be done again."""
+    (folder / f"{step}.finished.json").write_text(_mark(folder, how), encoding="utf-8")
 
 
-def store(vectors: KeyedVectors, most_words: int, folder: Path) -> int:
-    """Write the most frequent words but slurs; returns how many. The old files stay until then."""
-    words = [word for word in vectors.index_to_key if not is_slur(word)][:most_words]
-    counts = [int(vectors.get_vecattr(word, "count")) for word in words]
-    partial = folder.with_name(folder.name + ".partial")
-    word_vectors.save(partial, words, counts, vectors[words])
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (word_vectors.WEIGHTS, word_vectors.VOCABULARY):
-        os.replace(partial / name, folder / name)
+def _mark(folder: Path, how: Mapping[str, object]) -> str:
+    text = folder / TEXT
+    digest = hashlib.sha256(text.read_bytes()).hexdigest() if text.exists() else ""
+    return json.dumps({"recipe": how, "text": digest}, indent=1) + "\n"
+
+
+def publish(places: Places, recipe: Recipe) -> Path:
+    """Bring the models with facts into the committed folder, complete before any old file goes."""
+    source, target = folder_of(places, WITH), places.checkpoints / NAME
+    partial = target.with_name(f"{NAME}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    shutil.copy(source / word_vectors.VOCABULARY, partial)
+    for name in word_vectors.NAMES:
+        arrays = shards.load(source, name)
+        if name in ("skip-gram-2", "skip-gram-3"):
+            arrays["vectors"] = arrays["vectors"][: recipe.commonest]
+        shards.save(partial, name, arrays)
+    target.mkdir(exist_ok=True)
+    for stale in [*target.glob("*.safetensors"), *target.glob("*.index.json")]:
+        stale.unlink()
+    for path in partial.iterdir():
+        os.replace(path, target / path.name)
     partial.rmdir()
-    return len(words)
+    return target
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", help="folder with the corpora (default: ORRERY_DATA)")
-    folder = corpus.data_folder(parser.parse_args().data)
-    recipe, text, started = Recipe(), RUN / "sentences.txt", time.monotonic()
-    documents = (document for name in CORPORA for document in corpus.read(folder / name))
-    total = write_sentences(sentences(documents), text)
-    print(f"{total:,} training words in {text}", flush=True)
-    kept = store(train(text, recipe), recipe.most_words, CHECKPOINT)
-    minutes = (time.monotonic() - started) / 60
-    print(f"{kept:,} words in {CHECKPOINT} after {minutes:.1f} min, {recipe}")
+    places.add_flags(parser)
+    started = time.monotonic()
+    folder = train(places.from_flags(parser.parse_args()))
+    print(f"{folder} after {(time.monotonic() - started) / 60:.1f} min")
 
 
 if __name__ == "__main__":

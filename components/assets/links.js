@@ -102,7 +102,7 @@
     ".bars": (list) => ({
       title: text(list, "h2"),
       rows: [...list.querySelectorAll(".bar")].map((row) => ({
-        word: text(row, "code"), cosine: Number(text(row, ".value")), remark: text(row, ".remark"),
+        word: text(row, "code"), value: text(row, ".value"), remark: text(row, ".remark"),
         query: row.classList.contains("query"),
       })),
     }),

@@ -11,10 +11,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from analysis.embeddings import Ranked, Vectors, analogy, cosines_to, find, neighbours
+from analysis.embeddings import Ranked, agreement, analogy, cosines_to, find, neighbours
 from analysis.projection import project
 from analysis.spelling import near_spellings
+from models.contexts import SparseRows
+
+Vectors = NDArray[np.float32]
 
 
 def normal(rows: int, width: int = 8, seed: int = 3) -> Vectors:
@@ -225,3 +229,31 @@ def test_importing_the_analysis_loads_neither_torch_nor_sklearn() -> None:
         "assert not {'torch', 'sklearn'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_agreement_counts_in_how_many_trainings_a_word_is_near() -> None:
+    def plane(*angles: float) -> NDArray[np.float32]:
+        return np.array([[np.cos(a), np.sin(a)] for a in angles], dtype=np.float32)
+
+    one = plane(0.0, 0.1, 0.2, 0.9, 1.5)  # nearest to word 0: 1, 2
+    other = plane(0.0, 0.2, 0.8, 0.1, 1.5)  # 3, 1
+    third = plane(0.0, 0.3, 0.1, 0.9, 1.5)  # 2, 1
+    found = agreement([one, other, third], 0, 2)
+    assert [(near.row, near.ranks, near.found) for near in found] == [
+        (1, (1, 2, 2), 3),
+        (2, (2, None, 1), 2),
+        (3, (None, 1, None), 1),
+    ]
+
+
+def test_neighbours_and_analogies_of_sparse_rows_are_those_of_their_dense_copy() -> None:
+    generator = np.random.default_rng(11)
+    dense = np.maximum(generator.normal(size=(30, 12)), 0).astype(np.float32)
+    dense /= np.linalg.norm(dense, axis=1, keepdims=True)
+    rows, columns = np.nonzero(dense)
+    starts = np.searchsorted(rows, np.arange(31))
+    sparse = SparseRows(starts, columns.astype(np.int32), dense[rows, columns], 12)
+    near, same = neighbours(dense, 3, 5), neighbours(sparse, 3, 5)
+    assert [one.row for one in near] == [one.row for one in same]
+    assert [one.cosine for one in near] == pytest.approx([one.cosine for one in same], abs=1e-6)
+    assert analogy(sparse, 1, 2, 3, 4).answer.row == analogy(dense, 1, 2, 3, 4).answer.row

@@ -130,7 +130,7 @@ def wait_until_filled(page: Page, view: str) -> None:
     """Wait for all that a tab opens with, so that nothing arrives later in the middle of a test."""
     parts = {
         "tokens": ["#tokens-stage li"],
-        "embeddings": ["#embeddings-view ol >> nth=1", "#embeddings-view .js-plotly-plot >> nth=1"],
+        "embeddings": ["#embeddings-view ol >> nth=3", "#embeddings-view .js-plotly-plot >> nth=1"],
         "attention": ["#attention-stage canvas"],
         "generation": ["#generation-lanes [data-step]", ".detail h3"],
     }

@@ -254,8 +254,8 @@ def test_an_out_of_range_number_is_clamped_where_it_is_typed(open_page: OpenPage
 GOOD = {"prompt": "Once", "temperature": 0.8, "k": 40, "p": 0.9, "beams": 4, "length": 8, "seed": 7}
 NAMES = {
     "/tokenize": ["text"],
-    "/neighbours": ["word"],
-    "/analogy": ["a", "b", "c"],
+    "/neighbours": ["word", "model", "other"],
+    "/analogy": ["a", "b", "c", "model"],
     "/attention": ["sentence", "removal"],
     "/generate": list(GOOD),
 }
@@ -327,16 +327,23 @@ def test_half_a_character_through_the_api_is_replaced(client: httpx.Client) -> N
         event, outputs = call(client, name, BROKEN, *rest)
         assert event == "complete"
         assert "2 characters were not valid Unicode" in unescape(outputs[0])
-    event, said = call(client, "neighbours", BROKEN)
+    event, said = call(client, "neighbours", BROKEN, "skip-gram-1", "")
     assert event == "error"
     assert "is not in this vocabulary" in json.dumps(said)
+
+
+@pytest.mark.parametrize("model", ["../storyteller", "", None, ["cbow"], {"a": 1}])
+def test_word_vectors_that_are_not_there_are_refused(client: httpx.Client, model: object) -> None:
+    event, said = call(client, "neighbours", "king", model, "")
+    assert event == "error"
+    assert "must be one of" in json.dumps(said)
 
 
 def test_the_service_works_after_all_that(client: httpx.Client) -> None:
     for name, values in (
         ("tokenize", ["a"]),
-        ("neighbours", ["king"]),
-        ("analogy", ["man", "king", "woman"]),
+        ("neighbours", ["king", "skip-gram-1", ""]),
+        ("analogy", ["man", "king", "woman", "skip-gram-1"]),
         ("attention", ["The cat sat", "zero"]),
         ("generate", GOOD.values()),
     ):

@@ -95,7 +95,7 @@ def test_every_tab_opens_on_a_finished_example(open_page: OpenPage) -> None:
     page = open_page("tokens")
     assert chips(page).count() > 10
     running.show(page, "embeddings")
-    assert page.locator("#embeddings-view").get_by_role("listitem").count() >= 20
+    assert page.locator("#embeddings-view").get_by_role("listitem").count() >= 40
     running.show(page, "attention")
     expect(page.locator("#attention-stage").get_by_role("img")).to_be_visible()
     expect(page.get_by_role("heading", name="mixes in values from")).to_be_visible()
@@ -213,18 +213,86 @@ def words(rows: Locator) -> list[str]:
 def test_neighbours_are_the_nearest_words_in_the_full_space(
     open_page: OpenPage, checkpoints: Path
 ) -> None:
-    vectors = word_vectors.load(checkpoints / "word-vectors")
-    row = vectors.words.index("ocean")
-    nearest = np.argsort(-(vectors.unit @ vectors.unit[row]), kind="stable")[:11]
     page = open_page("embeddings")
     page.get_by_role("textbox", name="Word").fill("ocean")
     press(page, "Show neighbours")
     expect(page.get_by_role("heading", name="Nearest to ocean, of")).to_be_visible()
     listed = page.locator("#embeddings-view").get_by_role("list").first
-    assert words(listed) == [vectors.words[i] for i in nearest if i != row]
+    assert words(listed) == nearest(checkpoints, "skip-gram-1", "ocean")
     drawn = page.locator(".js-plotly-plot").first
     for word in ("ocean", *words(listed)):
         expect(drawn.get_by_text(word, exact=True)).to_be_visible()
+
+
+def nearest(checkpoints: Path, model: str, word: str) -> list[str]:
+    vectors = word_vectors.load(checkpoints / "word-vectors", model)
+    row = vectors.words.index(word)
+    order = np.argsort(-(vectors.unit @ vectors.unit[row]), kind="stable")[:11]
+    return [vectors.words[i] for i in order if i != row][:10]
+
+
+def choose_model(page: Page, name: str) -> None:
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("CBOW", "cbow"),
+        ("fastText", "fasttext"),
+        ("Counts (PPMI)", "ppmi"),
+        ("Counts, reduced (PPMI, SVD)", "ppmi-svd"),
+    ],
+)
+def test_another_model_is_chosen_and_stays_in_the_link(
+    open_page: OpenPage, checkpoints: Path, name: str, model: str
+) -> None:
+    page = open_page("embeddings")
+    listed = page.locator("#embeddings-view").get_by_role("list").first
+    choose_model(page, name)
+    wanted = nearest(checkpoints, model, "king")
+    expect(listed.locator("code")).to_have_text(wanted)
+    click(page, "Link to this")
+    page.wait_for_url(re.compile(f"model={model}"))
+    other = page.context.new_page()
+    other.goto(page.url)
+    running.wait_until_filled(other, "embeddings")
+    assert words(other.locator("#embeddings-view").get_by_role("list").first) == wanted
+
+
+def test_a_model_that_is_not_there_is_replaced_and_said_so(open_page: OpenPage) -> None:
+    page = open_page("embeddings", model="glove")
+    expect(page.get_by_text("skip-gram-1 is used")).to_be_visible()
+    assert page.locator("#embeddings-view").get_by_role("list").count() == 4
+
+
+def test_a_word_never_seen_gets_a_vector_from_fasttext_alone(open_page: OpenPage) -> None:
+    page = open_page("embeddings")
+    page.get_by_role("textbox", name="Word").fill("Unkingly")
+    press(page, "Show neighbours")
+    expect(page.get_by_test_id("toast-body")).to_contain_text("is not in this vocabulary")
+    choose_model(page, "fastText")
+    expect(page.get_by_text("unkingly was never seen.")).to_contain_text("<unk · unk · unki")
+    expect(page.get_by_role("heading", name="Nearest to unkingly, of")).to_be_visible()
+    expect(page.get_by_text("The counts hold no word unkingly.")).to_be_visible()
+
+
+def test_two_words_are_compared_by_the_contexts_that_they_share(open_page: OpenPage) -> None:
+    page = open_page("embeddings", word="bread", other="butter")
+    expect(page.get_by_role("heading", name="What bread and butter share")).to_be_visible()
+    rows = page.locator(".bars", has_text="What bread and butter share").get_by_role("listitem")
+    assert rows.count() == 10
+    for remark in rows.locator(".remark").all_inner_texts():
+        assert all(int(count.replace(",", "")) >= 2 for count in remark.split(" · "))
+
+
+def test_three_trainings_say_how_far_they_agree(open_page: OpenPage) -> None:
+    page = open_page("embeddings")
+    heading = page.get_by_role("heading", name="neighbours are the same in every training")
+    agreed = int(heading.inner_text().split()[0])
+    listed = page.locator(".bars", has=heading)
+    assert listed.locator(".value").all_inner_texts().count("3/3") == agreed > 0
 
 
 def test_an_analogy_hides_nothing_and_strikes_the_query_words_through(open_page: OpenPage) -> None:
@@ -234,7 +302,7 @@ def test_an_analogy_hides_nothing_and_strikes_the_query_words_through(open_page:
         page.get_by_role("textbox", name=name).fill(word)
     press(page, "Solve the analogy")
     expect(page.get_by_role("heading", name="man is to woman as uncle is to")).to_be_visible()
-    listed = page.locator("#embeddings-view").get_by_role("list").nth(1)
+    listed = page.locator("#embeddings-view").get_by_role("list").nth(3)
     struck = listed.locator("s").all_inner_texts()
     assert sorted(struck) == sorted(query)
     answer = next(word for word in words(listed) if word not in query)
@@ -518,7 +586,8 @@ def test_what_is_on_stage_can_be_downloaded(open_page: OpenPage) -> None:
     page = open_page("tokens")
     assert [chip["id"] for chip in downloaded(page)["chip"]] == chip_ids(page)
     running.show(page, "embeddings")
-    near, analogy = downloaded(page)["bars"]
+    near, again, close, analogy = downloaded(page)["bars"]
+    assert len(again["rows"]) >= 10 and close["rows"][0]["value"].endswith("%")
     assert len(near["rows"]) == 10
     assert sum(row["query"] for row in analogy["rows"]) == 3
     running.show(page, "attention")

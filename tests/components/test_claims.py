@@ -58,11 +58,6 @@ def test_without_layer_4_head_1_the_little_girl_lives_in_a_little_girl(
     assert tokenizer.bytes_of(int(sweep.following_without[3, 0].argmax())) == b" girl"
 
 
-def test_the_lead_counts_the_dimensions_there_are() -> None:
-    vectors = Service(CHECKPOINTS).word_vectors()
-    assert f"{vectors.unit.shape[1]} dimensions" in embeddings.VIEW.lead
-
-
 @pytest.mark.parametrize(("a", "b", "c"), embeddings.ANALOGIES)
 def test_every_example_is_an_analogy_that_these_vectors_solve(a: str, b: str, c: str) -> None:
     solutions = {

@@ -22,6 +22,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from inference import vectors
 from inference.backend import BackendStatus, Decoding, Result
 from inference.errors import (
     Busy,
@@ -36,7 +37,7 @@ from inference.limits import Limits
 from inference.line import Place
 from inference.local import LocalBackend, open_torch
 from inference.request import Request
-from inference.service import STORYTELLER, WORD_VECTORS, Service
+from inference.service import STORYTELLER, Service
 from inference.types import (
     Candidate,
     Counts,
@@ -66,6 +67,12 @@ def copy_of(checkpoints: Path, folder: Path) -> Path:
     """A collection that a test may damage: the storyteller and nothing else."""
     shutil.copytree(checkpoints / STORYTELLER, folder / STORYTELLER)
     return folder
+
+
+def one_word(folder: Path, name: str) -> None:
+    """Word vectors of a single word, in one model."""
+    word_vectors.save_vocabulary(folder, ["cat"], [3])
+    word_vectors.save(folder, name, np.ones((1, 2), dtype=np.float32))
 
 
 def status_of(service: Service, name: str) -> ModelStatus:
@@ -186,17 +193,35 @@ def test_a_missing_collection_is_named_and_listed(tmp_path: Path) -> None:
         service.tokenize("The cat")
     with pytest.raises(ModelUnavailable, match="missing from word-vectors"):
         service.word_vectors()
-    status = status_of(service, WORD_VECTORS)
+    status = status_of(service, vectors.FOLDER)
     assert not status.available
     assert "missing from word-vectors" in status.reason
     assert not status_of(service, "storyteller tokenizer").available
+
+
+def test_every_model_of_the_word_vectors_is_its_own_member(tmp_path: Path) -> None:
+    one_word(tmp_path / vectors.FOLDER, "cbow")
+    service = Service(tmp_path, device="cpu")
+    assert service.word_vectors("cbow").words == ("cat",)
+    assert service.word_vectors("cbow") is service.word_vectors("cbow")
+    with pytest.raises(ModelUnavailable, match=r"fasttext\.safetensors is missing"):
+        service.word_vectors("fasttext")
+    assert status_of(service, "word-vectors cbow").parameters == 2
+    assert not status_of(service, "word-vectors fasttext").available
+    assert status_of(service, vectors.FOLDER).available  # not asked for yet
+
+
+@pytest.mark.parametrize("name", ["../storyteller", "", None, ["cbow"], 3])
+def test_word_vectors_that_are_not_there_are_refused(tmp_path: Path, name: object) -> None:
+    with pytest.raises(OrreryError, match="must be one of skip-gram-1, skip-gram-2"):
+        Service(tmp_path, device="cpu").word_vectors(name)
 
 
 @pytest.mark.weights
 def test_missing_weights_leave_everything_else_at_work(checkpoints: Path, tmp_path: Path) -> None:
     folder = copy_of(checkpoints, tmp_path)
     (folder / STORYTELLER / "model.safetensors.index.json").unlink()
-    word_vectors.save(folder / WORD_VECTORS, ["cat"], [3], np.ones((1, 2), dtype=np.float32))
+    one_word(folder / vectors.FOLDER, vectors.DEFAULT)
     service = Service(folder, device="cpu")
     for use in (lambda: list(service.generate(PROMPT, OPTIONS)), lambda: service.attention("a")):
         with pytest.raises(ModelUnavailable, match=r"index\.json is missing from storyteller"):
@@ -237,7 +262,7 @@ def test_warm_up_loads_what_there_is_and_goes_on_past_what_is_missing(
         assert time.monotonic() < ends
         time.sleep(0.01)
     assert service.status.device == "cpu"
-    assert not status_of(service, WORD_VECTORS).available
+    assert not status_of(service, vectors.FOLDER).available
 
 
 def test_the_service_opens_without_torch(checkpoints: Path) -> None:

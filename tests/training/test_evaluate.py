@@ -22,7 +22,9 @@ def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     for kind in ("analogies", "similarity"):
         (folder / "eval" / kind).mkdir(parents=True)
-    (folder / "eval" / "analogies" / "family.txt").write_text("a b c d\n" * 4, encoding="utf-8")
+    for relation in ("capital-common-countries", "family"):
+        path = folder / "eval" / "analogies" / f"{relation}.txt"
+        path.write_text("a b c d\n" * 4, encoding="utf-8")
     for name in ("EN-WS-353-SIM", "EN-WS-353-REL", "EN-RG-65", "EN-MTurk-771"):
         path = folder / "eval" / "similarity" / f"{name}.txt"
         path.write_text("a b 1\na c 2\nb c 3\n", encoding="utf-8")
@@ -37,21 +39,52 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def own_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(evaluate, "CHECKPOINTS", tmp_path / "checkpoints")
+    monkeypatch.setattr(evaluate, "RUNS", tmp_path / "no-runs")
     return tmp_path / "checkpoints"
 
 
 def test_word_vectors_are_measured_and_shown(data: Path, own_checkpoints: Path) -> None:
     folder = own_checkpoints / "word-vectors"
-    vectors = np.eye(4, dtype=np.float32) + 0.1
-    word_vectors.save(folder, list("abcd"), [4, 3, 2, 1], vectors)
+    word_vectors.save_vocabulary(folder, list("abcd"), [4, 3, 2, 1])
+    word_vectors.save(folder, "skip-gram-1", np.eye(4, dtype=np.float32) + 0.1)
+    word_vectors.save(folder, "skip-gram-2", np.eye(2, dtype=np.float32))  # the commonest alone
     (folder / "README.md").write_text(CARD, encoding="utf-8")
     evaluate.run("word-vectors", data)
     stored = json.loads((folder / metrics.FILE).read_text(encoding="utf-8"))
-    assert stored["figures"]["Analogies (even-numbered questions)"]["family"]["questions"] == 2
-    assert list(stored["sha256"]["weights"]) == ["vectors.safetensors"]
-    assert len(stored["sha256"]["split"]) == 5
+    first = next(iter(stored["figures"].values()))
+    assert first["family"].keys() == {"questions", "covered", "skip-gram"}
+    weights = ["skip-gram-1.safetensors", "skip-gram-2.safetensors"]
+    assert list(stored["sha256"]["weights"]) == weights
+    assert "uncommitted weights" not in stored["sha256"]
+    assert len(stored["sha256"]["split"]) == 6
     assert "training/evaluate.py" in stored["sha256"]["code"]
     assert "| family | 2 | 2 |" in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_only_the_run_keeps_is_measured_too(
+    data: Path, own_checkpoints: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluate, "RUNS", tmp_path / "runs")
+    runs, folder = tmp_path / "runs" / "word-vectors", own_checkpoints / "word-vectors"
+    drawn = np.random.default_rng(4)
+    for where, names in (
+        (folder, ("skip-gram-1", "cbow")),
+        (runs / "with-facts", ("skip-gram-1", "skip-gram-2", "cbow")),
+        (runs / "without-facts", ("skip-gram-1",)),
+    ):
+        word_vectors.save_vocabulary(where, list("abcd"), [4, 3, 2, 1])
+        for name in names:
+            word_vectors.save(where, name, drawn.normal(size=(4, 3)).astype(np.float32))
+    word_vectors.save(folder, "skip-gram-2", np.eye(2, dtype=np.float32))
+    (folder / "README.md").write_text(CARD, encoding="utf-8")
+    evaluate.run("word-vectors", data)
+    stored = json.loads((folder / metrics.FILE).read_text(encoding="utf-8"))
+    tables = stored["figures"]
+    first, *_, last = tables.values()
+    assert {"skip-gram, mean of 2", "CBOW"} < first["all"].keys()
+    assert "skip-gram" in last["all"] and "CBOW" not in last["all"]
+    uncommitted = stored["sha256"]["uncommitted weights"]
+    assert set(uncommitted) == {"skip-gram-1.safetensors", "skip-gram-2.safetensors"}
 
 
 @pytest.mark.weights

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,6 @@ from training.evaluate_words import (
     BATCH,
     analogies,
     best,
-    evaluate,
     read_questions,
     score,
     similarity,
@@ -45,6 +45,7 @@ def test_r7_even_questions_are_the_second_fourth_and_so_on(tmp_path: Path) -> No
     path.write_text("A b c d1\na b c d2\na b c d3\na b c d4\n", encoding="utf-8")
     assert [q[3] for q in read_questions(path, "even")] == ["d2", "d4"]
     assert [q[3] for q in read_questions(path, "odd")] == ["d1", "d3"]
+    assert len(read_questions(path, "all")) == 4
     assert read_questions(path, "odd")[0] == ["a", "b", "c", "d1"]
 
 
@@ -98,10 +99,30 @@ def test_batches_agree_with_gensim_on_random_vectors() -> None:
 
 
 def test_best_leaves_out_what_it_is_told_to(family: WordVectors) -> None:
-    targets = family.unit[[2, 2]]
+    cosines = family.unit[[2, 2]] @ family.unit[[0, 1, 2, 3, 4]].T
     nothing = np.zeros((2, 0), dtype=np.int64)
-    assert best(family.unit, targets, nothing).tolist() == [2, 2]
-    assert best(family.unit, targets, np.array([[2, 0], [2, 4]])).tolist() == [4, 3]
+    assert best(cosines, nothing).tolist() == [2, 2]
+    assert best(cosines, np.array([[2, 0], [2, 4]])).tolist() == [4, 3]
+    assert cosines.argmax(axis=1).tolist() == [2, 2]  # the given ones are as they were
+
+
+def test_sparse_vectors_are_scored_as_their_dense_copy() -> None:
+    from models.contexts import SparseRows
+
+    drawn = np.random.default_rng(5).normal(size=(40, 6)).astype(np.float32)
+    drawn[drawn < 0.3] = 0
+    dense = vectors_of({f"w{i}": row.tolist() for i, row in enumerate(drawn + 1e-9)})
+    rows, columns = np.indices((40, 6)).reshape(2, -1)
+    starts, values = np.arange(0, 241, 6), dense.unit[range(40)][rows, columns]
+    sparse = WordVectors(
+        dense.words, dense.counts, SparseRows(starts, columns.astype(np.int32), values, 6)
+    )
+    generator = np.random.default_rng(6)
+    questions = [[f"w{i}" for i in generator.permutation(40)[:4]] for _ in range(50)]
+    ours, theirs = score(sparse, questions), score(dense, questions)
+    assert {key: found.tolist() for key, found in ours.items()} == {
+        key: found.tolist() for key, found in theirs.items()
+    }
 
 
 def test_rank_correlation_is_the_one_of_scipy_with_ties() -> None:
@@ -123,20 +144,23 @@ def test_similarity_reports_coverage_and_an_interval_around_the_figure() -> None
     words = {f"w{i}": [float(np.cos(t)), float(np.sin(t))] for i, t in enumerate(angles)}
     words["pole"] = [1.0, 0.0]
     pairs = [("pole", f"w{i}", 10 - i + float(generator.normal(0, 6))) for i in range(30)]
-    row = similarity(vectors_of(words), [*pairs, ("pole", "unheard", 5.0)])
+    row = similarity([vectors_of(words)], [*pairs, ("pole", "unheard", 5.0)])
     assert (row["pairs"], row["covered"]) == (31, 30)
     low, figure, high = (row[key] for key in ("95 % from", "correlation", "95 % to"))
     assert isinstance(low, float) and isinstance(figure, float) and isinstance(high, float)
     assert 0 < low < figure < high < 1
 
 
-def test_an_evaluation_has_every_section(family: WordVectors, tmp_path: Path) -> None:
-    (tmp_path / "analogies").mkdir()
-    (tmp_path / "similarity").mkdir()
-    (tmp_path / "analogies" / "family.txt").write_text("a b c d\n" * 2, encoding="utf-8")
-    for name in ("EN-WS-353-SIM", "EN-WS-353-REL", "EN-RG-65", "EN-MTurk-771"):
-        pairs = "Man\tking\t5.0\nman woman 7\nking queen 8\n"
-        (tmp_path / "similarity" / f"{name}.txt").write_text(pairs, encoding="utf-8")
-    sections = evaluate(family, tmp_path)
-    assert [len(rows) for rows in sections.values()] == [2, 4]
-    assert all(row["covered"] == 3 for row in list(sections.values())[1].values())
+def test_several_trainings_stand_for_their_mean() -> None:
+    generator = np.random.default_rng(8)
+    names = [f"w{i}" for i in range(12)]
+    pairs = [(a, b, float(generator.random())) for a, b in pairwise(names)]
+    trainings = [
+        vectors_of({name: generator.normal(size=4).tolist() for name in names}) for _ in range(3)
+    ]
+    each = [similarity([one], pairs)["correlation"] for one in trainings]
+    row = similarity(trainings, pairs)
+    assert row["correlation"] == pytest.approx(np.mean(each), abs=2e-4)
+    assert row["95 % from"] < row["correlation"] < row["95 % to"]
+    same = similarity([trainings[0]] * 3, pairs)
+    assert same == similarity(trainings[:1], pairs)

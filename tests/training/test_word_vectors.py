@@ -1,9 +1,8 @@
-"""Words, sentences and a whole small training of word vectors, on text that the test writes."""
+"""A whole small training of word vectors, on text of our own making."""
 
 from __future__ import annotations
 
-import hashlib
-import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,113 +10,122 @@ import pytest
 
 from analysis.embeddings import neighbours
 from models import word_vectors as stored
-from training import slurs
-from training.corpus import Document, Split
-from training.word_vectors import (
-    SENTENCE,
-    Recipe,
-    sentences,
-    store,
-    train,
-    words_of,
-    write_sentences,
+from models.ngrams import NGrams
+from training import counting, word_vectors
+from training.places import Places
+from training.word_vectors import WITH, WITHOUT, Prediction, Recipe, train
+
+FEW = Prediction(width=12, epochs=4, subsample=0.0)
+SMALL = Recipe(
+    predictions={
+        "skip-gram-1": FEW,
+        "skip-gram-2": replace(FEW, seed=2),
+        "skip-gram-3": replace(FEW, seed=3),
+        "cbow": replace(FEW, skip_gram=False),
+        "fasttext": replace(FEW, buckets=500),
+    },
+    counting=counting.Recipe(width=12, kept=30),
+    commonest=40,
+    min_count=5,
+    facts_share=0.3,
 )
-
-
-def document(text: str, split: Split = "train", source: str = "ours") -> Document:
-    return Document("A title", source, text, split)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("Alice's cat", ["alice", "cat"]),
-        ("'Don't!' said HE", ["don't", "said", "he"]),
-        ("five o'clock, e'er 'tis", ["five", "o'clock", "e'er", "tis"]),
-        ("It\u2019s a Caf\u00e9", ["it", "a", "caf\u00e9"]),
-        ("well-known_thing 42nd 1859", ["well", "known", "thing", "nd"]),
-        ("the dogs' day", ["the", "dogs", "day"]),
-        ("' '' ...", []),
-    ],
-)
-def test_words_keep_apostrophes_inside(text: str, words: list[str]) -> None:
-    assert words_of(text) == words
-
-
-def test_sentences_are_the_paragraphs_of_training_documents() -> None:
-    documents = [document("One two.\nThree four!"), document("Held out", split="heldout")]
-    assert list(sentences(documents)) == [["one", "two"], ["three", "four"]]
-
-
-def test_a_long_paragraph_is_cut_and_loses_nothing() -> None:
-    parts = list(sentences([document("word " * (2 * SENTENCE + 5))]))
-    assert [len(part) for part in parts] == [SENTENCE, SENTENCE, 5]
-
-
-def test_a_failed_write_leaves_the_old_sentences(tmp_path: Path) -> None:
-    path = tmp_path / "sentences.txt"
-    assert write_sentences([["old", "words"], ["here"]], path) == 3
-    with pytest.raises(ZeroDivisionError):
-        write_sentences(([str(1 // n)] for n in (1, 0)), path)
-    assert path.read_text(encoding="utf-8") == "old words\nhere\n"
-
-
-@pytest.fixture
-def gribble_is_a_slur(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A made-up word, since none of the real ones may stand here."""
-    hashed = hashlib.sha256(b"gribble").hexdigest()[:16]
-    monkeypatch.setattr(slurs, "_KNOWN", slurs._KNOWN | {hashed})
-
-
-@pytest.mark.usefixtures("gribble_is_a_slur")
-def test_slurs_are_known_by_their_hash_in_any_case() -> None:
-    assert slurs.is_slur("Gribble")
-    assert not any(slurs.is_slur(word) for word in ("gribbles", "cat", "savage", "black", ""))
-
-
-def test_every_stored_hash_is_whole() -> None:
-    assert slurs._KNOWN
-    assert all(len(digits) == 16 and int(digits, 16) for digits in slurs._KNOWN)
-
-
-MEALS, ROOMS = ("bread", "soup", "cake", "fish"), ("hall", "attic", "cellar", "porch")
-SMALL = Recipe(width=12, window=3, epochs=4, min_count=5, subsample=0.0, most_words=40)
 
 
 @pytest.fixture(scope="module")
-def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Sentences in which meals are eaten and rooms are entered."""
-    drawn = random.Random(4)
-    parts = []
-    for _ in range(1500):
-        who = drawn.choice(("ann", "bob", "eve"))
-        parts.append([who, "ate", "some", "warm", drawn.choice(MEALS), "for", "lunch"])
-        parts.append([who, "walked", "into", "the", drawn.choice(ROOMS), "and", "sat"])
-    parts += [["rare"]] * 4 + [["gribble"]] * 9
-    path = tmp_path_factory.mktemp("words") / "sentences.txt"
-    write_sentences(parts, path)
-    return path
+def places(tiny_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Places:
+    folder = tmp_path_factory.mktemp("training")
+    return Places(tiny_corpus, folder / "checkpoints", folder / "runs")
 
 
-@pytest.mark.usefixtures("gribble_is_a_slur")
-def test_a_whole_training_groups_words_by_their_use(text: Path, tmp_path: Path) -> None:
-    kept = store(train(text, SMALL), SMALL.most_words, tmp_path / "vectors")
-    loaded = stored.load(tmp_path / "vectors")
-    assert kept == len(loaded.words) == 21  # neither the rare word nor the slur
-    assert dict(zip(loaded.words, loaded.counts.tolist(), strict=True))["ate"] == 1500
-    for group in (MEALS, ROOMS):
-        near = neighbours(loaded.unit, loaded.index[group[0]], 3)
-        assert {loaded.words[n.row] for n in near} == set(group[1:])
-    assert [path.name for path in tmp_path.iterdir()] == ["vectors"]
+@pytest.fixture(scope="module")
+def folder(places: Places) -> Path:
+    return train(places, SMALL)
 
 
-def test_the_same_seed_gives_the_same_vectors(text: Path) -> None:
-    first, second = (train(text, SMALL) for _ in range(2))
-    assert first.index_to_key == second.index_to_key
-    assert np.array_equal(first.vectors, second.vectors)
+def test_every_model_is_committed_over_one_vocabulary(folder: Path, places: Places) -> None:
+    assert folder == places.checkpoints / "word-vectors"
+    assert [path.name for path in places.checkpoints.iterdir()] == ["word-vectors"]
+    assert {path.suffix for path in folder.iterdir()} == {".json", ".safetensors"}
+    models = {name: stored.load(folder, name) for name in stored.NAMES}
+    first = models["skip-gram-1"]
+    assert "varn" in first.words and "fox" in first.words
+    for name, model in models.items():
+        kept = 40 if name in ("skip-gram-2", "skip-gram-3") else len(first.words)
+        assert model.words == first.words[:kept]
+    assert models["fasttext"].with_words(["foxlike"]).words[-1] == "foxlike"
 
 
-def test_only_the_most_frequent_words_are_kept(text: Path, tmp_path: Path) -> None:
-    vectors = train(text, SMALL)
-    assert store(vectors, 5, tmp_path / "few") == 5
-    assert stored.load(tmp_path / "few").words == tuple(vectors.index_to_key[:5])
+@pytest.mark.parametrize("name", ["skip-gram-1", "ppmi", "ppmi-svd"])
+def test_words_are_grouped_by_their_use(folder: Path, name: str) -> None:
+    vectors = stored.load(folder, name)
+    beings = {"queen", "king", "prince", "man", "woman", "boy", "girl", "fox", "wolf", "lion"}
+    beings |= {"cat", "princess"}
+    near = neighbours(vectors.unit, vectors.index["king"], 6)
+    assert len({vectors.words[one.row] for one in near} & beings) >= 4
+
+
+def test_the_whole_trainings_and_those_without_facts_stay_in_the_run(
+    folder: Path, places: Places
+) -> None:
+    runs = places.runs / "word-vectors"
+    whole, committed = (stored.load(where, "skip-gram-2") for where in (runs / WITH, folder))
+    assert len(whole.words) > len(committed.words) == 40
+    assert whole.unit[:40] == pytest.approx(committed.unit[:40])
+    bare = stored.load(runs / WITHOUT, "skip-gram-1")
+    assert "varn" not in bare.words or bare.counts[bare.index["varn"]] < 10
+    assert not list((runs / WITHOUT).glob("skip-gram-2*"))
+
+
+def test_a_finished_model_is_not_trained_again(
+    folder: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    monkeypatch.setattr(word_vectors, "Word2Vec", None)
+    monkeypatch.setattr(word_vectors, "FastText", None)
+    train(places, SMALL)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    longer = replace(SMALL, predictions={**SMALL.predictions, "cbow": replace(FEW, epochs=5)})
+    with pytest.raises(
+        TypeError
+    ):  # the changed one would be trained, and nothing is there to do it
+        train(places, longer)
+
+
+def test_another_folder_gives_the_same_vectors(
+    folder: Path, tiny_corpus: Path, tmp_path: Path
+) -> None:
+    again = train(Places(tiny_corpus, tmp_path / "checkpoints", tmp_path / "runs"), SMALL)
+    for path in folder.iterdir():
+        assert (again / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_our_ngrams_are_those_that_gensim_trained(folder: Path) -> None:
+    """A known word is the mean of its own row and its n-grams; the n-grams alone come close."""
+    vectors = stored.load(folder, "fasttext")
+    assert isinstance(vectors.ngrams, NGrams)
+    cosines = [
+        float(vectors.unit[row] @ vectors.ngrams.vector(word) / np.linalg.norm(made))
+        for row, word in enumerate(vectors.words[:40])
+        if (made := vectors.ngrams.vector(word)).any()
+    ]
+    assert np.mean(cosines) > 0.7
+
+
+def test_an_old_file_goes_only_when_all_new_ones_are_there(
+    folder: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "vectors.safetensors").write_bytes(b"from an earlier layout")
+    real = word_vectors.shards.load
+
+    def broken(where: Path, name: str) -> object:
+        if name == "ppmi":
+            raise ValueError("damaged")
+        return real(where, name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(word_vectors.shards, "load", broken)
+        with pytest.raises(ValueError, match="damaged"):
+            train(places, SMALL)
+    assert (folder / "vectors.safetensors").exists() and (folder / "cbow.safetensors").exists()
+    train(places, SMALL)
+    assert not (folder / "vectors.safetensors").exists()
