@@ -12,10 +12,13 @@ from components import view
 from components.action import Action, examples, plain_errors, session, wire
 from components.links import take_away
 from components.parts import lane as parts
+from components.parts.ladder import ladder_bars
 from components.parts.spelling import note
 from inference import types
+from inference.errors import ModelUnavailable
 from inference.service import Service
 from inference.types import Generation, GenerationOptions, LaneOptions, five_lanes
+from inference.writers import WRITERS
 
 VIEW = view.View(
     key="generation",
@@ -41,6 +44,12 @@ VIEW = view.View(
             "It adapts. Run the examples Certain and Open and compare the first step: after 'Once "
             "upon' the nucleus is a handful of tokens, after 'In the middle of the' it is "
             "hundreds. Top-k keeps the same number in both places, ties to the lower id.",
+        ),
+        (
+            "What does a longer memory buy?",
+            "Choose the bigram, then climb: it knows one character and writes letters in plausible "
+            "pairs, the 5-gram writes words, the networks sentences. The bars below say how many "
+            "bits each of them needs for a character of stories that none of them has read.",
         ),
         (
             "What does the probability of a token say about the truth of the sentence?",
@@ -74,15 +83,23 @@ def titles(lanes: tuple[LaneOptions, ...]) -> list[str]:
 
 def controls_column() -> dict[str, gr.components.Component]:
     """The dials, each under the name that it has in a link."""
+    model = gr.Dropdown(
+        [(one.title, name) for name, one in WRITERS.items()],
+        value="storyteller",
+        label="Model",
+        filterable=False,
+        elem_id="generation-model",
+    )
     prompt = gr.Textbox(OPENING, label="Prompt", lines=2, max_lines=5, elem_id="generation-prompt")
     low, high = types.TEMPERATURE
     return {
         "prompt": prompt,
+        "model": model,
         "temperature": dial("Temperature", low, high, 0.8, 0.1),
         "k": dial("Top-k", 1, 200, 40, 1),
         "p": dial("Top-p", 0.05, 1.0, 0.9, 0.05),
         "beams": dial("Beams", *types.BEAMS, 4, 1),
-        "length": dial("Length in tokens", 8, types.NEW_TOKENS[1], 40, 8),
+        "length": dial("Length in tokens", 8, max(one.new for one in WRITERS.values()), 40, 8),
         "seed": gr.Number(
             7,
             label="Seed of the dice",
@@ -111,8 +128,16 @@ LEGEND = Markup(
 DETAIL = Markup('<section class="detail" data-lanes="generation-lanes" aria-live="off"></section>')
 
 
+def cut(length: int, model: str) -> tuple[int, str]:
+    """A length that the model can write, and a sentence where that is less than was asked for."""
+    one = WRITERS.get(model)
+    if one is None or length <= one.new:
+        return length, ""
+    return one.new, f"This model writes up to {one.new} {one.unit} at a time."
+
+
 def outputs(
-    updates: Iterator[Generation], writers: Sequence[parts.LaneWriter]
+    updates: Iterator[Generation], writers: Sequence[parts.LaneWriter], remark: str = ""
 ) -> Iterator[list[object]]:
     """The note and the lanes, again and again; what has nothing new is left as it is.
 
@@ -121,7 +146,7 @@ def outputs(
     """
     said: str | None = None
     for update in updates:
-        say = update.waiting.sentence if update.waiting else update.note
+        say = update.waiting.sentence if update.waiting else f"{remark} {update.note}".strip()
         told: object = gr.skip() if say == said else str(note(say))
         said = say
         if update.waiting:
@@ -130,11 +155,20 @@ def outputs(
             yield [told, *(str(one.draw(update, i)) for i, one in enumerate(writers))]
 
 
+def ladder(service: Service) -> str:
+    """The measured ladder as bars, or why there are no figures."""
+    try:
+        return str(ladder_bars(service.ladder()))
+    except ModelUnavailable as error:
+        return str(note(str(error)))
+
+
 def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     """Lay out the tab and wire it."""
 
     def run(
         prompt: str,
+        model: str,
         temperature: float,
         k: int,
         p: float,
@@ -145,9 +179,11 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     ) -> Iterator[list[object]]:
         with plain_errors():
             lanes = five_lanes(temperature, k, p, beams)
+            length, shorter = cut(length, model)
             options = GenerationOptions(lanes, length, seed)
             writers = [parts.LaneWriter(title) for title in titles(lanes)]
-            yield from outputs(service.generate(prompt, options, session(request)), writers)
+            updates = service.generate(prompt, options, session(request), model)
+            yield from outputs(updates, writers, shorter)
 
     with view.frame(VIEW) as (controls, shown, below):
         with controls:
@@ -164,6 +200,7 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
                 ]
         with below:
             gr.HTML(DETAIL, js_on_load=None)
+            gr.HTML(ladder(service), elem_id="ladder", js_on_load=None)
         action = Action("generate", run, inputs, [remark, *drawn])
         with controls:
             chosen = examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])

@@ -19,6 +19,7 @@ from inference.errors import OrreryError, TooLong, TooMuch
 from inference.ledger import Entry, Ledger
 from inference.limits import Limits
 from inference.local import LocalBackend, open_torch
+from inference.remarks import strange, wide
 from inference.text import clean
 from inference.tokenizing import Cutter
 from inference.types import (
@@ -29,11 +30,14 @@ from inference.types import (
     HeadSweep,
     LaneState,
     Removal,
+    Rung,
     ServiceStatus,
     Tokenized,
     Waiting,
     WordVectors,
+    in_range,
 )
+from inference.writers import WRITERS, Writer, rungs, writer
 from models.tokenizer import Tokenizer
 
 T = TypeVar("T")
@@ -58,17 +62,25 @@ class Service:
         """half: compute in 16 bit where the device can. backend: instead of the in-process one."""
         self.limits = limits or Limits()
         self._backend: Backend = backend or LocalBackend(
-            checkpoints, [STORYTELLER], open_torch(device, half), self.limits
+            checkpoints,
+            [one.folder for one in WRITERS.values()],
+            open_torch(device, half),
+            self.limits,
         )
+        self._checkpoints = checkpoints
         self._ledger = Ledger()
         self._settled = threading.Event()
         self._settled.set()
-        folder = checkpoints / STORYTELLER
-        self._tokenizer: Member[Tokenizer] = Member(
-            f"{STORYTELLER} tokenizer", lambda: Tokenizer.load(folder), lambda t: t.vocabulary
-        )
+        self._readers = {one: self._reader(one) for one in WRITERS.values()}
+        self._tokenizer = self._readers[WRITERS[STORYTELLER]]
         self._tokenizers = tokenizing.members(checkpoints)
         self._vectors = vectors.members(checkpoints)
+
+    def _reader(self, model: Writer) -> Member[Tokenizer]:
+        """The tokenizer that a model reads by."""
+        folder = self._checkpoints / model.folder
+        name = f"{model.folder} tokenizer"
+        return Member(name, lambda: Tokenizer.load(folder), lambda found: found.vocabulary)
 
     def warm_up(self) -> None:
         """Load everything in the background, so that the first person does not wait for it."""
@@ -106,7 +118,7 @@ class Service:
         return ServiceStatus(
             device=backend.device,
             models=(
-                self._tokenizer.status,
+                *(member.status for member in self._readers.values()),
                 *backend.models,
                 *(member.status for member in cheap),
             ),
@@ -128,6 +140,10 @@ class Service:
         if tokenizer == STORYTELLER:
             return Cutter(self._tokenizer.get()).cut(cleaned)
         return tokenizing.chosen(self._tokenizers, tokenizer).cut(cleaned)
+
+    def ladder(self) -> tuple[Rung, ...]:
+        """The measured ladder. Raises ModelUnavailable where its figures cannot be read."""
+        return rungs(self._checkpoints)
 
     def word_vectors(self, name: object = vectors.DEFAULT) -> WordVectors:
         """One model's word vectors, read-only, for `analysis.embeddings`. Raises OrreryError."""
@@ -164,55 +180,80 @@ class Service:
         return HeadRemovals(tokens, removal, result.value, pieces, end)
 
     def generate(
-        self, prompt: object, options: GenerationOptions, session: str | None = None
+        self,
+        prompt: object,
+        options: GenerationOptions,
+        session: str | None = None,
+        model: object = STORYTELLER,
     ) -> Iterator[Generation]:
         """Continue a prompt in every lane at once.
 
         Yields the newest state at most every `limits.update_seconds`, at least every
         `limits.heartbeat_seconds`, and the last one always; what comes before the first token has
         `waiting` set. Leaving the loop cancels the work within one step. session: names the
-        person's page, for fairness. Raises OrreryError.
+        person's page, for fairness. model: a name in `WRITERS`. Raises OrreryError.
         """
         with self._ledger.request() as entry:
-            tokens = self._within(prompt, "prompt", self.limits.prompt_tokens)
-            tokens = replace(tokens, note=joined(tokens.note, trailing_space(tokens.text)))
-            work = self._decoding(tokens, options)
+            chosen = writer(model)
+            tokenizer = self._readers[chosen].get()
+            tokens = self._prompt(prompt, chosen, tokenizer, options)
+            work = Decoding(chosen.folder, tokens.ids, options, tokenizer.end_of_text)
+            if work.cost > self.limits.row_tokens:
+                raise TooMuch(self.limits.row_tokens, work.cost)
             latest = Result(tuple(LaneState(lane) for lane in options.lanes))
             with closing(self._backend.decode(work, session)) as stream:
                 for news in counted(stream, entry):
                     latest = news if isinstance(news, Result) else latest
                     began = any(lane.steps for lane in latest.value)
                     waiting = news if isinstance(news, Waiting) and not began else None
-                    yield self._generation(tokens, latest, waiting)
+                    yield generation(tokens, tokenizer, latest, waiting)
 
     def _within(self, text: object, what: str, limit: int) -> Tokenized:
-        tokens = self.tokenize(text, what)
-        if len(tokens.ids) > limit:
-            raise TooLong(what, limit, len(tokens.ids), "tokens")
-        return tokens
+        return within(self.tokenize(text, what), what, limit, "tokens")
 
-    def _decoding(self, tokens: Tokenized, options: GenerationOptions) -> Decoding:
-        work = Decoding(STORYTELLER, tokens.ids, options, self._tokenizer.get().end_of_text)
-        if work.cost > self.limits.row_tokens:
-            raise TooMuch(self.limits.row_tokens, work.cost)
-        return work
-
-    def _generation(
-        self, tokens: Tokenized, latest: Result[tuple[LaneState, ...]], waiting: Waiting | None
-    ) -> Generation:
-        """What the page is told, with the bytes of every token that is mentioned."""
-        tokenizer = self._tokenizer.get()
-        pieces = {token: tokenizer.bytes_of(token) for token in mentioned(latest.value)}
-        pieces |= dict(zip(tokens.ids, tokens.pieces, strict=True))
-        return Generation(
-            prompt=tokens.ids,
-            lanes=latest.value,
-            pieces=pieces,
-            vocabulary=tokenizer.vocabulary,
-            end_of_text=tokenizer.end_of_text,
-            note=joined(tokens.note, latest.note),
-            waiting=waiting,
+    def _prompt(
+        self, text: object, model: Writer, tokenizer: Tokenizer, options: GenerationOptions
+    ) -> Tokenized:
+        """A prompt that this model can continue as asked, with remarks on how it reads it."""
+        in_range("The length", options.new_tokens, (1, model.new), whole=True)
+        cleaned = clean(text, self.limits.characters, "prompt")
+        tokens = within(Cutter(tokenizer).cut(cleaned), "prompt", model.prompt, model.unit)
+        return replace(
+            tokens,
+            note=joined(
+                tokens.note,
+                trailing_space(tokens.text) if tokenizer.unknown is None else "",
+                strange(tokens, tokenizer.unknown),
+                wide(options, tokenizer.vocabulary),
+            ),
         )
+
+
+def generation(
+    tokens: Tokenized,
+    tokenizer: Tokenizer,
+    latest: Result[tuple[LaneState, ...]],
+    waiting: Waiting | None,
+) -> Generation:
+    """What the page is told, with the bytes of every token that is mentioned."""
+    shown = {*tokens.ids, *mentioned(latest.value)}
+    pieces = {token: tokenizer.bytes_of(token) for token in shown}
+    return Generation(
+        prompt=tokens.ids,
+        lanes=latest.value,
+        pieces=pieces,
+        vocabulary=tokenizer.vocabulary,
+        end_of_text=tokenizer.end_of_text,
+        note=joined(tokens.note, latest.note),
+        waiting=waiting,
+    )
+
+
+def within(tokens: Tokenized, what: str, limit: int, unit: str) -> Tokenized:
+    """The same text. Raises TooLong beyond `limit` tokens, which are called by their `unit`."""
+    if len(tokens.ids) > limit:
+        raise TooLong(what, limit, len(tokens.ids), unit)
+    return tokens
 
 
 def counted(stream: Iterator[Waiting | Result[T]], entry: Entry) -> Iterator[Waiting | Result[T]]:

@@ -81,12 +81,12 @@ class Shelf:
     def _load(self, name: str, on_cpu: bool) -> Placed:
         """Read a model and move it to its device; to the CPU if that has no room or fails."""
         from inference.device import Fault, Placed, attempt  # noqa: PLC0415  # torch: see above
-        from models import checkpoint  # noqa: PLC0415  # likewise
+        from models import loading  # noqa: PLC0415  # likewise
 
         devices = self.devices()
         device = devices.cpu if on_cpu else devices.current
         while True:
-            model = checkpoint.load(self._folder / name)
+            model = loading.load(self._folder / name)
             placed = attempt(partial(device.place, model), device)
             if not isinstance(placed, Fault):
                 return Placed(placed, device)

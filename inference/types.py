@@ -20,7 +20,7 @@ TEMPERATURE = (0.1, 2.0)
 TOP_K = (1, 4096)
 TOP_P = (0.01, 1.0)
 BEAMS = (2, 8)
-NEW_TOKENS = (1, 128)
+NEW_TOKENS = (1, 256)
 SEED = (0, 2**32 - 1)
 ROWS = (1, 16)
 
@@ -208,6 +208,21 @@ class Tokenized:
     """What no token holds, before every token and after the last; () where that is nothing."""
     details: tuple[Detail, ...] = ()
     """Of every token, where more than its bytes is known."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One model of the ladder, as it was measured."""
+
+    name: str
+    title: str
+    bits: float
+    """Per character of the held-out stories."""
+    sees: str
+    """What of the text before a character it sees, in words."""
+    size: int
+    unit: str
+    """What `size` counts: parameters or counts."""
 
 
 @dataclass(frozen=True)

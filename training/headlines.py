@@ -29,7 +29,10 @@ def word_vectors(figures: metrics.Figures) -> str:
 
 MODELS: dict[str, tuple[str, Callable[[metrics.Figures], str]]] = {
     "storyteller": ("GPT, 5.9 M parameters, byte-level BPE of 4,096 tokens", storyteller),
-    "word-vectors": ("seven models of the same 31,345 words: skip-gram thrice, CBOW, fastText, two of counts", word_vectors),
+    "word-vectors": (
+        "seven models of the same 31,345 words: skip-gram thrice, CBOW, fastText, two of counts",
+        word_vectors,
+    ),
 }
 
 

@@ -60,8 +60,8 @@ class Network:
 
 NETWORKS = {
     "mlp": Network(WindowConfig(1, window=16, embedding=24, hidden=512, layers=2), 16, 256),
-    "rnn": Network(RecurrentConfig("rnn", 1, embedding=64, hidden=520, layers=2), 32, 128, 16),
-    "gru": Network(RecurrentConfig("gru", 1, embedding=64, hidden=304, layers=2), 32, 128, 16),
+    "rnn": Network(RecurrentConfig("rnn", 1, embedding=64, hidden=520, layers=2), 64, 64, 32),
+    "gru": Network(RecurrentConfig("gru", 1, embedding=64, hidden=304, layers=2), 64, 64, 32),
     "lstm": Network(RecurrentConfig("lstm", 1, embedding=64, hidden=264, layers=2), 32, 128, 16),
     "gpt": Network(
         TransformerConfig(context=256, layers=5, heads=4, width=128, feed_forward=336), 8, 256
@@ -78,7 +78,7 @@ class Recipe:
     networks: Mapping[str, Network] = field(default_factory=lambda: NETWORKS)
     characters: int = 13_107_200
     searched: int = 409_600  # characters of a short run that tries a rate
-    rates: tuple[Rate, ...] = (("muon", 0.02), ("muon", 0.04), ("muon", 0.08), ("adamw", 0.004))
+    rates: tuple[Rate, ...] = (("muon", 0.01), ("muon", 0.02), ("muon", 0.04), ("adamw", 0.004))
     other_rate: float = 3e-3  # AdamW, for embeddings, norms and biases beside Muon
     weight_decay: float = 0.02
     warm_up: int = 50  # steps
