@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CPU_INDEX := https://download.pytorch.org/whl/cpu/
 
-.PHONY: demo test lint screenshots train bench load soak clean
+.PHONY: demo test lint screenshots train train-tiny bench load soak clean
 
 demo: $(VENV)/.app
 	@echo "Starting Orrery; the address follows."
@@ -30,8 +30,14 @@ bench: $(VENV)/.dev
 train: $(VENV)/.dev
 	$(BIN)/python -m training.tokenizers
 	$(BIN)/python -m training.storyteller
+	$(BIN)/python -m training.growing
+	$(BIN)/python -m training.ladder
 	$(BIN)/python -m training.word_vectors
 	$(BIN)/python -m training.evaluate
+
+# Needs no corpora: it writes its own text. `make test` does the same once and checks the result.
+train-tiny: $(VENV)/.dev
+	$(BIN)/python -m training.tiny runs/tiny
 
 $(VENV)/.app: requirements.txt requirements-cpu.txt
 	@echo "Setting up $(VENV): this downloads the dependencies once."

@@ -1,0 +1,98 @@
+"""Trains every model of the collection end to end, tiny and within minutes, on text of our own.
+
+    python -m training.tiny FOLDER
+
+The corpora are not needed. What comes out is as complete as the collection and as small as can be:
+`python app.py --checkpoints FOLDER/checkpoints` opens it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from models.recurrent import RecurrentConfig
+from models.transformer import TransformerConfig
+from models.window import WindowConfig
+from training import (
+    counting,
+    grammar,
+    growing,
+    ladder,
+    storyteller,
+    tokenizer_kinds,
+    tokenizers,
+    word_vectors,
+)
+from training.ladder import Network
+from training.places import Places
+from training.word_vectors import Prediction
+
+SHAPE = TransformerConfig(context=64, layers=2, heads=2, width=32, feed_forward=64)
+TOKENS = 60 * 8 * SHAPE.context
+TOKENIZERS = tokenizer_kinds.Recipe(vocabulary=320, rare=2)
+STORYTELLER = storyteller.Recipe(SHAPE, TOKENS, batch=8, warm_up=5, compile=False)
+GROWING = growing.Recipe(SHAPE, TOKENS, batch=8, warm_up=5, compile=False)
+LADDER = ladder.Recipe(
+    networks={
+        "mlp": Network(WindowConfig(1, window=4, embedding=8, hidden=32, layers=1), 8, 32),
+        "rnn": Network(RecurrentConfig("rnn", 1, embedding=8, hidden=32, layers=1), 8, 32, 2),
+        "gru": Network(RecurrentConfig("gru", 1, embedding=8, hidden=24, layers=1), 8, 32, 2),
+        "lstm": Network(RecurrentConfig("lstm", 1, embedding=8, hidden=24, layers=1), 8, 32, 2),
+        "gpt": Network(SHAPE, 8, 32),
+    },
+    characters=256 * 40,
+    searched=256 * 2,
+    rates=(("muon", 0.02), ("adamw", 0.01)),
+    warm_up=2,
+    report_every=20,
+    compile=False,
+)
+_FEW = Prediction(width=12, epochs=4, subsample=0.0)
+_SECOND, _THIRD = (Prediction(seed, width=12, epochs=1, subsample=0.0) for seed in (2, 3))
+WORD_VECTORS = word_vectors.Recipe(
+    predictions={
+        "skip-gram-1": _FEW,
+        "skip-gram-2": _SECOND,
+        "skip-gram-3": _THIRD,
+        "cbow": Prediction(width=12, epochs=4, subsample=0.0, skip_gram=False),
+        "fasttext": Prediction(width=12, epochs=4, subsample=0.0, buckets=500),
+    },
+    counting=counting.Recipe(width=12, kept=30),
+    commonest=40,
+    min_count=5,
+    facts_share=0.3,
+)
+TRAININGS: dict[str, Callable[[Places], object]] = {
+    "tokenizers": lambda where: tokenizers.train(where, TOKENIZERS),
+    "storyteller": lambda where: storyteller.train(where, STORYTELLER),
+    "storyteller-growing": lambda where: growing.train(where, GROWING),
+    "ladder": lambda where: ladder.train(where, LADDER),
+    "word-vectors": lambda where: word_vectors.train(where, WORD_VECTORS),
+}
+"""By the folder that each one writes, in an order in which each finds what it needs."""
+
+
+def train(folder: Path) -> Places:
+    """Write the text, train everything on it, and return where all of it is."""
+    where = Places(folder / "data", folder / "checkpoints", folder / "runs")
+    grammar.write(where.data)
+    torch.set_num_threads(1)
+    for name, training in TRAININGS.items():
+        print(f"== {name}", flush=True)
+        training(where)
+    return where
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where text, models and run states go")
+    where = train(parser.parse_args().folder)
+    print(f"A tiny collection is in {where.checkpoints}.")
+
+
+if __name__ == "__main__":
+    main()
