@@ -78,7 +78,10 @@ class Recipe:
     networks: Mapping[str, Network] = field(default_factory=lambda: NETWORKS)
     characters: int = 13_107_200
     searched: int = 409_600  # characters of a short run that tries a rate
-    rates: tuple[Rate, ...] = (("muon", 0.01), ("muon", 0.02), ("muon", 0.04), ("adamw", 0.004))
+    rates: tuple[Rate, ...] = (
+        *(("muon", rate) for rate in (0.02, 0.04, 0.08, 0.16)),
+        *(("adamw", rate) for rate in (0.002, 0.004, 0.008)),
+    )
     other_rate: float = 3e-3  # AdamW, for embeddings, norms and biases beside Muon
     weight_decay: float = 0.02
     warm_up: int = 50  # steps

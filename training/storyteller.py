@@ -32,10 +32,10 @@ NAME = "storyteller"
 class Recipe:
     """How one run trains; the defaults made the committed storyteller."""
 
-    shape: TransformerConfig = field(default_factory=TransformerConfig)
+    shape: TransformerConfig = field(default_factory=lambda: TransformerConfig(context=512))
     """The vocabulary is the tokenizer's, whatever stands here."""
     tokens: int = 20_000_000  # to see in all, over every resumed part of the run
-    batch: int = 32  # rows of one context
+    batch: int = 16  # rows of one context
     matrix_rate: float = 0.02  # Muon, for the matrices inside the blocks
     other_rate: float = 3e-3  # AdamW, for embeddings and norms
     weight_decay: float = 0.05
@@ -111,7 +111,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     places.add_flags(parser)
     parser.add_argument("--tokens", type=int, default=Recipe.tokens)
-    parser.add_argument("--context", type=int, default=TransformerConfig.context)
+    parser.add_argument("--context", type=int, default=Recipe().shape.context)
     parser.add_argument("--fresh", action="store_true", help="ignore weights and earlier state")
     parser.add_argument("--no-compile", dest="compile", action="store_false")
     flags = parser.parse_args()

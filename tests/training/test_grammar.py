@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from training import corpus, evaluate_words, grammar
-from training.word_vectors import words_of
+from training.sentences import words_of
 
 
 @pytest.mark.parametrize("name", ["stories", "novels", "factbook"])
