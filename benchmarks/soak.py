@@ -64,7 +64,7 @@ async def one(visitor: Visitor, number: int, pressed: dict[str, Kind], dice: ran
     }.get(name, (f"Request {number}: {' '.join(dice.sample(WORDS, 5))}",))
     kind = with_text(pressed[name], *texts)
     if name == "generate":
-        kind = replace(kind, values=(*kind.values[:5], 8, number))  # 8 tokens, other dice
+        kind = replace(kind, values=(*kind.values[:6], 8, number))  # 8 tokens, other dice
     leaves = number % 50 == 49
     for outcome in await visitor.press(kind, leave_early=leaves):
         if outcome.ending != ("left" if leaves else "answered") and not leaves:

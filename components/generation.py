@@ -142,12 +142,13 @@ def outputs(
     """The note and the lanes, again and again; what has nothing new is left as it is.
 
     So the last text stays while somebody waits for the next, and an update that is on its way
-    while Stop is pressed does not hide its remark.
+    while Stop is pressed does not hide its remark. The last update is whole, for programs.
     """
     said: str | None = None
     for update in updates:
         say = update.waiting.sentence if update.waiting else f"{remark} {update.note}".strip()
-        told: object = gr.skip() if say == said else str(note(say))
+        over = all(lane.end != "running" for lane in update.lanes)
+        told: object = gr.skip() if say == said and not over else str(note(say))
         said = say
         if update.waiting:
             yield [told, *(gr.skip() for _ in writers)]

@@ -98,6 +98,6 @@ def one_of(name: str, part: Component) -> Check:
         chosen = value if several and isinstance(value, list) else [value]
         if all(one is None or one in choices for one in chosen):
             return None
-        return f"{name} must be one of {', '.join(map(str, choices[:8]))}."
+        return f"{name} must be one of {', '.join(map(str, choices[:12]))}."
 
     return wrong

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
-from html import unescape
-
-import httpx
 import pytest
 import regex
 from playwright.sync_api import Page, expect
@@ -15,7 +9,6 @@ from playwright.sync_api import Page, expect
 from analysis.tokens import label, visible
 from inference.text import clean
 from models.tokenizer import Tokenizer
-from tests.browser import running
 from tests.browser.running import OpenPage, press
 
 pytestmark = pytest.mark.browser
@@ -247,104 +240,3 @@ def test_an_out_of_range_number_is_clamped_where_it_is_typed(open_page: OpenPage
         box.fill(typed)
         box.blur()
         expect(box).to_have_value(used)
-
-
-# ---- Sent without the page
-
-GOOD = {"prompt": "Once", "temperature": 0.8, "k": 40, "p": 0.9, "beams": 4, "length": 8, "seed": 7}
-NAMES = {
-    "/tokenize": ["text"],
-    "/neighbours": ["word", "model", "other"],
-    "/analogy": ["a", "b", "c", "model"],
-    "/attention": ["sentence", "removal"],
-    "/generate": list(GOOD),
-}
-
-
-@pytest.fixture
-def client(app: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{app}/gradio_api", timeout=running.PATIENCE) as client:
-        yield client
-
-
-def call(client: httpx.Client, name: str, *values: object) -> tuple[str, object]:
-    """Run an event as any HTTP client does: ("complete", outputs) or ("error", what it said)."""
-    body = json.dumps({"data": values}).encode("ascii")  # writes half a character as \ud800
-    posted = client.post(
-        f"/call/{name}", content=body, headers={"content-type": "application/json"}
-    )
-    posted.raise_for_status()
-    text = client.get(f"/call/{name}/{posted.json()['event_id']}").text
-    *_, (event, data) = (part.split("\n", 1) for part in text.strip().split("\n\n"))
-    return event.removeprefix("event: "), json.loads(data.removeprefix("data: "))
-
-
-def test_the_names_of_events_and_inputs_are_stable(client: httpx.Client) -> None:
-    described = client.get("/info").json()
-    found = {
-        name: [parameter["parameter_name"] for parameter in endpoint["parameters"]]
-        for name, endpoint in described["named_endpoints"].items()
-    }
-    assert found == NAMES
-    assert described["unnamed_endpoints"] == {}
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        *(("temperature", value) for value in (0, -1, 1e9, 2.01)),
-        *(("k", value) for value in (0, -5, 10**6)),
-        *(("p", value) for value in (0, 1.5)),
-        *(("beams", value) for value in (1, 10**6)),
-        *(("length", value) for value in (0, 10**6)),
-        *(("seed", value) for value in (-1, 2**40, None)),
-    ],
-)
-def test_a_number_out_of_range_is_refused_with_its_range(
-    client: httpx.Client, name: str, value: float | None
-) -> None:
-    event, said = call(client, "generate", *(GOOD | {name: value}).values())
-    assert event == "error"
-    assert re.search(r"from [\d.,]+ to [\d.,]+|(minimum|maximum) value [\d.]+", json.dumps(said))
-
-
-def test_a_removal_that_does_not_exist_is_refused(client: httpx.Client) -> None:
-    for value in ("delete", "", None, ["mean"], 7):
-        assert call(client, "attention", "The cat sat", value)[0] == "error"
-
-
-@pytest.mark.parametrize("value", ["much", [1], {"a": 1}, None])
-def test_what_is_no_number_is_refused(client: httpx.Client, value: object) -> None:
-    assert call(client, "generate", *(GOOD | {"temperature": value}).values())[0] == "error"
-
-
-def test_half_a_character_through_the_api_is_replaced(client: httpx.Client) -> None:
-    for name, rest in (
-        ("tokenize", ()),
-        ("attention", ["mean"]),
-        ("generate", list(GOOD.values())[1:]),
-    ):
-        event, outputs = call(client, name, BROKEN, *rest)
-        assert event == "complete"
-        assert "2 characters were not valid Unicode" in unescape(outputs[0])
-    event, said = call(client, "neighbours", BROKEN, "skip-gram-1", "")
-    assert event == "error"
-    assert "is not in this vocabulary" in json.dumps(said)
-
-
-@pytest.mark.parametrize("model", ["../storyteller", "", None, ["cbow"], {"a": 1}])
-def test_word_vectors_that_are_not_there_are_refused(client: httpx.Client, model: object) -> None:
-    event, said = call(client, "neighbours", "king", model, "")
-    assert event == "error"
-    assert "must be one of" in json.dumps(said)
-
-
-def test_the_service_works_after_all_that(client: httpx.Client) -> None:
-    for name, values in (
-        ("tokenize", ["a"]),
-        ("neighbours", ["king", "skip-gram-1", ""]),
-        ("analogy", ["man", "king", "woman", "skip-gram-1"]),
-        ("attention", ["The cat sat", "zero"]),
-        ("generate", GOOD.values()),
-    ):
-        assert call(client, name, *values)[0] == "complete"

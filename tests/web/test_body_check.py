@@ -178,7 +178,7 @@ def test_a_wrong_number_on_the_running_app_names_its_input(live: Live) -> None:
     config = live.http.get("/config").json()
     generate = next(d for d in config["dependencies"] if d["api_name"] == "generate")
     values = [part["props"].get("value") for part in inputs_of(config, generate)]
-    values[1] = 5
+    values[2] = 5
     event = {"data": values, "fn_index": generate["id"], "session_hash": "abc"}
     answer = live.http.post(JOIN, json=event)
     assert answer.status_code == 422

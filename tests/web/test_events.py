@@ -1,0 +1,128 @@
+"""What a program may send to the named events: taken as text, or refused in a sentence."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from html import unescape
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import Live
+
+NAMES = {
+    "tokenize": ["text", "tokenizer"],
+    "neighbours": ["word", "model", "other"],
+    "analogy": ["a", "b", "c", "model"],
+    "attention": ["sentence", "removal"],
+    "generate": ["prompt", "model", "temperature", "k", "p", "beams", "length", "seed"],
+}
+BROKEN = "ab\ud800cd\udc00"
+
+
+@pytest.fixture(scope="module")
+def events(live: Live) -> dict[str, tuple[int, dict[str, Any]]]:
+    """By name, the number of an event and the values that its inputs open with."""
+    config = live.http.get("/config").json()
+    opening = {part["id"]: part["props"].get("value") for part in config["components"]}
+    return {
+        event["api_name"]: (
+            event["id"],
+            dict(zip(NAMES[event["api_name"]], (opening[i] for i in event["inputs"]), strict=True)),
+        )
+        for event in config["dependencies"]
+        if event["api_visibility"] == "public"
+    }
+
+
+class Refusal(Exception):
+    """What was said instead of an answer."""
+
+
+def call(live: Live, event: tuple[int, dict[str, Any]], **values: object) -> list[Any]:
+    """Send an event and follow it to its end; a value not named is the opening one."""
+    number, opening = event
+    session = secrets.token_hex(6)
+    body = {"data": [*(opening | values).values()], "fn_index": number, "session_hash": session}
+    content = json.dumps(body).encode("ascii")  # writes half a character as \ud800
+    headers = {"content-type": "application/json"}
+    joined = live.http.post("/gradio_api/queue/join", content=content, headers=headers)
+    if joined.status_code == 422:
+        raise Refusal(joined.text)
+    joined.raise_for_status()
+    said = live.http.get("/gradio_api/queue/data", params={"session_hash": session}).text
+    lines = [line.removeprefix("data: ") for line in said.splitlines() if line]
+    messages = [message for line in lines if (message := json.loads(line))["msg"] != "close_stream"]
+    last = messages[-1]
+    if not last["success"]:
+        raise Refusal(str(last["output"]["error"]))
+    results: list[Any] = last["output"]["data"]
+    return results
+
+
+def test_the_names_of_events_and_inputs_are_stable(live: Live) -> None:
+    described = live.http.get("/gradio_api/info").json()
+    found = {
+        name.removeprefix("/"): [one["parameter_name"] for one in endpoint["parameters"]]
+        for name, endpoint in described["named_endpoints"].items()
+    }
+    assert found == NAMES
+    assert described["unnamed_endpoints"] == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("temperature", value) for value in (0, -1, 1e9, 2.01)),
+        *(("k", value) for value in (0, -5, 10**6)),
+        *(("p", value) for value in (0, 1.5)),
+        *(("beams", value) for value in (1, 10**6)),
+        *(("length", value) for value in (0, 10**6)),
+        *(("seed", value) for value in (-1, 2**40, None)),
+    ],
+)
+def test_a_number_out_of_range_is_refused_with_its_range(
+    live: Live, events: Any, name: str, value: float | None
+) -> None:
+    with pytest.raises(Refusal, match=r"from [\d.,]+ to [\d.,]+"):
+        call(live, events["generate"], **{name: value})
+
+
+@pytest.mark.parametrize("value", ["much", [1], {"a": 1}, None])
+def test_what_is_no_number_is_refused(live: Live, events: Any, value: object) -> None:
+    with pytest.raises(Refusal, match="Temperature is a number"):
+        call(live, events["generate"], temperature=value)
+
+
+@pytest.mark.parametrize("value", ["../storyteller", "", None, ["mean"], {"a": 1}, 7])
+@pytest.mark.parametrize(
+    ("name", "choice"),
+    [
+        ("attention", "removal"),
+        ("neighbours", "model"),
+        ("tokenize", "tokenizer"),
+        ("generate", "model"),
+    ],
+)
+def test_what_is_no_choice_is_refused(
+    live: Live, events: Any, name: str, choice: str, value: object
+) -> None:
+    with pytest.raises(Refusal, match=r"one of .+, .+|there is none of this name"):
+        call(live, events[name], **{choice: value})
+
+
+@pytest.mark.parametrize("name", ["tokenize", "attention", "generate"])
+def test_half_a_character_is_replaced_and_said_so(live: Live, events: Any, name: str) -> None:
+    outputs = call(live, events[name], **{NAMES[name][0]: BROKEN})
+    assert "2 characters were not valid Unicode" in unescape(outputs[0])
+
+
+def test_half_a_character_is_no_word(live: Live, events: Any) -> None:
+    with pytest.raises(Refusal, match="is not in this vocabulary"):
+        call(live, events["neighbours"], word=BROKEN)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_event_answers_after_all_that(live: Live, events: Any, name: str) -> None:
+    assert call(live, events[name])
