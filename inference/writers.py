@@ -33,7 +33,7 @@ WRITERS = {
     "bigram": Writer("ladder/bigram", "Bigram, over characters"),
     "trigram": Writer("ladder/trigram", "Trigram, over characters"),
     "five-gram": Writer("ladder/five-gram", "5-gram, over characters"),
-    "mlp": Writer("ladder/mlp", "MLP on a window, over characters"),
+    "mlp": Writer("ladder/mlp", "Window MLP, over characters"),
     "rnn": Writer("ladder/rnn", "Vanilla RNN, over characters"),
     "gru": Writer("ladder/gru", "GRU, over characters"),
     "lstm": Writer("ladder/lstm", "LSTM, over characters"),

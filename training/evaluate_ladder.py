@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from models.language_model import LanguageModel
 from models.loading import load
 from models.ngram import NGram
 from models.recurrent import Recurrent
@@ -15,14 +16,17 @@ from models.tokenizer import Tokenizer
 from models.transformer import Transformer
 from models.window import Window
 from training import metrics, scoring
-from training.ladder import RUNGS, TRAINING
+from training.ladder import RUNGS, SECOND, TRAINING
 
 SECTION = "Held-out stories, character by character"
 FRESH = 4  # the GPT's window moves on by one part in so many
 
 
 def evaluate(folder: Path, documents: list[str]) -> dict[str, dict[str, metrics.Value]]:
-    """One row for every rung that is there, from the first to the last."""
+    """One row for every rung that is there, from the first to the last.
+
+    Raises CheckpointError and OSError on a folder that is not whole.
+    """
     return {
         name: measure(folder / name, documents)
         for name in RUNGS
@@ -31,16 +35,15 @@ def evaluate(folder: Path, documents: list[str]) -> dict[str, dict[str, metrics.
 
 
 def measure(folder: Path, documents: list[str]) -> dict[str, metrics.Value]:
-    """The figures of one rung. Raises CheckpointError and OSError on a folder that is not whole."""
-    model, tokenizer = load(folder), Tokenizer.load(folder)
+    """The figures of one rung, with those of its second seed where there is one."""
+    model, score = scored(folder, documents)
+    second = folder.with_name(folder.name + SECOND)
+    again = scored(second, documents)[1] if (second / "config.json").exists() else None
     facts: dict[str, Any] = json.loads((folder / TRAINING).read_text(encoding="utf-8"))
-    if isinstance(model, Transformer):
-        score = scoring.bits_per_byte(model, tokenizer, documents, model.context // FRESH)
-    else:
-        score = scoring.bits_carried(model, tokenizer, documents)
     rate = facts.get("learning rate")
     return {
         "bits per character": round(score.bits / score.tokens, 4),
+        "from a second seed": None if again is None else round(again.bits / again.tokens, 4),
         "sees": sees(model),
         "parameters": None if isinstance(model, NGram) else parameters(model),
         "counts stored": len(model.counts.counts) if isinstance(model, NGram) else None,
@@ -49,6 +52,14 @@ def measure(folder: Path, documents: list[str]) -> dict[str, metrics.Value]:
         "seconds": facts["seconds"],
         "learning rate": None if rate is None else f"{rate:g} ({facts['optimiser']})",
     }
+
+
+def scored(folder: Path, documents: list[str]) -> tuple[LanguageModel, scoring.Score]:
+    """A model and how well it predicts every character of the documents."""
+    model, tokenizer = load(folder), Tokenizer.load(folder)
+    if isinstance(model, Transformer):
+        return model, scoring.bits_per_byte(model, tokenizer, documents, model.context // FRESH)
+    return model, scoring.bits_carried(model, tokenizer, documents)
 
 
 def parameters(model: Any) -> int:
@@ -67,4 +78,4 @@ def sees(model: Any) -> str:
     if isinstance(model, Recurrent):
         return "its state, carried from the document's start"
     least = model.context - model.context // FRESH
-    return f"the last {least} to {model.context} characters, fewer at a start"
+    return f"the last {least} to {model.context} characters"

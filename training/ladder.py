@@ -69,6 +69,9 @@ NETWORKS = {
 }
 ORDERS = {"bigram": 2, "trigram": 3, "five-gram": 5}
 RUNGS = (*ORDERS, *NETWORKS)
+SECOND = "-second"
+TIED = ("gru", "lstm")
+"""Rungs so close that each is trained from a second seed too, in a folder with that ending."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +80,10 @@ class Recipe:
 
     networks: Mapping[str, Network] = field(default_factory=lambda: NETWORKS)
     characters: int = 13_107_200
-    searched: int = 409_600  # characters of a short run that tries a rate
+    searched: int = 1_638_400  # characters of a short run that tries a rate
     rates: tuple[Rate, ...] = (
-        *(("muon", rate) for rate in (0.02, 0.04, 0.08, 0.16)),
-        *(("adamw", rate) for rate in (0.002, 0.004, 0.008)),
+        *(("muon", rate) for rate in (0.01, 0.02, 0.04, 0.08)),
+        ("adamw", 0.004),
     )
     other_rate: float = 3e-3  # AdamW, for embeddings, norms and biases beside Muon
     weight_decay: float = 0.02
@@ -170,12 +173,11 @@ def search(
     path = folder / "search.json"
     found: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
     pace = recipe.pace(name, min(recipe.searched, len(stream) - 1))
-    short = replace(recipe, compile=False)  # too short to be worth it
     for kind, peak in recipe.rates:
         label = f"{kind} {peak:g}"
         if label in found:
             continue
-        run = new_trainer(name, short, (kind, peak), vocabulary, pace, folder)
+        run = new_trainer(name, recipe, (kind, peak), vocabulary, pace, folder)
         source, losses = batches_of(run, stream, recipe.networks[name], recipe.seed), []
         run.model.train()
         while not run.finished:
@@ -191,18 +193,23 @@ def search(
 def train_network(
     name: str, recipe: Recipe, stream: np.ndarray, tokenizer: Tokenizer, where: Places
 ) -> bool:
-    """Search the rate, train, and write the folder of one network; False where it was stopped."""
-    runs = where.runs / FOLDER / name
-    tried = search(name, recipe, stream, tokenizer.vocabulary, runs)
+    """Search the rate, train, and write the folder of one network; False where it was stopped.
+
+    A second seed trains at the rate that was found for the first.
+    """
+    first = name.removesuffix(SECOND)
+    tried = search(first, recipe, stream, tokenizer.vocabulary, where.runs / FOLDER / first)
     kind, peak = min(tried, key=lambda label: tried[label]).split()
-    rate, pace = (kind, float(peak)), recipe.pace(name, len(stream) - 1)
-    run = new_trainer(name, recipe, rate, tokenizer.vocabulary, pace, runs)
+    rate, pace = (kind, float(peak)), recipe.pace(first, len(stream) - 1)
+    seeded = recipe if name == first else replace(recipe, seed=recipe.seed + 1)
+    runs = where.runs / FOLDER / name
+    run = new_trainer(first, seeded, rate, tokenizer.vocabulary, pace, runs)
     run.resume()
     model = run.model.model if isinstance(run.model, Carried) else run.model
     size = sum(p.numel() for p in model.parameters())
     print(f"{name}: {size:,} parameters, {kind} at {peak}, from step {run.step}", flush=True)
     with run.until_signalled():
-        run.run(batches_of(run, stream, recipe.networks[name], recipe.seed), lambda: None)
+        run.run(batches_of(run, stream, recipe.networks[first], seeded.seed), lambda: None)
     if not run.finished:
         print(f"{name} stopped at step {run.step}; the same command goes on from there.")
         return False
@@ -257,13 +264,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     places.add_flags(parser)
     parser.add_argument("--no-compile", dest="compile", action="store_false")
-    parser.add_argument("names", nargs="*", metavar="rung", help=", ".join(RUNGS))
+    parser.add_argument(
+        "names", nargs="*", metavar="rung", help="a name in RUNGS, or one of a second seed"
+    )
     flags = parser.parse_args()
-    unknown = set(flags.names) - set(RUNGS)
+    everything = (*RUNGS, *(f"{name}{SECOND}" for name in TIED))
+    unknown = set(flags.names) - set(everything)
     if unknown:
         parser.error(f"no rung named {', '.join(sorted(unknown))}")
     recipe = Recipe(compile=flags.compile)
-    train(places.from_flags(flags), recipe, tuple(flags.names) or RUNGS)
+    train(places.from_flags(flags), recipe, tuple(flags.names) or everything)
 
 
 if __name__ == "__main__":

@@ -31,5 +31,5 @@ def held(rung: Rung) -> str:
     if rung.size < 10_000:
         return f"{rung.size:,} {rung.unit}"
     if rung.size < 999_500:
-        return f"{rung.size / 1e3:.0f} thousand {rung.unit}"
+        return f"{rung.size / 1e3:.0f} k {rung.unit}"
     return f"{rung.size / 1e6:.1f} million {rung.unit}"

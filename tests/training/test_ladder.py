@@ -91,6 +91,18 @@ def test_the_searched_rates_are_kept_and_the_best_was_taken(places: Places) -> N
     assert best == f"{facts['optimiser']} {facts['learning rate']:g}"
 
 
+def test_a_second_seed_is_another_network_at_the_same_rate(places: Places) -> None:
+    folder = places.checkpoints / ladder.FOLDER
+    ladder.train(places, RECIPE, ("gru", f"gru{ladder.SECOND}"))
+    one, other = folder / "gru", folder / f"gru{ladder.SECOND}"
+    rates = {json.loads((f / ladder.TRAINING).read_text())["learning rate"] for f in (one, other)}
+    assert len(rates) == 1
+    assert not torch.equal(load(one).output.weight, load(other).output.weight)
+    row = evaluate_ladder.measure(one, ["the wolf and the fox"])
+    assert row["bits per character"] != row["from a second seed"] is not None
+    assert evaluate_ladder.measure(folder / "rnn", ["the wolf"])["from a second seed"] is None
+
+
 def test_networks_see_exactly_the_characters_that_are_counted(places: Places) -> None:
     tokenizer = Tokenizer.load(places.checkpoints / "tokenizers" / "characters")
     stream = ladder.characters(places.data, tokenizer, RECIPE)

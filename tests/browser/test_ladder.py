@@ -1,0 +1,50 @@
+"""Climbing the ladder in the Generation tab: choose a model, run it, and see what it is worth."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import running
+from tests.browser.running import OpenPage, press
+
+pytestmark = pytest.mark.browser
+
+
+def written(page: Page, lane: str) -> Locator:
+    """The tokens that a lane wrote, without its prompt."""
+    return page.get_by_role("group", name=lane).locator("[data-step]")
+
+
+def choose(page: Page, title: str) -> None:
+    page.get_by_label("Model", exact=True).filter(visible=True).click()
+    page.get_by_role("option", name=title).click()
+
+
+def test_a_link_opens_a_rung_and_another_can_be_chosen(open_page: OpenPage) -> None:
+    page = open_page("generation", model="bigram", length=16)
+    expect(written(page, "Greedy")).to_have_count(16)
+    assert "".join(written(page, "Greedy").all_text_contents()) == " the the the the"
+    choose(page, "LSTM, over characters")
+    press(page, "Run")
+    expect(written(page, "Greedy")).not_to_have_text(list(" the the the the"))
+    expect(written(page, "Greedy")).to_have_count(16)
+
+
+def test_a_length_beyond_the_model_is_cut_and_said(open_page: OpenPage) -> None:
+    page = open_page("generation", model="gpt", length=200)
+    expect(page.get_by_text("This model writes up to 160 characters at a time.")).to_be_visible()
+    expect(written(page, "Greedy")).to_have_count(160)
+
+
+@pytest.mark.parametrize("width", [running.DESK, running.PHONE])
+def test_the_ladder_is_legible_at_every_width(open_page: OpenPage, width: int) -> None:
+    page = open_page("generation", width=width)
+    rows = page.locator("#ladder li")
+    expect(rows).to_have_count(8)
+    for row in rows.all():
+        title, value = row.locator("code"), row.locator(".value")
+        assert title.evaluate("it => it.scrollWidth <= it.clientWidth"), title.inner_text()
+        assert re.fullmatch(r"\d\.\d{3}", value.inner_text())

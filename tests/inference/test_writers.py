@@ -1,0 +1,87 @@
+"""The models of the Generation tab: every rung answers, and says what it cannot do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from inference.errors import ModelUnavailable, OutOfRange, TooLong
+from inference.service import Service
+from inference.types import Generation, GenerationOptions, LaneOptions
+from inference.writers import LADDER, SECTION, WRITERS, rungs, writer
+from models.loading import load
+
+RUNGS = [name for name in WRITERS if name != "storyteller"]
+TWO = (LaneOptions("Greedy"), LaneOptions("Beam", beams=3))
+
+
+@pytest.fixture(scope="module")
+def service(checkpoints: Path) -> Service:
+    return Service(checkpoints, device="cpu")
+
+
+def last(service: Service, prompt: str, model: str, options: GenerationOptions) -> Generation:
+    *_, update = service.generate(prompt, options, None, model)
+    return update
+
+
+@pytest.mark.parametrize("name", RUNGS)
+def test_every_rung_writes_the_characters_it_is_asked_for(service: Service, name: str) -> None:
+    update = last(service, "Once upon a ti", name, GenerationOptions(TWO, 12))
+    assert [len(lane.steps) for lane in update.lanes] == [12, 12]
+    assert all(len(update.pieces[step.token]) == 1 for step in update.lanes[0].steps)
+    assert not update.note
+
+
+def test_a_model_that_has_seen_words_ends_one(service: Service) -> None:
+    update = last(service, "Once upon a ti", "lstm", GenerationOptions(TWO[:1], 2))
+    assert b"".join(update.pieces[step.token] for step in update.lanes[0].steps) == b"me"
+
+
+@pytest.mark.parametrize("name", RUNGS)
+def test_the_longest_prompt_and_continuation_fit_the_model(checkpoints: Path, name: str) -> None:
+    one = WRITERS[name]
+    context = load(checkpoints / one.folder).context
+    assert context is None or one.prompt + one.new <= context
+
+
+def test_too_much_is_refused_in_the_units_of_the_model(service: Service) -> None:
+    with pytest.raises(TooLong, match="96 characters; yours has 97"):
+        last(service, "a" * 97, "gpt", GenerationOptions(TWO, 8))
+    with pytest.raises(OutOfRange, match="from 1 to 160"):
+        last(service, "a", "gpt", GenerationOptions(TWO, 161))
+
+
+def test_characters_that_a_rung_has_not_learned_are_named(service: Service) -> None:
+    update = last(service, "\u4f60\u597d \u4f60 fox", "gru", GenerationOptions(TWO[:1], 1))
+    assert "has not learned \u4f60 \u597d; it reads them as unknown" in update.note
+
+
+def test_a_top_k_beyond_the_vocabulary_is_said(service: Service) -> None:
+    options = GenerationOptions((LaneOptions("Top-k", sample=True, top_k=200),), 1)
+    assert "Top-k keeps all" in last(service, "a", "bigram", options).note
+    assert not last(service, "a", "storyteller", options).note
+
+
+@pytest.mark.parametrize("name", ["", "../storyteller", "ladder/gpt", None, ["gpt"], 7])
+def test_a_model_that_is_none_of_them_is_refused(name: object) -> None:
+    with pytest.raises(ModelUnavailable):
+        writer(name)
+
+
+def test_the_ladder_is_what_was_measured(checkpoints: Path) -> None:
+    stored = json.loads((checkpoints / LADDER / "metrics.json").read_text())["figures"][SECTION]
+    found = rungs(checkpoints)
+    assert [rung.name for rung in found] == RUNGS
+    assert [rung.bits for rung in found] == [stored[n]["bits per character"] for n in RUNGS]
+    assert found[0].unit == "counts" and found[-1].unit == "parameters"
+
+
+@pytest.mark.parametrize("damaged", ["", "{}", json.dumps({"figures": {SECTION: {"gpt": {}}}})])
+def test_damaged_figures_are_said_and_not_shown(tmp_path: Path, damaged: str) -> None:
+    (tmp_path / LADDER).mkdir()
+    (tmp_path / LADDER / "metrics.json").write_text(damaged)
+    with pytest.raises(ModelUnavailable, match="its figures in"):
+        rungs(tmp_path)
