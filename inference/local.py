@@ -54,7 +54,7 @@ class LocalBackend:
         devices = self.shelf.opened
         return BackendStatus(
             device=devices.current.name if devices else "starting",
-            dtype=str(devices.current.dtype).removeprefix("torch.") if devices else "",
+            dtype=str(devices.current.decodes_in).removeprefix("torch.") if devices else "",
             models=self.shelf.statuses,
             waiting=len(self.line),
             tokens_per_second=self.line.pace.rate,

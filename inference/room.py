@@ -60,7 +60,7 @@ class Room:
         self.device = placed.device
         self.suspect = suspect
         self.seats: list[Seat] = []
-        self._batch: Batch[Any] = Batch(placed.model, placed.device.tensors, min(ROWS, most))
+        self._batch: Batch[Any] = Batch(placed.decoding, placed.device.tensors, min(ROWS, most))
 
     @property
     def rows(self) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from inference.device import Device, Devices, Placed
 
 STORED_BITS = 16  # checkpoints; in memory a number takes 32
+COPIES = 3  # at most: as it was read, laid out for one row, and for several
 
 
 class Shelf:
@@ -89,7 +90,7 @@ class Shelf:
             model = loading.load(self._folder / name)
             placed = attempt(partial(device.place, model), device)
             if not isinstance(placed, Fault):
-                return Placed(placed, device)
+                return Placed(placed, device, device.for_decoding(placed))
             if placed.kind == "dtype":
                 device.lower()
             elif placed.kind == "memory" and self.memory.evict_idle():
@@ -103,7 +104,7 @@ class Shelf:
 
     def _size(self, name: str) -> int:
         stored = sum(path.stat().st_size for path in (self._folder / name).glob("*.safetensors"))
-        return stored * 32 // STORED_BITS
+        return COPIES * stored * 32 // STORED_BITS
 
 
 def parameters(placed: Placed) -> int:

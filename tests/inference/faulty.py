@@ -33,7 +33,8 @@ class FaultyDevice:
         name: str = "cuda",
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        self.name, self.tensors, self.dtype = name, "cpu", dtype
+        self.name, self.tensors = name, "cpu"
+        self.dtype = self.decodes_in = dtype
         self.schedule = schedule
         self.corruption = corruption
         self.calls = 0
@@ -48,13 +49,16 @@ class FaultyDevice:
         self.places += 1
         return FaultyModel(model, self)
 
+    def for_decoding(self, model: Any) -> Any:
+        return model
+
     def release(self) -> None:
         self._touch()
         self.released += 1
 
     def lower(self) -> bool:
         lowered = self.dtype != torch.float32
-        self.dtype = torch.float32
+        self.dtype = self.decodes_in = torch.float32
         return lowered
 
     def forward(self, model: Any, ids: torch.Tensor, *rest: Any, **named: Any) -> torch.Tensor:
