@@ -27,8 +27,29 @@ def word_vectors(figures: metrics.Figures) -> str:
     )
 
 
+def tokenizers(figures: metrics.Figures) -> str:
+    rows = figures["Held-out stories"]
+    kinds = {"byte-level BPE": "byte-bpe", "WordPiece": "wordpiece", "Unigram": "unigram"}
+    costs = (f"{rows[name]['tokens per word']:.2f} for {kind}" for kind, name in kinds.items())
+    return f"tokens per word of held-out stories: {', '.join(costs)}"
+
+
+def ladder(figures: metrics.Figures) -> str:
+    (rows,) = figures.values()
+    bits = {name: row["bits per character"] for name, row in rows.items()}
+    shown = {"bigram": "bigram", "5-gram": "five-gram", "LSTM": "lstm", "GPT": "gpt"}
+    said = (f"{bits[name]:.2f} for the {title}" for title, name in shown.items())
+    return f"bits per character of held-out stories: {', '.join(said)}"
+
+
 MODELS: dict[str, tuple[str, Callable[[metrics.Figures], str]]] = {
     "storyteller": ("GPT, 5.9 M parameters, byte-level BPE of 4,096 tokens", storyteller),
+    "tokenizers": ("seven of them, six trained on equal terms on the stories", tokenizers),
+    "ladder": (
+        "eight models of characters: three n-grams, MLP, RNN, GRU, LSTM and GPT of 1 M parameters "
+        "at most",
+        ladder,
+    ),
     "word-vectors": (
         "seven models of the same 31,345 words: skip-gram thrice, CBOW, fastText, two of counts",
         word_vectors,
