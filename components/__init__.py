@@ -1,4 +1,4 @@
-"""How it is shown: gradio and plotly; one tab a file; figures and html are pure functions."""
+"""How it is shown: gradio; one tab a file; figures and html are pure functions."""
 
 from components import attention, embeddings, generation, tokens
 

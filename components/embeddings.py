@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import gradio as gr
 import numpy as np
+from gradio.components.plot import PlotData
 from gradio.events import Dependency
 from markupsafe import Markup
-from plotly.graph_objects import Figure
 
 from analysis import embeddings, projection
 from analysis.embeddings import Analogy, Ranked
@@ -103,7 +103,7 @@ def row_of(vectors: WordVectors, word: str) -> int:
     return row
 
 
-def neighbours(vectors: WordVectors, word: str) -> tuple[str, Figure]:
+def neighbours(vectors: WordVectors, word: str) -> tuple[str, PlotData]:
     """The neighbours of a word as a list, and the words in play as a map."""
     known = len(vectors.words)
     vectors = with_typed(vectors, [word])
@@ -134,7 +134,7 @@ def made_from(vectors: WordVectors, rows: Sequence[int]) -> Markup:
     )
 
 
-def analogy(vectors: WordVectors, a: str, b: str, c: str) -> tuple[str, Figure]:
+def analogy(vectors: WordVectors, a: str, b: str, c: str) -> tuple[str, PlotData]:
     """The ranking of an analogy with nothing hidden (truth: R6), and its parallelogram."""
     vectors = with_typed(vectors, (a, b, c))
     rows = [row_of(vectors, word) for word in (a, b, c)]
@@ -154,7 +154,7 @@ def analogy(vectors: WordVectors, a: str, b: str, c: str) -> tuple[str, Figure]:
     return str(verdict(vectors, solved) + made + listed + trust(flat)), figure
 
 
-def parallelogram(vectors: WordVectors, rows: Sequence[int]) -> tuple[Projection, Figure]:
+def parallelogram(vectors: WordVectors, rows: Sequence[int]) -> tuple[Projection, PlotData]:
     """The map of a, b, c and the answer, with arrows from a to b and from c to the answer."""
     places = {row: place for place, row in enumerate(dict.fromkeys(rows))}  # each word once
     flat = projection.project(vectors.unit[list(places)])
@@ -237,7 +237,7 @@ def ask_neighbours(
 ) -> tuple[Action, gr.Button, Dependency]:
     """The controls for a word and what it is compared with."""
 
-    def run(word: str, model: str, other: str) -> tuple[str, Figure, str, str]:
+    def run(word: str, model: str, other: str) -> tuple[str, PlotData, str, str]:
         with plain_errors():
             vectors, asked = service.word_vectors(model), service.word(word)
             second = service.word(other) if other.strip() else ""
@@ -262,7 +262,7 @@ def ask_analogy(
 ) -> tuple[Action, gr.Button, Dependency]:
     """The controls for three words."""
 
-    def run(a: str, b: str, c: str, model: str) -> tuple[str, Figure]:
+    def run(a: str, b: str, c: str, model: str) -> tuple[str, PlotData]:
         with plain_errors():
             return analogy(service.word_vectors(model), *map(service.word, (a, b, c)))
 

@@ -26,7 +26,7 @@ THIRD_PARTY = {
     "analysis": {"numpy", "regex", "sklearn"},
     "inference": {"torch", "numpy"},
     "training": {"torch", "numpy", "tokenizers", "safetensors", "gensim"},
-    "components": {"gradio", "plotly", "numpy", "markupsafe"},
+    "components": {"gradio", "numpy", "markupsafe"},
     "web": {"starlette", "anyio", "brotli"},
     "app.py": {"gradio"},
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
+from gradio.components.plot import PlotData
 from markupsafe import Markup, escape
 
 from analysis.projection import Projection
@@ -27,45 +28,54 @@ def word_map(
     words: Sequence[str],
     accented: Sequence[int] = (),
     arrows: Sequence[tuple[int, int]] = (),
-) -> go.Figure:
-    """Points with their words beside them; `arrows` join two of them, start to end."""
+) -> PlotData:
+    """Points with their words beside them; `arrows` join two of them, start to end.
+
+    What plotly.js in the page draws is plain JSON: building it from plotly's own Python classes
+    costs more than the rest of the tab.
+    """
     x, y = projection.points.T
     colours = [ACCENT if i in accented else POINT for i in range(len(words))]
-    figure = go.Figure(
-        go.Scatter(
-            x=x.astype(np.float32),
-            y=y.astype(np.float32),
-            mode="markers+text",
-            text=[str(escape(word)) for word in words],
-            textposition=label_places(projection.points, words),
-            textfont={"size": 16},
-            marker={"size": 10, "color": colours},
-            hoverinfo="text",
-            cliponaxis=False,
-        )
-    )
-    for start, end in arrows:
-        figure.add_annotation(
-            x=float(x[end]), y=float(y[end]), ax=float(x[start]), ay=float(y[start]),
-            xref="x", yref="y", axref="x", ayref="y",
-            showarrow=True, arrowhead=2, arrowwidth=2, arrowcolor=ACCENT, standoff=8,
-            startstandoff=8, text="",
-        )  # fmt: skip
+    points = {
+        "type": "scatter",
+        "x": x.tolist(),
+        "y": y.tolist(),
+        "mode": "markers+text",
+        "text": [str(escape(word)) for word in words],
+        "textposition": label_places(projection.points, words),
+        "textfont": {"size": 16},
+        "marker": {"size": 10, "color": colours},
+        "hoverinfo": "text",
+        "cliponaxis": False,
+    }
     hidden = {"showgrid": False, "zeroline": False, "showticklabels": False, "showline": False}
-    figure.update_layout(
-        template="none",
-        font={"family": "IBM Plex Sans, sans-serif"},
-        height=HEIGHT,
-        margin={"l": 24, "r": 24, "t": 24, "b": 24},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        showlegend=False,
-        dragmode=False,
-        xaxis=hidden | {"range": _span(x)},
+    layout = {
+        "font": {"family": "IBM Plex Sans, sans-serif"},
+        "height": HEIGHT,
+        "margin": {"l": 24, "r": 24, "t": 24, "b": 24},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "dragmode": False,
+        "xaxis": hidden | {"range": _span(x)},
         # One scale for both: the quality numbers and the parallelogram are those of this plane.
-        yaxis=hidden | {"range": _span(y), "scaleanchor": "x"},
-    )
-    return figure
+        "yaxis": hidden | {"range": _span(y), "scaleanchor": "x"},
+        "annotations": [
+            _arrow(projection.points[one], projection.points[other]) for one, other in arrows
+        ],
+    }
+    return PlotData(type="plotly", plot=json.dumps({"data": [points], "layout": layout}))
+
+
+def _arrow(start: np.ndarray, end: np.ndarray) -> dict[str, object]:
+    """From one point to another, leaving both visible."""
+    (ax, ay), (x, y) = start.tolist(), end.tolist()
+    return {
+        "x": x, "y": y, "ax": ax, "ay": ay,
+        "xref": "x", "yref": "y", "axref": "x", "ayref": "y",
+        "showarrow": True, "arrowhead": 2, "arrowwidth": 2, "arrowcolor": ACCENT,
+        "standoff": 8, "startstandoff": 8, "text": "",
+    }  # fmt: skip
 
 
 def label_places(points: np.ndarray, words: Sequence[str]) -> list[str]:
