@@ -7,14 +7,14 @@ Requests join between steps and leave when they are done (continuous batching; Y
 from __future__ import annotations
 
 from collections import deque
-from typing import Generic
+from typing import Generic, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from inference.request import Request
-from models.language_model import C, LanguageModel
+from models.language_model import C, EncoderDecoder, LanguageModel
 
 ROWS = 64  # in one forward pass: more gain no speed (docs/performance.md) and stall newcomers
 POSITIONS = 128  # of newcomers' prompts that are read in one step, while everybody waits
@@ -102,7 +102,7 @@ class _Newcomer(Generic[C]):
 
     def __init__(self, model: LanguageModel[C], device: str, request: Request) -> None:
         self.request = request
-        self.cache = model.new_cache(rows=len(request.texts))
+        self.cache: C  # of what was read
         self.logits: NDArray[np.float32]  # (rows, vocabulary) after the last position read
         self.unread = len(request.texts[0])
         self._model = model
@@ -111,12 +111,21 @@ class _Newcomer(Generic[C]):
     def read(self, positions: int) -> int:
         """Read on in every row, about `positions` of them together; returns how many it were."""
         texts = self.request.texts
+        if self.unread == texts.shape[1]:
+            self.cache = self._new_cache(len(texts))
         count = min(self.unread, max(1, positions // len(texts)))
         begin = texts.shape[1] - self.unread
         ids = torch.from_numpy(texts[:, begin : begin + count]).to(self._device)
         self.logits = to_numpy(self._model.forward(ids, self.cache)[:, -1])
         self.unread -= count
         return len(texts) * count
+
+    def _new_cache(self, rows: int) -> C:
+        """An empty one, or one that has read the source, where there is a source."""
+        if not self.request.source:
+            return self._model.new_cache(rows)
+        source = torch.tensor([self.request.source], device=self._device).expand(rows, -1)
+        return cast("EncoderDecoder[C]", self._model).new_cache(rows, source)
 
 
 class _Group(Generic[C]):

@@ -30,12 +30,13 @@ def decode(
     lanes: Sequence[Lane],
     new_tokens: int,
     device: str = "cpu",
+    source: Sequence[int] = (),
 ) -> Iterator[tuple[LaneState, ...]]:
     """One request alone: the state of every lane after every step, until all have ended.
 
-    Raises ValueError as `Batch.join` does, and whatever ended the request early.
+    source: for an encoder-decoder model, and for no other. Raises ValueError as `Batch.join` does, and whatever ended the request early.
     """
-    batch, request = Batch(model, device), Request(prompt, lanes, new_tokens)
+    batch, request = Batch(model, device), Request(prompt, lanes, new_tokens, source)
     batch.join(request)
     while not request.ended:
         if batch.step() and request.error is None:

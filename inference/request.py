@@ -19,8 +19,16 @@ class Request:
     and go on as if nothing had happened.
     """
 
-    def __init__(self, prompt: Sequence[int], lanes: Sequence[Lane], new_tokens: int) -> None:
+    def __init__(
+        self,
+        prompt: Sequence[int],
+        lanes: Sequence[Lane],
+        new_tokens: int,
+        source: Sequence[int] = (),
+    ) -> None:
+        """source: what an encoder-decoder model writes about; other models are given none."""
         self.lanes = tuple(lanes)
+        self.source = tuple(source)
         self.tokens_left = new_tokens
         self.texts: NDArray[np.int64] = np.array([prompt], dtype=np.int64)
         """(rows, positions) ids; a new request has one row for all its lanes."""

@@ -88,3 +88,10 @@ class LanguageModel(Protocol[C]):
         text would outgrow the context, or where `trace` carries interventions for what the model
         does not have; a pass that raises leaves the cache as it was.
         """
+
+
+class EncoderDecoder(LanguageModel[C], Protocol[C]):
+    """A language model of a target text; its cache begins with the source that it has read."""
+
+    def new_cache(self, rows: int, source: torch.Tensor | None = None) -> C:
+        """source: (rows, positions) int64. Raises ValueError where it is missing or too long."""

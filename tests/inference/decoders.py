@@ -73,8 +73,10 @@ class Watched:
         return self.model.forward(ids, cache, trace)
 
 
-def build(options: Sequence[LaneOptions], seed: int = 7, end: int = END) -> list[Lane]:
-    return [lanes.build(lane, seed, end) for lane in options]
+def build(
+    options: Sequence[LaneOptions], seed: int = 7, end: int = END, min_new_tokens: int = 0
+) -> list[Lane]:
+    return [lanes.build(lane, seed, end, min_new_tokens) for lane in options]
 
 
 @torch.inference_mode()

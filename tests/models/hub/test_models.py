@@ -11,6 +11,8 @@ import pytest
 import torch
 
 from inference import ablation, engine, lanes, stepping
+from inference.batch import Batch
+from inference.request import Request
 from inference.stepping import Reader, Snapshots
 from inference.trail import Trail
 from inference.types import LaneOptions, five_lanes
@@ -19,6 +21,7 @@ from models.hub.load import HubModel, load
 from models.hub.policy import HubError
 from models.interventions import HeadAblation, Interventions, ScoreEdit
 from models.language_model import Trace
+from tests.inference.decoders import slow
 
 CLOSE = {"rtol": 0, "atol": 1e-5}
 IDS = [5, 9, 12, 7, 20, 3, 1]
@@ -363,3 +366,41 @@ def test_two_loads_of_one_folder_agree(hub_llama: HubModel, llama_folder: Path) 
     assert again.revision == hub_llama.revision
     ids = torch.tensor([IDS])
     assert torch.equal(again.model.forward(ids), hub_llama.model.forward(ids))
+
+
+def test_several_people_translate_different_sources_in_one_batch(
+    hub_marian: HubModel, marian: Any
+) -> None:
+    """Each gets what decoding it alone gives, though sources and lengths differ."""
+    sources = ([5, 9, 12, 2], [7, 3, 2], [20, 3, 1, 8, 9, 2])
+    end = hub_marian.tokenizer.end_of_text
+    model, options = hub_marian.model, (LaneOptions("Greedy"), LaneOptions("Beam", beams=3))
+
+    def asked(source: list[int]) -> Request:
+        built = [lanes.build(lane, 7, end, min_new_tokens=6) for lane in options]
+        return Request([model.start], built, 6, source)
+
+    running: Batch[Any] = Batch(model)
+    everybody = [asked(source) for source in sources]
+    for request in everybody:
+        running.join(request)
+        running.step()
+    while running.requests:
+        running.step()
+    texts = [[[step.token for step in s.steps] for s in request.states] for request in everybody]
+    assert texts[0] != texts[1]
+    for source, written in zip(sources, texts, strict=True):
+        bound = type(marian)(model, source)
+        expected = [slow(bound, o, 6, [model.start], end=end, min_new_tokens=6) for o in options]
+        assert written == [[step.token for step in state.steps] for state in expected]
+
+
+def test_a_source_that_is_missing_or_too_long_ends_the_batch_with_its_reason(
+    hub_marian: HubModel,
+) -> None:
+    for source in ((), [5] * (hub_marian.model.context + 1)):
+        built = [lanes.build(LaneOptions("Greedy"), 7, 0)]
+        running: Batch[Any] = Batch(hub_marian.model)
+        running.join(Request([hub_marian.model.start], built, 2, source))
+        with pytest.raises(ValueError, match="source"):
+            running.step()
