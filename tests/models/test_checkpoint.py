@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -188,12 +189,28 @@ def test_r14_plain_transformers_gives_the_same_logits_and_attention(
     )
 
 
+CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
+GPTS = sorted(
+    str(path.parent.relative_to(CHECKPOINTS))
+    for path in CHECKPOINTS.rglob("config.json")
+    if json.loads(path.read_text())["model_type"] == "llama"
+)
+
+
 @pytest.mark.weights
-def test_the_storyteller_is_the_same_in_plain_transformers(
-    storyteller: Transformer, storyteller_reference: Any
+@pytest.mark.parametrize("name", GPTS)
+def test_every_committed_gpt_is_the_same_in_plain_transformers(
+    name: str, open_in_transformers: Callable[[Path], Any]
 ) -> None:
-    ids = torch.randint(4096, (2, 256), generator=torch.Generator().manual_seed(5))
-    same_numbers(storyteller, storyteller_reference, ids)
+    ours = checkpoint.load(CHECKPOINTS / name)
+    shape = (2, min(256, ours.context))
+    ids = torch.randint(ours.vocabulary, shape, generator=torch.Generator().manual_seed(5))
+    same_numbers(ours, open_in_transformers(CHECKPOINTS / name), ids)
+
+
+@pytest.mark.weights
+def test_the_gpts_are_those_of_the_collection() -> None:
+    assert {"storyteller", "ladder/gpt"} <= set(GPTS)
 
 
 @pytest.mark.weights
