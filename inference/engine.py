@@ -34,7 +34,8 @@ def decode(
 ) -> Iterator[tuple[LaneState, ...]]:
     """One request alone: the state of every lane after every step, until all have ended.
 
-    source: for an encoder-decoder model, and for no other. Raises ValueError as `Batch.join` does, and whatever ended the request early.
+    source: for an encoder-decoder model, and for no other. Raises ValueError as `Batch.join` does,
+    and whatever ended the request early.
     """
     batch, request = Batch(model, device), Request(prompt, lanes, new_tokens, source)
     batch.join(request)
