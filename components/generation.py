@@ -208,5 +208,8 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
             take_away(VIEW.key, action.inputs)
         runs = [*wire(page, VIEW.key, action, button), chosen]
         stopped = str(note("Stopped; what was written so far stays."))
-        stop.click(lambda: stopped, None, remark, cancels=runs, api_visibility="private")
+        # Said only once the runs are cancelled: an update under way would say something else.
+        stop.click(None, cancels=runs, api_visibility="private").then(
+            lambda: stopped, None, remark, api_visibility="private"
+        )
         return runs

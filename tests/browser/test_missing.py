@@ -50,6 +50,7 @@ def test_without_its_weights_only_the_storyteller_is_gone(
             stage = page.locator(f"#{view}-view")
             expect(stage.get_by_text("the line at the top says why").first).to_be_visible()
             refused(page, button, "The model storyteller is not available", reason)
+        page.context.close()  # an open page would object to the app's going away
 
 
 def test_without_any_checkpoint_the_page_opens_and_says_so(visit: OpenPage, tmp_path: Path) -> None:
@@ -60,6 +61,7 @@ def test_without_any_checkpoint_the_page_opens_and_says_so(visit: OpenPage, tmp_
         refused(page, "Cut into tokens", "The model byte-bpe tokenizer is not available")
         page.get_by_role("tab", name="Embeddings").click()
         refused(page, "Show neighbours", "The model word-vectors is not available")
+        page.context.close()
 
 
 def refused(page: Page, button: str, *sentences: str) -> None:
