@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 
 import gradio as gr
@@ -66,6 +67,7 @@ EXAMPLES = (
     ("Dialogue", '"Where are you going?" said the wolf.'),
     ("A loop", "Round and round and round and"),
 )
+SETTLED = 0.4  # seconds; a run that is left ends within its heartbeat, a quarter of a second
 NAMES = [options.name for options in five_lanes()]
 
 
@@ -156,6 +158,12 @@ def outputs(
             yield [told, *(str(one.draw(update, i)) for i, one in enumerate(writers))]
 
 
+async def stopped() -> str:
+    """What Stop says, once updates that were under way have come and would no longer cover it."""
+    await asyncio.sleep(SETTLED)
+    return str(note("Stopped; what was written so far stays."))
+
+
 def ladder(service: Service) -> str:
     """The measured ladder as bars, or why there are no figures."""
     try:
@@ -207,9 +215,5 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
             chosen = examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
             take_away(VIEW.key, action.inputs)
         runs = [*wire(page, VIEW.key, action, button), chosen]
-        stopped = str(note("Stopped; what was written so far stays."))
-        # Said only once the runs are cancelled: an update under way would say something else.
-        stop.click(None, cancels=runs, api_visibility="private").then(
-            lambda: stopped, None, remark, api_visibility="private"
-        )
+        stop.click(stopped, None, remark, cancels=runs, api_visibility="private")
         return runs
