@@ -13,7 +13,7 @@ from markupsafe import Markup
 from components import TABS
 from components.action import CLASSROOM
 from inference.service import Service
-from inference.types import ServiceStatus
+from inference.status import ServiceStatus
 
 ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = (

@@ -13,7 +13,8 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.types import GenerationOptions, HeadSweep, LaneState, ModelStatus, Removal, Waiting
+from inference.status import ModelStatus
+from inference.types import GenerationOptions, HeadSweep, LaneState, Removal, Waiting
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from inference.errors import InternalError, ModelUnavailable
-from inference.types import ModelStatus
+from inference.status import ModelStatus
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

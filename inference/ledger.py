@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Literal, get_args
 
 from inference.errors import Cancelled, OrreryError, TimedOut
-from inference.types import Counts
+from inference.status import Counts
 
 State = Literal[
     "arriving",

@@ -20,6 +20,7 @@ from inference.ledger import Entry, Ledger
 from inference.limits import Limits
 from inference.local import LocalBackend, open_torch
 from inference.remarks import strange, wide
+from inference.status import ServiceStatus
 from inference.text import clean
 from inference.tokenizing import Cutter
 from inference.types import (
@@ -31,7 +32,6 @@ from inference.types import (
     LaneState,
     Removal,
     Rung,
-    ServiceStatus,
     Tokenized,
     Waiting,
     WordVectors,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from inference.collection import Member, Memory
 from inference.errors import ModelUnavailable
-from inference.types import ModelStatus
+from inference.status import ModelStatus
 
 if TYPE_CHECKING:
     from inference.device import Device, Devices, Placed

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from inference.types import ServiceStatus
+from inference.status import ServiceStatus
 
 PATH = "/healthz"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from starlette.middleware import Middleware
 
-from inference.types import ServiceStatus
+from inference.status import ServiceStatus
 from web.body_check import BodyCheck, Events
 from web.body_limit import BodyLimit
 from web.closing import Closing, ClosingGate

@@ -12,7 +12,7 @@ from components import TABS
 from components.action import CLASSROOM
 from components.page import build_app, launch_options, status_line
 from inference.service import Service
-from inference.types import ModelStatus, ServiceStatus
+from inference.status import ModelStatus, ServiceStatus
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 API_NAMES = {"tokenize", "neighbours", "analogy", "attention", "generate"}

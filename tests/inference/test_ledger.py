@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from inference.errors import Busy, Cancelled, EmptyText, InternalError, NumericalFault, TimedOut
 from inference.ledger import Entry, Ledger
-from inference.types import Counts
+from inference.status import Counts
 
 WAYS_OUT: list[BaseException | None] = [
     None,

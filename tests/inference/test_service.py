@@ -38,14 +38,13 @@ from inference.line import Place
 from inference.local import LocalBackend, open_torch
 from inference.request import Request
 from inference.service import STORYTELLER, Service
+from inference.status import Counts, ModelStatus
 from inference.types import (
     Candidate,
-    Counts,
     Generation,
     GenerationOptions,
     LaneOptions,
     LaneState,
-    ModelStatus,
     Step,
     Waiting,
     five_lanes,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from inference.types import ModelStatus, ServiceStatus
+from inference.status import ModelStatus, ServiceStatus
 from tests.web.asking import Answer, ask
 from tests.web.conftest import Live
 from web.healthz import Healthz
