@@ -1,6 +1,6 @@
 """Measures the committed models; the only writer of `metrics.json` and of the figures in cards.
 
-python -m training.evaluate --data FOLDER [word-vectors] [storyteller] [ladder]
+python -m training.evaluate --data FOLDER [word-vectors] [storyteller] ...
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from models import checkpoint
 from models.tokenizer import Tokenizer
 from training import (
     corpus,
+    evaluate_growing,
     evaluate_ladder,
     evaluate_tokenizers,
     evaluate_words,
+    growing,
     headlines,
     metrics,
     scoring,
@@ -27,7 +29,7 @@ from training import (
 ROOT = Path(__file__).parents[1]
 CHECKPOINTS = ROOT / "checkpoints"
 RUNS = ROOT / "runs"
-STRIDE = 128  # tokens: every token but those near a document's start has at least half a context
+STRIDE = 128  # tokens: every token but those near a document's start has most of a context
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,22 @@ def measure_ladder(folder: Path, data: Path) -> Measured:
     return Measured({evaluate_ladder.SECTION: rows}, [stories], code)
 
 
+def measure_growing(folder: Path, data: Path) -> Measured:
+    """Bits per byte at every age, and how far heads look back."""
+    stories = data / "stories.jsonl.xz"
+    texts = [document.text for document in corpus.read(stories) if document.split == "heldout"]
+    step_tokens = growing.Recipe().pace.step_tokens
+    rows = evaluate_growing.evaluate(folder, texts, step_tokens, STRIDE)
+    code = ["training/evaluate_growing.py", "training/scoring.py", "models/transformer.py"]
+    return Measured({evaluate_growing.SECTION: rows}, [stories], code)
+
+
 EVALUATIONS: dict[str, Callable[[Path, Path], Measured]] = {
     "word-vectors": measure_word_vectors,
     "storyteller": measure_storyteller,
     "tokenizers": measure_tokenizers,
     "ladder": measure_ladder,
+    "storyteller-growing": measure_growing,
 }
 
 

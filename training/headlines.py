@@ -42,8 +42,18 @@ def ladder(figures: metrics.Figures) -> str:
     return f"bits per character of held-out stories: {', '.join(said)}"
 
 
+def growing(figures: metrics.Figures) -> str:
+    (rows,) = figures.values()
+    first, *_, last = (row["bits per byte"] for row in rows.values())
+    return f"from {first:.2f} bits per byte untrained to {last:.2f}"
+
+
 MODELS: dict[str, tuple[str, Callable[[metrics.Figures], str]]] = {
     "storyteller": ("GPT, 5.9 M parameters, byte-level BPE of 4,096 tokens", storyteller),
+    "storyteller-growing": (
+        "a small storyteller kept at twelve ages, from step 0 to 4,096",
+        growing,
+    ),
     "tokenizers": ("seven of them, six trained on equal terms on the stories", tokenizers),
     "ladder": (
         "eight models of characters: three n-grams, MLP, RNN, GRU, LSTM and GPT of 1 M parameters "

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from models import checkpoint
-from models.transformer import TransformerConfig
-from training import growing, storyteller, tokenizers
+from models.transformer import Transformer, TransformerConfig
+from training import evaluate_growing, growing, storyteller, tokenizers
 from training.growing import Recipe
 from training.places import Places
 from training.trainer import Trainer
@@ -45,6 +45,35 @@ def test_it_is_kept_at_step_0_then_at_doubling_steps_and_at_the_end(places: Plac
     ]
     assert changes == sorted(changes)
     assert changes[0] == 0 < changes[1]
+
+
+def test_every_age_is_measured_and_the_oldest_knows_most(places: Places) -> None:
+    growing.train(places, RECIPE)
+    rows = evaluate_growing.evaluate(
+        places.checkpoints / growing.NAME, ["the fox slept in the wood. " * 20], 128, stride=16
+    )
+    assert list(rows) == ["0 steps", "4 steps", "8 steps", "16 steps", "20 steps"]
+    assert rows["20 steps"]["tokens seen"] == 20 * 128
+    assert rows["20 steps"]["bits per byte"] < rows["0 steps"]["bits per byte"]
+
+
+def test_heads_that_look_back_are_found() -> None:
+    """Attention by hand: one head on the token before, one on what followed the last time."""
+
+    class Drawn(Transformer):
+        def forward(self, ids, cache=None, trace=None):  # type: ignore[no-untyped-def]
+            count = ids.shape[1]
+            maps = torch.zeros(len(ids), 2, count, count)
+            for query in range(1, count):
+                maps[:, 1, query, query - 1] = 1
+                maps[:, 0, query, max(0, query - SHAPE.context // 2 + 1)] = 0.5
+            trace.attention += [torch.zeros_like(maps), maps]
+            return ids
+
+    before, again = evaluate_growing.looking_back(Drawn(SHAPE))
+    assert (evaluate_growing.place(before), float(before[1, 1])) == ("layer 2, head 2", 1.0)
+    assert (evaluate_growing.place(again), float(again[1, 0])) == ("layer 2, head 1", 0.5)
+    assert float(again[1, 1]) == 0
 
 
 def test_a_stopped_run_goes_on_to_the_same_snapshots(
