@@ -46,7 +46,7 @@ class Prediction:
     width: int = 140
     window: int = 5
     """Words on either side, at most; each position draws its own from 1 to this."""
-    epochs: int = 7
+    epochs: int = 5
     negatives: int = 5
     subsample: float = 1e-4
     """Thins out words that are more frequent than this."""
@@ -65,8 +65,8 @@ class Recipe:
     predictions: Mapping[str, Prediction] = field(
         default_factory=lambda: {
             "skip-gram-1": Prediction(),
-            "fasttext": Prediction(width=100, window=3, epochs=5, buckets=50_000, removed=0),
-            "cbow": Prediction(skip_gram=False, epochs=5),
+            "fasttext": Prediction(width=100, window=3, buckets=50_000, removed=0),
+            "cbow": Prediction(skip_gram=False),
             "skip-gram-2": Prediction(seed=2),
             "skip-gram-3": Prediction(seed=3),
         }
