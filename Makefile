@@ -25,11 +25,13 @@ screenshots: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.decoding
+	$(BIN)/python -m benchmarks.ablation
+	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.startup
 
 train: $(VENV)/.dev
 	$(BIN)/python -m training.tokenizers
-	$(BIN)/python -m training.storyteller
+	$(BIN)/python -m training.storyteller --fresh
 	$(BIN)/python -m training.growing
 	$(BIN)/python -m training.ladder
 	$(BIN)/python -m training.word_vectors

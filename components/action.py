@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,21 +15,38 @@ from gradio.events import Dependency
 from markupsafe import escape
 
 from components.links import spec
-from inference.errors import ModelUnavailable, OrreryError
+from inference.errors import InternalError, ModelUnavailable, OrreryError
 
+log = logging.getLogger(__name__)
 CLASSROOM = 160  # events of one kind at once; the service lets in fewer, and says how it stands
+LEFT = (GeneratorExit, KeyboardInterrupt, SystemExit, gr.Error)
+"""What passes by: somebody leaves, the process ends, or a sentence is on its way already."""
 LOOK_UP = 0.25  # seconds after which somebody who waits sees whether the person has left
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Show a person's mistake as a sentence; what was on screen stays."""
+    """Show a person's mistake as a sentence; what was on screen stays.
+
+    What nobody foresaw gets a sentence too, and a reference under which the log has its place in
+    the code: its own words may quote what was typed, and Gradio would print them.
+    """
     try:
         yield
+    except LEFT:
+        raise
     except OrreryError as error:
-        raise gr.Error(
-            str(escape(str(error))), title=error.title, duration=10, print_exception=False
-        ) from error
+        raise shown(error) from error
+    except BaseException as error:  # also what is no Exception, such as a panic in a library
+        unforeseen = InternalError(error)
+        log.error("reference %s: %s", unforeseen.reference, unforeseen.cause)
+        raise shown(unforeseen) from None
+
+
+def shown(error: OrreryError) -> gr.Error:
+    """What the page shows of it."""
+    said = str(escape(str(error)))
+    return gr.Error(said, title=error.title, duration=10, print_exception=False)
 
 
 def session(request: gr.Request | None) -> str | None:

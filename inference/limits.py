@@ -11,7 +11,6 @@ class Limits:
 
     characters: int = 2_000
     word_characters: int = 80
-    prompt_tokens: int = 128
     attention_tokens: int = 64
     row_tokens: int = 2_048
     """What one run may cost: its rows, times the tokens that each may write."""

@@ -105,6 +105,11 @@ def test_no_function_is_too_long_to_read() -> None:
     assert not too_long
 
 
+def test_the_collection_stays_small_enough_to_clone() -> None:
+    files = [path for path in (ROOT / "checkpoints").rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 130_000_000
+
+
 def test_no_checkpoint_file_needs_large_file_storage() -> None:
     large = [p for p in (ROOT / "checkpoints").rglob("*") if p.is_file() and p.stat().st_size > 9e6]
     assert not large

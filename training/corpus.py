@@ -48,6 +48,7 @@ def read(path: Path) -> Iterator[Document]:
     Documents under a non-commercial licence are passed over: the weights are free for any use. So
     are paragraphs with a slur: what is not read is not learned.
     """
+    number = 0
     try:
         with lzma.open(path, "rt", encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
@@ -57,7 +58,7 @@ def read(path: Path) -> Iterator[Document]:
     except FileNotFoundError as error:
         raise CorpusError(f"{path} does not exist; is --data the right folder?") from error
     except (lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path.name} is damaged: {error}") from error
+        raise CorpusError(f"{path.name} is damaged after line {number}: {error}") from error
 
 
 def _document(line: str, where: str) -> Document:

@@ -9,7 +9,6 @@ stops and goes on as the storyteller does.
 from __future__ import annotations
 
 import argparse
-import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from models.transformer import Transformer, TransformerConfig
 from training import corpus, places, storyteller
 from training.places import Places
 from training.stream import batches, stream_of, windows
+from training.tokenizers import copy
 from training.trainer import Pace
 
 NAME = "storyteller-growing"
@@ -31,10 +31,9 @@ class Recipe(storyteller.Recipe):
     """The storyteller's recipe in a smaller shape, with the ages at which a snapshot is kept."""
 
     shape: TransformerConfig = field(
-        default_factory=lambda: TransformerConfig(layers=4, width=96, feed_forward=256)
+        default_factory=lambda: TransformerConfig(context=256, layers=4, width=96, feed_forward=256)
     )
-    tokens: int = 4096 * 16 * 256
-    batch: int = 16
+    tokens: int = 4096 * 16 * 256  # 4,096 steps
     first_snapshot: int = 4
     """The first step after 0 that is kept; then 8, 16 and so on, and the last step."""
 
@@ -78,8 +77,8 @@ def train(where: Places, recipe: Recipe) -> None:
 
     if not run.resume():
         export()
-        for file in ("tokenizer.json", "tokenizer_config.json"):  # one for all ages
-            shutil.copy(where.checkpoints / storyteller.NAME / file, where.checkpoints / NAME)
+        # one tokenizer for all ages
+        copy(where.checkpoints / storyteller.NAME, where.checkpoints / NAME, model.context)
     source = windows(stream, model.context, recipe.seed, skip=run.step * recipe.batch)
     with run.until_signalled():
         run.run(batches(source, recipe.batch), export)

@@ -222,7 +222,7 @@ def train_network(
         "learning rate": float(peak),
         "bits per character by rate, in the search": tried,
     }
-    finish(name, where, facts)
+    finish(name, where, facts, model.context if isinstance(model, Transformer) else None)
     return True
 
 
@@ -237,10 +237,10 @@ def count_ngrams(name: str, stream: np.ndarray, tokenizer: Tokenizer, where: Pla
     print(f"{name}: {len(model.counts.counts):,} counts after {seconds} s", flush=True)
 
 
-def finish(name: str, where: Places, facts: dict[str, Any]) -> None:
+def finish(name: str, where: Places, facts: dict[str, Any], context: int | None = None) -> None:
     """Lay tokenizer and what is known of the training beside the weights."""
     folder = where.checkpoints / FOLDER / name
-    copy(where.checkpoints / "tokenizers" / "characters", folder)
+    copy(where.checkpoints / "tokenizers" / "characters", folder, context)
     write_json(folder / TRAINING, facts)
 
 

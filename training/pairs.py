@@ -33,6 +33,7 @@ class Pair:
 
 def read(path: Path) -> Iterator[Pair]:
     """Every pair of a `.tsv.xz` file but those with a slur, in order. Raises CorpusError."""
+    number = 0
     try:
         with lzma.open(path, "rt", encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
@@ -44,4 +45,4 @@ def read(path: Path) -> Iterator[Pair]:
     except FileNotFoundError as error:
         raise CorpusError(f"{path} does not exist; is --data the right folder?") from error
     except (lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path.name} is damaged: {error}") from error
+        raise CorpusError(f"{path.name} is damaged after line {number}: {error}") from error

@@ -23,6 +23,7 @@ from training import corpus, places, trainer
 from training.places import Places
 from training.scoring import bits_per_byte
 from training.stream import batches, stream_of, windows
+from training.tokenizers import copy
 from training.trainer import Pace, Trainer
 
 NAME = "storyteller"
@@ -32,7 +33,7 @@ NAME = "storyteller"
 class Recipe:
     """How one run trains; the defaults made the committed storyteller."""
 
-    shape: TransformerConfig = field(default_factory=lambda: TransformerConfig(context=512))
+    shape: TransformerConfig = field(default_factory=TransformerConfig)
     """The vocabulary is the tokenizer's, whatever stands here."""
     tokens: int = 20_000_000  # to see in all, over every resumed part of the run
     batch: int = 16  # rows of one context
@@ -66,11 +67,11 @@ def new_trainer(model: Transformer, recipe: Recipe, folder: Path, device: torch.
     return Trainer(model, compiled, chosen, recipe.pace, folder, device)
 
 
-def resume(run: Trainer, folder: Path) -> str:
-    """Go on from the full state of this machine, else from the weights in `folder`."""
+def resume(run: Trainer, folder: Path, fresh: bool) -> str:
+    """Go on from the full state of this machine, else, unless `fresh`, from what `folder` holds."""
     if run.resume():
         return f"resumed at step {run.step} with the full state"
-    if (folder / "config.json").exists():
+    if not fresh and (folder / "config.json").exists():
         run.model.load_state_dict(checkpoint.load(folder).state_dict())
         return "resumed from the committed weights, with fresh optimisers and a warm-up"
     return "from scratch"
@@ -79,7 +80,8 @@ def resume(run: Trainer, folder: Path) -> str:
 def train(where: Places, recipe: Recipe, fresh: bool = False) -> None:
     """Train on the stories until all tokens are seen or somebody stops it.
 
-    Needs the tokenizer in the checkpoint folder. `fresh` ignores weights and earlier state.
+    Needs the tokenizer in the checkpoint folder. `fresh` begins from scratch where no run of this
+    machine was stopped, whatever weights are committed.
     Raises CorpusError and ValueError where corpus or tokenizer cannot be read.
     """
     torch.manual_seed(recipe.seed)
@@ -91,12 +93,13 @@ def train(where: Places, recipe: Recipe, fresh: bool = False) -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = Transformer(replace(recipe.shape, vocabulary=tokenizer.vocabulary))
     run = new_trainer(model, recipe, where.runs / NAME, device)
-    how = "from scratch" if fresh else resume(run, folder)
+    how = resume(run, folder, fresh)
     parameters = sum(p.numel() for p in model.parameters())
     print(f"{parameters:,} parameters on {device}, {len(stream):,} training tokens, {how}")
 
     def export() -> None:
         checkpoint.save(model, folder)
+        copy(folder, folder, model.context)
         if sample:  # a sign of life; `training.evaluate` takes all of the held-out text
             found = bits_per_byte(model, tokenizer, sample, stride=model.context)
             print(f"  held out (sample): {found.bits_per_byte:.4f} bits per byte", flush=True)
@@ -111,8 +114,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     places.add_flags(parser)
     parser.add_argument("--tokens", type=int, default=Recipe.tokens)
-    parser.add_argument("--context", type=int, default=Recipe().shape.context)
-    parser.add_argument("--fresh", action="store_true", help="ignore weights and earlier state")
+    parser.add_argument("--context", type=int, default=TransformerConfig.context)
+    parser.add_argument(
+        "--fresh", action="store_true", help="begin from scratch, not from the committed weights"
+    )
     parser.add_argument("--no-compile", dest="compile", action="store_false")
     flags = parser.parse_args()
     shape = TransformerConfig(context=flags.context)

@@ -34,7 +34,7 @@ from training.tokenizer_kinds import (
 )
 
 NAMES = ("characters", "words", "bpe", "byte-bpe", "wordpiece", "unigram", "multilingual")
-STORYTELLER, CONTEXT = "storyteller", 256
+STORYTELLER = "storyteller"
 
 
 def replayed(tokenizer: tokenizers.Tokenizer, counted: Words) -> merges.Replay:
@@ -70,10 +70,14 @@ def save(tokenizer: tokenizers.Tokenizer, folder: Path, context: int | None = No
     _write(folder / "tokenizer_config.json", json.dumps(config, indent=2) + "\n")
 
 
-def copy(source: Path, folder: Path) -> None:
-    """Lay a stored tokenizer into the folder of a model that reads it."""
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        _write(folder / name, (source / name).read_text(encoding="utf-8"))
+def copy(source: Path, folder: Path, context: int | None) -> None:
+    """Lay a stored tokenizer into the folder of a model that reads it, with the model's context."""
+    _write(folder / "tokenizer.json", (source / "tokenizer.json").read_text(encoding="utf-8"))
+    config = json.loads((source / "tokenizer_config.json").read_text(encoding="utf-8"))
+    config.pop("model_max_length", None)
+    if context is not None:
+        config["model_max_length"] = context
+    _write(folder / "tokenizer_config.json", json.dumps(config, indent=2) + "\n")
 
 
 def _write(path: Path, text: str) -> None:
@@ -89,7 +93,7 @@ def of_the_storyteller(texts: list[str], where: places.Places, size: int) -> tok
     if path.exists():
         return tokenizers.Tokenizer.from_file(str(path))
     trained = byte_bpe(texts, size)
-    save(trained, folder, CONTEXT)
+    save(trained, folder)
     return trained
 
 

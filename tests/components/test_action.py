@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import gradio as gr
@@ -24,9 +25,31 @@ def test_an_error_text_is_escaped() -> None:
     assert "<img>" not in str(caught.value.message)
 
 
-def test_other_errors_are_not_swallowed() -> None:
-    with pytest.raises(ZeroDivisionError), plain_errors():
-        1 / 0  # noqa: B018
+TYPED = "a kingfisher, as somebody typed it"
+
+
+class Panic(BaseException):
+    """What a library in Rust raises; no `except Exception` sees it."""
+
+
+@pytest.mark.parametrize("kind", [ValueError, Panic])
+def test_what_nobody_foresaw_becomes_a_sentence_and_a_reference_in_the_log(
+    kind: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(gr.Error) as caught, plain_errors():
+        raise kind(TYPED)
+    reference = re.search(r"reference (\w{4})", caught.value.message)
+    assert reference and f"reference {reference[1]}: {kind.__name__}" in caplog.text
+    assert "test_action.py" in caplog.text
+    everything = caplog.text + str(caught.value) + str(caught.value.__cause__)
+    assert TYPED not in everything
+    assert caught.value.__suppress_context__ and not caught.value.print_exception
+
+
+@pytest.mark.parametrize("kind", [GeneratorExit, KeyboardInterrupt])
+def test_leaving_and_ending_are_no_errors(kind: type[BaseException]) -> None:
+    with pytest.raises(kind), plain_errors():
+        raise kind
 
 
 def test_the_opening_example_is_computed_once() -> None:
