@@ -93,6 +93,29 @@ def test_t24_no_pickle_anywhere() -> None:
     assert set(stored) <= {".safetensors", ".json", ".md"}
 
 
+SERVING = ("components", "inference", "web", "models", "analysis")
+EMPTY = {"{}", "[]", "dict()", "list()", "set()", "defaultdict()", "OrderedDict()", "deque()"}
+
+
+def test_r29_no_module_holds_anything_of_a_person() -> None:
+    """A container that begins empty at module level is there to be filled: by whom, for whom?"""
+    for owner in SERVING:
+        for path in sources(owner):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            assert not [n for n in ast.walk(tree) if isinstance(n, ast.Global)], path
+            for node in tree.body:
+                if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+                    assert ast.unparse(node.value) not in EMPTY, f"{path}: {ast.unparse(node)}"
+
+
+def test_nothing_that_serves_forks() -> None:
+    """A process that has touched CUDA must not be forked."""
+    for owner in SERVING:
+        for path in sources(owner):
+            assert "multiprocessing" not in imported(path), path
+            assert "os.fork" not in path.read_text(encoding="utf-8"), path
+
+
 def test_no_function_is_too_long_to_read() -> None:
     too_long = []
     for owner in OURS:

@@ -95,6 +95,20 @@ def falling_bigram() -> Bigram:
     return Bigram(table)
 
 
+def test_r28_what_was_chosen_is_appended_as_ids_and_never_cut_anew(tiny: Transformer) -> None:
+    """The ids that the model reads are the prompt's and then the chosen ones, one by one."""
+    read: list[list[int]] = []
+
+    class Reading(Watched):
+        def forward(self, ids: torch.Tensor, cache: Any = None, trace: Any = None) -> torch.Tensor:
+            read.append(ids[0].tolist())
+            return super().forward(ids, cache, trace)
+
+    greedy = build([LaneOptions("Greedy")], end=-1)
+    *_, (state,) = engine.decode(Reading(tiny), PROMPT, greedy, 8)
+    assert read == [PROMPT, *([token] for token in ids(state)[:-1])]
+
+
 def test_lanes_end_at_end_of_text_and_their_rows_leave_the_batch() -> None:
     watched = Watched(falling_bigram())
     options = [LaneOptions("Greedy"), LaneOptions("Hot", True, 2.0), LaneOptions("Beam", beams=2)]
