@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -91,6 +92,7 @@ class Service:
                 self._tokenizer.get,
                 self._vectors[vectors.DEFAULT].get,
                 lambda: self._backend.open(STORYTELLER),
+                self._prepare_removals,
             )
             for get in steps:
                 try:
@@ -100,6 +102,11 @@ class Service:
             self._settled.set()
 
         threading.Thread(target=load, name="orrery-warm-up", daemon=True).start()
+
+    def _prepare_removals(self) -> None:
+        """Have the texts written that heads are compared with: nobody is to wait for them later."""
+        end = self._tokenizer.get().end_of_text
+        deque(self._backend.without_heads(STORYTELLER, (end, end), "mean", end, None), maxlen=0)
 
     def settled(self) -> ServiceStatus:
         """The status once the warm-up is over, whatever came of it."""

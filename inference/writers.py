@@ -29,7 +29,7 @@ class Writer:
 
 
 WRITERS = {
-    "storyteller": Writer("storyteller", "Storyteller, over tokens", "tokens", 128, 128),
+    "storyteller": Writer("storyteller", "Storyteller, over tokens", "tokens", 256, 256),
     "bigram": Writer("ladder/bigram", "Bigram, over characters"),
     "trigram": Writer("ladder/trigram", "Trigram, over characters"),
     "five-gram": Writer("ladder/five-gram", "5-gram, over characters"),

@@ -24,7 +24,7 @@ class TransformerConfig:
     """The shape of a transformer; the defaults are those of the storyteller."""
 
     vocabulary: int = 4096
-    context: int = 256
+    context: int = 512
     layers: int = 6
     heads: int = 4
     width: int = 256

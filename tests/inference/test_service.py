@@ -147,7 +147,7 @@ def test_unusable_texts_are_refused(service: Service) -> None:
         service.tokenize("  ")
     with pytest.raises(TooLong, match=r"up to 2,000 characters; yours has 2,001"):
         service.tokenize("a" * 2001)
-    with pytest.raises(TooLong, match="prompt may have up to 128 tokens"):
+    with pytest.raises(TooLong, match="prompt may have up to 256 tokens"):
         next(service.generate("z" * 900, OPTIONS))
     with pytest.raises(TooLong, match="sentence may have up to 64 tokens"):
         service.attention("z" * 500)
@@ -160,12 +160,12 @@ def test_unusable_texts_are_refused(service: Service) -> None:
 @pytest.mark.weights
 def test_the_longest_prompt_and_the_longest_text_fit(service: Service) -> None:
     word = "a"
-    while len(service.tokenize(word).ids) < 128:
+    while len(service.tokenize(word).ids) < 256:
         word += " a"
-    options = GenerationOptions((LaneOptions("Greedy"),), new_tokens=128)
+    options = GenerationOptions((LaneOptions("Greedy"),), new_tokens=256)
     *_, last = service.generate(word, options)
     (lane,) = last.lanes
-    assert len(lane.steps) == 128 or lane.end == "end of text"
+    assert len(lane.steps) == 256 or lane.end == "end of text"
 
 
 @pytest.mark.weights
@@ -261,6 +261,9 @@ def test_warm_up_loads_what_there_is_and_goes_on_past_what_is_missing(
         assert time.monotonic() < ends
         time.sleep(0.01)
     assert service.status.device == "cpu"
+    assert service.settled().requests.received == 0  # nobody has asked for anything
+    placed = service._backend.shelf.member(STORYTELLER).get()  # type: ignore[attr-defined]
+    assert "sweep" in placed.kept  # the first person who removes heads need not wait for it
     assert not status_of(service, vectors.FOLDER).available
 
 

@@ -209,6 +209,16 @@ def test_every_committed_gpt_is_the_same_in_plain_transformers(
 
 
 @pytest.mark.weights
+@pytest.mark.parametrize("name", GPTS)
+def test_a_tokenizer_says_how_much_its_model_reads(name: str) -> None:
+    config = CHECKPOINTS / name / "tokenizer_config.json"
+    if not config.exists():  # one for all ages
+        config = CHECKPOINTS / name / ".." / "tokenizer_config.json"
+    longest = json.loads(config.read_text())["model_max_length"]
+    assert longest == checkpoint.read_config(CHECKPOINTS / name).context
+
+
+@pytest.mark.weights
 def test_the_gpts_are_those_of_the_collection() -> None:
     assert {"storyteller", "ladder/gpt"} <= set(GPTS)
 
