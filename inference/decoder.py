@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from inference.backend import Result
 from inference.device import Device, Devices, Fault, Placed, attempt
@@ -22,16 +23,14 @@ from inference.job import Call, DecodingJob
 from inference.line import Line, Place
 from inference.room import Room, Seat
 
-T = TypeVar("T")
-
 
 class Models(Protocol):
     """Where the decoder finds its models; may load one again after a fault."""
 
-    def on(self, name: str, device: Device) -> Placed:
+    def on(self, name: str, device: Device) -> AbstractContextManager[Placed]:
         """A model on this device, or on the CPU where that has no room for it.
 
-        Raises ModelUnavailable.
+        It is in use, and not unloaded to make room, inside the block. Raises ModelUnavailable.
         """
 
     def evict_idle(self) -> bool:
@@ -80,13 +79,19 @@ class Decoder:
         room.publish(self._line, self._note(room.device))
         if isinstance(written, Fault):
             self._recover(room, written)
+            room.close()  # not before: a model that ran out of memory would make room for itself
             written = 0
         elif room.seats:
             self._rooms.append(room)
-        elif not self._rooms:
-            self._most = min(self._rows, 2 * self._most)  # what was tight then may be free now
+        else:
+            self._finish(room)
         self.current = ()
         return written
+
+    def _finish(self, room: Room) -> None:
+        room.close()
+        if not self._rooms:
+            self._most = min(self._rows, 2 * self._most)  # what was tight then may be free now
 
     def _enter(self, seat: Seat) -> None:
         """Into the batch of its model, or aside until there is memory."""
@@ -101,20 +106,26 @@ class Decoder:
     ) -> None:
         """Put requests into the open batch of a model, or together into a new one."""
         try:
-            placed = self._models.on(name, device)
+            room = self._room(name, device, suspect)
         except ModelUnavailable as error:
             for seat in seats:
                 seat.end(self._line, error)
             return
-        room = None if suspect else self._open_room(name, placed.device)
-        if room is None:
-            room = Room(name, placed, self._most, suspect)
-            self._rooms.append(room)
         for seat in seats:
             try:
                 room.join(seat)
             except ValueError as error:  # a bug of ours: the service has checked the length
                 seat.end(self._line, error)
+
+    def _room(self, name: str, device: Device, suspect: bool) -> Room:
+        """The open batch of a model, or a new one. Raises ModelUnavailable."""
+        with ExitStack() as hold:
+            placed = hold.enter_context(self._models.on(name, device))
+            room = None if suspect else self._open_room(name, placed.device)
+            if room is None:
+                room = Room(name, placed, self._most, suspect, hold.pop_all())
+                self._rooms.append(room)
+            return room
 
     def _open_room(self, name: str, device: Device) -> Room | None:
         rooms = (r for r in self._rooms if r.name == name and r.device is device and not r.suspect)
@@ -124,18 +135,24 @@ class Decoder:
         """Do one thing, with the same ways out as a batch of one."""
         device: Device | None = self._devices.current
         while device is not None and not job.stop_if_over():
-            outcome = attempt(partial(self._work, job, device), device)
-            if isinstance(outcome, Fault):
-                device = self._elsewhere(device, outcome)
-                if device is None:
-                    job.end(outcome.error)
-            else:
-                job.publish(Result(outcome, self._note(device)))
-                job.end()
+            try:
+                with self._models.on(job.model, device) as placed:
+                    device = self._answer(job, placed)
+            except ModelUnavailable as error:
+                job.end(error)
         self._line.leave(place)
 
-    def _work(self, job: Call[T], device: Device) -> T:
-        return job.work(self._models.on(job.model, device))
+    def _answer(self, job: Call[Any], placed: Placed) -> Device | None:
+        """Do a call with a model; where to try it again, if anywhere."""
+        outcome = attempt(partial(job.work, placed), placed.device)
+        if not isinstance(outcome, Fault):
+            job.publish(Result(outcome, self._note(placed.device)))
+            job.end()
+            return None
+        device = self._elsewhere(placed.device, outcome)
+        if device is None:
+            job.end(outcome.error)
+        return device
 
     def _note(self, device: Device) -> str:
         return ON_CPU if device is not self._devices.current else ""
@@ -182,6 +199,7 @@ class Decoder:
         """The device is dead: what runs on it ends, and nothing touches it any more."""
         for room in self._rooms:
             if room.device is device:
+                room.close()
                 for seat in room.seats:
                     seat.end(self._line, fault.error)
         self._rooms = deque(room for room in self._rooms if room.device is not device)

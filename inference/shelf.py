@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,10 +61,13 @@ class Shelf:
             raise ModelUnavailable(name[:40], "there is none of this name.")
         return self._members[name]
 
-    def on(self, name: str, device: Device) -> Placed:
+    @contextmanager
+    def on(self, name: str, device: Device) -> Iterator[Placed]:
         """See `decoder.Models`."""
         copies = device is not self.devices().current
-        return (self._copies if copies else self._members)[name].get()
+        member = (self._copies if copies else self._members)[name]
+        with member.use():
+            yield member.get()
 
     def evict_idle(self) -> bool:
         return self.memory.evict_idle()

@@ -58,9 +58,13 @@ def make(tiny_folder: Path) -> Callable[..., LocalBackend]:
     """A backend on a device of the test's own."""
 
     def backend(
-        device: Any, limits: Limits | None = None, names: tuple[str, ...] = ("tiny",), **more: Any
+        device: Any,
+        limits: Limits | None = None,
+        names: tuple[str, ...] = ("tiny",),
+        cpu: Any = None,
+        **more: Any,
     ) -> LocalBackend:
-        devices = Devices(device, TorchDevice("cpu"))
+        devices = Devices(device, cpu or TorchDevice("cpu"))
         limits = limits or Limits(seconds=PATIENCE, update_seconds=0.0)
         return LocalBackend(tiny_folder.parent, names, lambda: devices, limits, **more)
 
@@ -131,6 +135,13 @@ def pass_held(device: FaultyDevice) -> Iterator[None]:
     device.schedule = held
     yield
     gate.set()
+
+
+def wait_until(reached: Callable[[], object]) -> None:
+    ends = time.monotonic() + PATIENCE
+    while not reached():
+        assert time.monotonic() < ends
+        time.sleep(0.002)
 
 
 def failing(
@@ -220,6 +231,15 @@ def test_no_number_in_the_middle_keeps_the_steps_before_it(
 # memory
 
 
+def full(ids: torch.Tensor, number: int) -> None:
+    raise out_of_memory()
+
+
+def full_for_poison(ids: torch.Tensor, number: int) -> None:
+    if ids.shape[1] > 1 and (ids[:, 0] == POISON).any():
+        raise out_of_memory()
+
+
 def test_out_of_memory_halves_the_batch_and_nobody_is_lost(
     make: Callable[..., LocalBackend], alone: Callable[..., Any]
 ) -> None:
@@ -265,7 +285,7 @@ def test_out_of_memory_lets_go_of_the_batch_before_it_tries_again(
 def test_one_that_does_not_fit_alone_runs_on_the_cpu_and_says_so(
     make: Callable[..., LocalBackend], alone: Callable[..., Any]
 ) -> None:
-    device = FaultyDevice(lambda ids, number: (_ for _ in ()).throw(out_of_memory()))
+    device = FaultyDevice(full)
     backend = make(device)
     answer = last(backend, work(1))
     assert isinstance(answer, Result)
@@ -312,7 +332,7 @@ def test_idle_models_make_room_before_the_cpu_is_asked(
 def test_no_memory_anywhere_is_an_error_with_something_to_do(
     make: Callable[..., LocalBackend],
 ) -> None:
-    device = FaultyDevice(lambda ids, number: (_ for _ in ()).throw(out_of_memory()), name="cpu")
+    device = FaultyDevice(full, name="cpu")
     devices = Devices(device, device)
     backend = make(device)
     backend.shelf._open_devices = lambda: devices
@@ -333,6 +353,59 @@ def test_no_memory_to_load_a_model_on_the_device_loads_it_on_the_cpu(
     answer = last(make(device), work(1))
     assert isinstance(answer, Result)
     assert (tokens(answer), answer.note, device.calls) == (alone(work(1)), ON_CPU, 0)
+
+
+def test_no_memory_on_the_gpu_nor_on_the_cpu_ends_after_one_try_on_each(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    gpu, cpu = FaultyDevice(full_for_poison), FaultyDevice(full_for_poison, name="cpu")
+    backend = make(gpu, cpu=cpu)
+    asked = [work(seed) for seed in range(4)]
+    asked[1] = work(1, first=POISON)
+    answers = together(backend, asked)
+    assert isinstance(answers.pop(1), OutOfMemory)
+    asked.pop(1)
+    assert [tokens(answer) for answer in answers] == [alone(one) for one in asked]
+    assert (gpu.places, cpu.places) == (1, 1)
+
+
+def test_a_call_without_memory_anywhere_ends_after_one_try_on_each(
+    make: Callable[..., LocalBackend],
+) -> None:
+    gpu, cpu = FaultyDevice(full), FaultyDevice(full, name="cpu")
+    with pytest.raises(OutOfMemory):
+        list(make(gpu, cpu=cpu).attention("tiny", (1, 2, 3), None))
+    assert (gpu.places, cpu.places) == (1, 1)
+
+
+def test_a_copy_at_work_on_the_cpu_makes_room_for_nobody(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    evicted: list[bool] = []
+    cpu = FaultyDevice(lambda ids, number: evicted.append(backend.shelf.evict_idle()), name="cpu")
+    backend = make(FaultyDevice(full), cpu=cpu)
+    assert tokens(last(backend, work(1))) == alone(work(1))
+    list(backend.attention("tiny", (1, 2, 3), None))
+    assert len(evicted) > 2 and not any(evicted)
+    wait_until(backend.shelf.evict_idle)  # once it is idle it does
+
+
+def test_a_copy_is_let_go_of_with_the_worker_that_died(
+    make: Callable[..., LocalBackend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from inference.decoder import Decoder
+
+    step = Decoder.step
+
+    def dies_on_the_cpu(self: Decoder) -> int | None:
+        if any(room.device.name == "cpu" for room in self._rooms):
+            raise SystemExit
+        return step(self)
+
+    monkeypatch.setattr(Decoder, "step", dies_on_the_cpu)
+    backend = make(FaultyDevice(full))
+    assert isinstance(last(backend, work(1)), Restarted)
+    wait_until(lambda: not backend.shelf.evict_idle() and backend.shelf.memory.used == 0)
 
 
 # a device that is lost
@@ -399,8 +472,7 @@ def test_an_operation_that_lacks_in_16_bit_is_done_in_32(
 def test_a_call_falls_back_the_same_ways(make: Callable[..., LocalBackend]) -> None:
     reference = make(FaultyDevice())
     *_, expected = reference.attention("tiny", (1, 2, 3), None)
-    full = FaultyDevice(lambda ids, number: (_ for _ in ()).throw(out_of_memory()))
-    *_, result = make(full).attention("tiny", (1, 2, 3), None)
+    *_, result = make(FaultyDevice(full)).attention("tiny", (1, 2, 3), None)
     assert np.array_equal(result.value, expected.value)
     assert result.note == ON_CPU
     half = FaultyDevice(failing({1}, NotImplementedError), dtype=torch.float16)
@@ -510,8 +582,5 @@ def test_f2_leaving_before_the_first_token_is_possible_at_any_time(
         assert isinstance(next(stream), Waiting)
         assert isinstance(next(stream), Waiting)  # comes back though nothing has been computed
         stream.close()
-    ends = time.monotonic() + PATIENCE
-    while len(backend.line):
-        assert time.monotonic() < ends
-        time.sleep(0.002)
+    wait_until(lambda: len(backend.line) == 0)
     assert device.calls <= 1
