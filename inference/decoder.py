@@ -75,7 +75,7 @@ class Decoder:
             return None
         room = self._rooms.popleft()
         self.current = [seat.place for seat in room.seats]
-        written = attempt(partial(room.step, self._line), room.device)
+        written = self._advance(room)
         room.publish(self._line, self._note(room.device))
         if isinstance(written, Fault):
             self._recover(room, written)
@@ -87,6 +87,13 @@ class Decoder:
             self._finish(room)
         self.current = ()
         return written
+
+    def _advance(self, room: Room) -> int | Fault:
+        """A step, unless it is known already that it cannot go well."""
+        known = self._devices.fault(room.device, room.dtype)
+        if known is not None:
+            return known
+        return attempt(partial(room.step, self._line), room.device, room.dtype)
 
     def _finish(self, room: Room) -> None:
         room.close()
@@ -121,14 +128,14 @@ class Decoder:
         """The open batch of a model, or a new one. Raises ModelUnavailable."""
         with ExitStack() as hold:
             placed = hold.enter_context(self._models.on(name, device))
-            room = None if suspect else self._open_room(name, placed.device)
+            room = None if suspect else self._open_room(name, placed)
             if room is None:
                 room = Room(name, placed, self._most, suspect, hold.pop_all())
                 self._rooms.append(room)
             return room
 
-    def _open_room(self, name: str, device: Device) -> Room | None:
-        rooms = (r for r in self._rooms if r.name == name and r.device is device and not r.suspect)
+    def _open_room(self, name: str, placed: Placed) -> Room | None:
+        rooms = (room for room in self._rooms if room.takes(name, placed))
         return next(rooms, None)
 
     def _call(self, place: Place, job: Call[Any]) -> None:
@@ -144,7 +151,7 @@ class Decoder:
 
     def _answer(self, job: Call[Any], placed: Placed) -> Device | None:
         """Do a call with a model; where to try it again, if anywhere."""
-        outcome = attempt(partial(job.work, placed), placed.device)
+        outcome = attempt(partial(job.work, placed), placed.device, placed.dtype)
         if not isinstance(outcome, Fault):
             job.publish(Result(outcome, self._note(placed.device)))
             job.end()
@@ -188,8 +195,8 @@ class Decoder:
                 return device
             return self._devices.cpu if device is not self._devices.cpu else None
         if fault.kind == "dtype":
-            device.lower()
-            self._models.forget()
+            if device.lower():  # once: the other rooms of this device follow, each in its turn
+                self._models.forget()
             return device
         if fault.kind == "lost":
             self._lose(device, fault)

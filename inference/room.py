@@ -64,7 +64,7 @@ class Room:
         more, as when the worker died.
         """
         self.name = name
-        self.device = placed.device
+        self.device, self.dtype = placed.device, placed.dtype
         self.suspect = suspect
         self.seats: list[Seat] = []
         self._hold = hold
@@ -73,6 +73,11 @@ class Room:
     @property
     def rows(self) -> int:
         return sum(seat.rows for seat in self.seats)
+
+    def takes(self, name: str, placed: Placed) -> bool:
+        """Whether others who want this model, as it is placed now, may join."""
+        here = (self.name, self.device, self.dtype) == (name, placed.device, placed.dtype)
+        return here and not self.suspect
 
     def join(self, seat: Seat) -> None:
         """Raises ValueError where the text does not fit the model."""

@@ -57,6 +57,10 @@ def work(seed: int, first: int = 1, new_tokens: int = 12, model: str = "tiny") -
 def make(tiny_folder: Path) -> Callable[..., LocalBackend]:
     """A backend on a device of the test's own."""
 
+    other = tiny_folder.parent / "other"
+    if not other.exists():
+        other.symlink_to(tiny_folder)
+
     def backend(
         device: Any,
         limits: Limits | None = None,
@@ -102,7 +106,8 @@ def last(backend: LocalBackend, asked: Decoding) -> Result[Any] | OrreryError:
 
 def together(backend: LocalBackend, asked: list[Decoding]) -> list[Result[Any] | OrreryError]:
     """Everybody at once, let in before the first step."""
-    backend.open(asked[0].model)
+    for one in asked:
+        backend.open(one.model)
     streams = [backend.decode(one, None) for one in asked]
     for stream in streams:
         next(stream)  # admitted, and ready; the worker starts with whoever looks first
@@ -306,11 +311,8 @@ def test_in_the_middle_of_a_text_the_cpu_goes_on_where_the_gpu_stopped(
 
 
 def test_idle_models_make_room_before_the_cpu_is_asked(
-    make: Callable[..., LocalBackend], alone: Callable[..., Any], tiny_folder: Path
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
 ) -> None:
-    other = tiny_folder.parent / "other"
-    if not other.exists():
-        other.symlink_to(tiny_folder)
     loaded: list[bool] = []
 
     def full_while_both(ids: torch.Tensor, number: int) -> None:
@@ -456,17 +458,59 @@ def test_an_operation_that_lacks_in_16_bit_is_done_in_32(
     make: Callable[..., LocalBackend], alone: Callable[..., Any], at: int
 ) -> None:
     device = FaultyDevice(dtype=torch.bfloat16)
-
-    def lacking(ids: torch.Tensor, number: int) -> None:
-        if device.dtype == torch.bfloat16 and number >= at:
-            raise NotImplementedError('"softmax" not implemented for BFloat16')
-
-    device.schedule = lacking
+    device.lacks_from = at
     backend = make(device)
     answers = together(backend, [work(seed) for seed in range(3)])
     assert [tokens(answer) for answer in answers] == [alone(work(seed)) for seed in range(3)]
     assert (backend.status.device, backend.status.dtype) == ("cuda", "float32")
     assert device.places == 2
+
+
+@pytest.mark.parametrize("at", [1, 2, 5, 6])
+def test_once_one_model_lacks_an_operation_nobody_goes_on_in_16_bit(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any], at: int
+) -> None:
+    device = FaultyDevice(dtype=torch.bfloat16)
+    device.lacks_from = at
+    backend = make(device, names=("tiny", "other"))
+    asked = [work(seed, model=("tiny", "other")[seed % 2]) for seed in range(4)]
+    answers = together(backend, asked)
+    assert [tokens(answer) for answer in answers] == [alone(one) for one in asked]
+    assert backend.status.dtype == "float32"
+    assert device.places == 4  # each model once in either
+    *_, result = backend.attention("other", (1, 2, 3), None)
+    assert isinstance(result, Result)
+    assert device.places == 4
+
+
+@pytest.mark.parametrize("at", [4, 5])
+def test_a_model_that_cannot_be_placed_in_16_bit_takes_the_others_with_it(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any], at: int
+) -> None:
+    """The thread that loads lowers the device, while a batch of another model is at work."""
+    device = FaultyDevice(dtype=torch.bfloat16)
+    device.lacks_from = at
+    backend = make(device, names=("tiny", "other"))
+    backend.open("tiny")
+    place, opened = device.place, threading.Event()
+
+    def speechless(model: Any) -> Any:
+        if device.dtype != torch.float32:
+            raise NotImplementedError("no finite numbers")
+        return place(model)
+
+    def load_another_in_the_fourth(ids: torch.Tensor, number: int) -> None:
+        if number == 4:
+            device.place = speechless  # type: ignore[method-assign]
+            backend.open("other")
+            opened.set()
+
+    device.schedule = load_another_in_the_fourth
+    assert tokens(last(backend, work(1))) == alone(work(1))
+    assert opened.is_set()
+    assert backend.status.dtype == "float32"
+    *_, result = backend.attention("tiny", (1, 2, 3), None)
+    assert isinstance(result, Result)
 
 
 def test_a_call_falls_back_the_same_ways(make: Callable[..., LocalBackend]) -> None:
