@@ -156,9 +156,10 @@ class Decoder:
             job.publish(Result(outcome, self._note(placed.device)))
             job.end()
             return None
-        device = self._elsewhere(placed.device, outcome)
+        fault = self._release(placed.device, outcome)
+        device = self._elsewhere(placed.device, fault)
         if device is None:
-            job.end(outcome.error)
+            job.end(fault.error)
         return device
 
     def _note(self, device: Device) -> str:
@@ -170,16 +171,16 @@ class Decoder:
         """Let the requests of a batch that failed go on elsewhere, or tell their people why not."""
         most = max(1, room.rows // 2)
         seats = room.vacate()
+        fault = self._release(room.device, fault)
         half = (len(seats) + 1) // 2
         if len(seats) > 1 and fault.kind == "memory":
-            room.device.release()
             self._most = most
             self._parked.extendleft(reversed(seats[half:]))
             self._open(seats[:half], room.name, room.device)
         elif len(seats) > 1 and fault.kind == "request":
             for part in (seats[:half], seats[half:]):
                 self._open(part, room.name, room.device, suspect=True)
-        elif seats:
+        elif seats or fault.kind == "lost":  # it may come out as the last one leaves
             device = self._elsewhere(room.device, fault)
             if device is not None:
                 self._open(seats, room.name, device, suspect=True)
@@ -187,10 +188,17 @@ class Decoder:
                 for seat in seats:
                     seat.end(self._line, fault.error)
 
+    def _release(self, device: Device, fault: Fault) -> Fault:
+        """Give back what is not used where there was no memory.
+
+        Returns the fault to go by: a device that queues its work may only now say that it is lost.
+        """
+        released = attempt(device.release, device) if fault.kind == "memory" else None
+        return released or fault
+
     def _elsewhere(self, device: Device, fault: Fault) -> Device | None:
         """Where to try again what failed on a device by itself; None where nothing would help."""
         if fault.kind == "memory":
-            device.release()
             if self._models.evict_idle():
                 return device
             return self._devices.cpu if device is not self._devices.cpu else None

@@ -105,7 +105,7 @@ class Shelf:
             if placed.kind == "dtype":
                 device.lower()
             elif placed.kind == "memory" and self.memory.evict_idle():
-                device.release()
+                attempt(device.release, device)  # what it brings to light, the next try meets
             elif placed.kind in ("memory", "lost") and device is not devices.cpu:
                 if placed.kind == "lost":
                     devices.condemn()

@@ -23,6 +23,22 @@ def device_lost() -> torch.AcceleratorError:
     return torch.AcceleratorError("CUDA error: an illegal memory access was encountered", 700)
 
 
+def late(guilty: Schedule) -> Schedule:
+    """As on a device that queues its work: where one pass goes wrong, the next one is told."""
+    wrong = False
+
+    def schedule(ids: torch.Tensor, number: int) -> None:
+        nonlocal wrong
+        if wrong:
+            raise device_lost()
+        try:
+            guilty(ids, number)
+        except BaseException:
+            wrong = True
+
+    return schedule
+
+
 class FaultyDevice:
     """Computes on the CPU, says that it is something else, and fails when the test wants it to."""
 

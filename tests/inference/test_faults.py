@@ -36,7 +36,7 @@ from inference.limits import Limits
 from inference.local import LocalBackend
 from inference.types import GenerationOptions, LaneOptions, Waiting
 from models.transformer import Transformer
-from tests.inference.faulty import FaultyDevice, device_lost, out_of_memory, seldom
+from tests.inference.faulty import FaultyDevice, device_lost, late, out_of_memory, seldom
 
 END = 0
 LANES = (
@@ -448,6 +448,119 @@ def test_a_device_lost_while_a_model_is_placed(
     assert isinstance(answer, Result)
     assert tokens(answer) == alone(work(1))
     assert device.touched_after_death == 1
+
+
+def answered_by_the_cpu(backend: LocalBackend, asked: Decoding, expected: list[list[int]]) -> None:
+    assert backend.status.device == "cpu"
+    assert "CUDA failed" in backend.status.note
+    after = last(backend, asked)
+    assert isinstance(after, Result)
+    assert (tokens(after), after.note) == (expected, "")
+    assert backend.worker.hung == 0
+
+
+@pytest.mark.parametrize("at", range(1, 9))
+def test_a_fault_that_comes_out_in_the_batch_of_another_model_is_told_to_everybody(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any], at: int
+) -> None:
+    device = FaultyDevice(late(failing({at}, IndexError)))
+    backend = make(device, names=("tiny", "other"))
+    asked = [work(seed, model=("tiny", "other")[seed % 2]) for seed in range(6)]
+    answers = together(backend, asked)
+    assert all(isinstance(answer, Restarted) for answer in answers)
+    assert device.touched_after_death == 0
+    for model in ("tiny", "other"):
+        answered_by_the_cpu(backend, work(7, model=model), alone(work(7)))
+    assert device.touched_after_death == 0
+
+
+def test_a_fault_of_a_batch_that_comes_out_in_a_call_is_told_to_both(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    device, called = FaultyDevice(), threading.Event()
+
+    def wait_for_the_call(ids: torch.Tensor, number: int) -> None:
+        if number == 4:
+            assert called.wait(PATIENCE)
+            raise IndexError
+
+    device.schedule = late(wait_for_the_call)
+    backend = make(device)
+    backend.open("tiny")
+    with ThreadPoolExecutor(1) as people:
+        writing = people.submit(last, backend, work(1))
+        wait_until(lambda: device.calls == 4)
+        call = backend.attention("tiny", (1, 2, 3), None)
+        assert isinstance(next(call), Waiting)
+        called.set()  # it stands in the line, and comes before the next step
+        with pytest.raises(Restarted):
+            list(call)
+        assert isinstance(writing.result(), Restarted)
+    assert device.touched_after_death == 0
+    answered_by_the_cpu(backend, work(7), alone(work(7)))
+
+
+def test_a_fault_that_comes_out_as_memory_is_given_back_is_told_to_everybody(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    def lost() -> None:
+        raise device_lost()
+
+    for people in (1, 3):
+        device = FaultyDevice(failing({5}, out_of_memory))
+        device.release = lost  # type: ignore[method-assign]
+        backend = make(device)
+        answers = together(backend, [work(seed) for seed in range(people)])
+        assert all(isinstance(answer, Restarted) for answer in answers)
+        assert device.calls == 5
+        answered_by_the_cpu(backend, work(7), alone(work(7)))
+
+
+def test_a_fault_that_comes_out_as_another_model_is_placed_is_told_to_who_was_at_work(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    device = FaultyDevice()
+    backend = make(device, names=("tiny", "other"))
+
+    def die_while_another_is_loaded(ids: torch.Tensor, number: int) -> None:
+        if number == 4:
+            device.dead = True
+            backend.open("other")
+
+    device.schedule = die_while_another_is_loaded
+    assert isinstance(last(backend, work(1)), Restarted)
+    assert device.touched_after_death == 1  # by what placed the model, and by nobody else
+    for model in ("other", "tiny"):
+        answered_by_the_cpu(backend, work(7, model=model), alone(work(7)))
+    assert device.touched_after_death == 1
+
+
+def test_a_fault_that_comes_out_as_the_last_one_leaves_is_told_to_the_others(
+    make: Callable[..., LocalBackend],
+    alone: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from inference.batch import Batch
+
+    def lost(self: Any, request: Any) -> None:
+        raise device_lost()
+
+    monkeypatch.setattr(Batch, "leave", lost)
+    device = FaultyDevice()
+    backend = make(device, names=("tiny", "other"))
+    backend.open("tiny"), backend.open("other")
+    with pass_held(device):
+        leaving, staying = (
+            backend.decode(work(1), None),
+            backend.decode(work(2, model="other"), None),
+        )
+        for stream in (leaving, staying):
+            next(stream)
+            next(stream)
+        leaving.close()
+    with pytest.raises(Restarted):
+        list(staying)
+    answered_by_the_cpu(backend, work(7), alone(work(7)))
 
 
 # numbers that a device cannot compute in
