@@ -142,15 +142,20 @@ class Decoder:
         """Do one thing, with the same ways out as a batch of one."""
         device: Device | None = self._devices.current
         while device is not None and not job.stop_if_over():
-            try:
-                with self._models.on(job.model, device) as placed:
-                    device = self._answer(job, placed)
-            except ModelUnavailable as error:
-                job.end(error)
+            device = self._try(job, device)
         self._line.leave(place)
 
+    def _try(self, job: Call[Any], device: Device) -> Device | None:
+        """Do a call on a device; where to try it again, if anywhere."""
+        try:
+            with self._models.on(job.model, device) as placed:
+                return self._answer(job, placed)
+        except ModelUnavailable as error:
+            job.end(error)
+            return None
+
     def _answer(self, job: Call[Any], placed: Placed) -> Device | None:
-        """Do a call with a model; where to try it again, if anywhere."""
+        """Do a call with a model; returns as `_try` does, which lets go of the model first."""
         outcome = attempt(partial(job.work, placed), placed.device, placed.dtype)
         if not isinstance(outcome, Fault):
             job.publish(Result(outcome, self._note(placed.device)))
