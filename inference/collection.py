@@ -54,7 +54,7 @@ class Memory:
             if self.used - sum(map(self.size, idle)) + size > self._budget:
                 raise NoRoom(
                     f"it needs {size / 1e6:,.0f} MB, and {self._budget / 1e6:,.0f} MB are shared "
-                    "by all models, some of them in use. Try again in a minute."
+                    "by all models, some of them in use."
                 )
             while self.used + size > self._budget:
                 idle.pop(0).unload()

@@ -61,6 +61,8 @@ class Placed:
     model: Any
     """A LanguageModel, whose inside can be traced."""
     device: Device
+    dtype: torch.dtype
+    """In which it was placed; its device may have gone back to float32 since."""
     decoding: Any
     """The same, laid out for writing text; the two do not share caches."""
     kept: dict[str, Any] = field(default_factory=dict)
@@ -146,6 +148,15 @@ class Devices:
             log.error("device %s failed; going on with the CPU", self.current.name)
             self.current = self.cpu
 
+    def fault(self, device: Device, dtype: torch.dtype) -> Fault | None:
+        """What has come out about a device since a model was placed there in this dtype.
+
+        Whoever loads another model may find out first.
+        """
+        if device not in (self.current, self.cpu):
+            return Fault("lost", Restarted())
+        return Fault("dtype", InternalError()) if dtype != device.dtype else None
+
 
 def choose(setting: str, half: bool = False) -> Devices:
     """The device for `setting`; "auto" takes CUDA, then MPS, then the CPU.
@@ -179,15 +190,18 @@ class Fault:
     """What to tell the person if nothing helps."""
 
 
-def attempt(work: Callable[[], T], device: Device) -> T | Fault:
-    """Do something on a device; whatever goes wrong comes back as a Fault."""
+def attempt(work: Callable[[], T], device: Device, dtype: torch.dtype | None = None) -> T | Fault:
+    """Do something on a device; whatever goes wrong comes back as a Fault.
+
+    dtype: of the model that does it, where the device may have been lowered since it was placed.
+    """
     try:
         return work()
     except BaseException as error:  # also what is no Exception, such as a panic in a library
-        return fault_of(error, device)
+        return fault_of(error, device, dtype or device.dtype)
 
 
-def fault_of(error: BaseException, device: Device) -> Fault:
+def fault_of(error: BaseException, device: Device, dtype: torch.dtype) -> Fault:
     """Tell faults apart, and log those of the device."""
     if isinstance(error, OrreryError):
         return Fault("request", error)
@@ -199,7 +213,7 @@ def fault_of(error: BaseException, device: Device) -> Fault:
         log.error("device %s is lost: %s", device.name, said[:200])
         return Fault("lost", Restarted())
     lacking = isinstance(error, NotImplementedError) or "not implemented for" in said
-    if lacking and device.dtype != torch.float32:
-        log.warning("%s has no %s for all operations", device.name, device.dtype)
+    if lacking and dtype != torch.float32:
+        log.warning("%s has no %s for all operations", device.name, dtype)
         return Fault("dtype", InternalError(error))
     return Fault("request", InternalError(error))

@@ -18,6 +18,7 @@ class OrreryError(ValueError):
     kept = ""
     """What is not lost, as a sentence."""
     what_to_do = ""
+    """A sentence too; every entry of the catalogue has both."""
 
     def __init__(self, what_happened: str) -> None:
         super().__init__(" ".join(filter(None, (what_happened, self.kept, self.what_to_do))))
@@ -25,6 +26,7 @@ class OrreryError(ValueError):
 
 class EmptyText(OrreryError):
     code = "empty"
+    kept = "What was shown stays."
     what_to_do = "Type something, or pick an example."
 
     def __init__(self, what: str = "text") -> None:
@@ -51,6 +53,8 @@ class TooMuch(TooLong):
 
 class OutOfRange(OrreryError):
     code = "out_of_range"
+    kept = "What was shown stays."
+    what_to_do = "Choose a value in between and run again."
 
     def __init__(
         self, what: str, low: float, high: float, given: object, whole: bool = False
@@ -61,6 +65,7 @@ class OutOfRange(OrreryError):
 
 class BadTrail(OrreryError):
     code = "bad_trail"
+    kept = "What was shown stays."
     what_to_do = "Start again from the prompt."
 
     def __init__(self, reason: str) -> None:
@@ -69,15 +74,19 @@ class BadTrail(OrreryError):
 
 class UnknownWord(OrreryError):
     code = "unknown_word"
+    kept = "What was shown stays."
+    what_to_do = "Check the spelling, or try another word."
 
     def __init__(self, word: str, near: list[str]) -> None:
-        hint = f"Near in spelling: {', '.join(near)}." if near else "Check the spelling."
-        super().__init__(f"'{word[:40]}' is not in this vocabulary. {hint}")
+        if near:
+            self.what_to_do = f"Try one near in spelling: {', '.join(near)}."
+        super().__init__(f"'{word[:40]}' is not in this vocabulary.")
 
 
 class ModelUnavailable(OrreryError):
     code = "model_missing"
     kept = "The other views still work."
+    what_to_do = "Try again in a minute, or tell whoever runs this page."
 
     def __init__(self, name: str, reason: str) -> None:
         self.reason = reason
@@ -87,6 +96,7 @@ class ModelUnavailable(OrreryError):
 class Busy(OrreryError):
     code = "busy"
     kept = "Your input is kept."
+    what_to_do = "Try again later."
 
     def __init__(self, ahead: int, seconds: float | None = None) -> None:
         self.seconds = seconds
@@ -99,6 +109,7 @@ class TimedOut(OrreryError):
     code = "timed_out"
     title = "Stopped"
     kept = "What was written so far stays."
+    what_to_do = "Ask for less and run again."
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"Stopped after {seconds:g} s.")
@@ -108,6 +119,7 @@ class Cancelled(OrreryError):
     code = "cancelled"
     title = "Stopped"
     kept = "What was written so far stays."
+    what_to_do = "Run it again if you still want it."
 
     def __init__(self, reason: str = "") -> None:
         super().__init__(f"Stopped{reason and ': '}{reason}.")
@@ -117,6 +129,7 @@ class NumericalFault(OrreryError):
     code = "numerical"
     title = "Stopped"
     kept = "The steps before it are shown."
+    what_to_do = "Change the text and run again."
 
     def __init__(self, step: int) -> None:
         super().__init__(f"The model produced no valid number at step {step}.")
@@ -148,6 +161,7 @@ class InternalError(OrreryError):
 
     code = "internal"
     kept = "Your input is kept."
+    what_to_do = "Run it again; if that fails too, pass on the reference."
 
     def __init__(self, cause: BaseException | None = None) -> None:
         self.reference = secrets.token_hex(2).upper()

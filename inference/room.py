@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,17 +55,29 @@ class Seat:
 class Room:
     """One batch on one device. For the worker's thread alone."""
 
-    def __init__(self, name: str, placed: Placed, most: int, suspect: bool) -> None:
-        """most: rows in one forward pass. suspect: one of them may be the cause of a fault."""
+    def __init__(
+        self, name: str, placed: Placed, most: int, suspect: bool, hold: ExitStack
+    ) -> None:
+        """most: rows in one forward pass. suspect: one of them may be the cause of a fault.
+
+        hold: keeps the model from being unloaded until `close`, or until nobody has this room any
+        more, as when the worker died.
+        """
         self.name = name
-        self.device = placed.device
+        self.device, self.dtype = placed.device, placed.dtype
         self.suspect = suspect
         self.seats: list[Seat] = []
+        self._hold = hold
         self._batch: Batch[Any] = Batch(placed.decoding, placed.device.tensors, min(ROWS, most))
 
     @property
     def rows(self) -> int:
         return sum(seat.rows for seat in self.seats)
+
+    def takes(self, name: str, placed: Placed) -> bool:
+        """Whether others who want this model, as it is placed now, may join."""
+        here = (self.name, self.device, self.dtype) == (name, placed.device, placed.dtype)
+        return here and not self.suspect
 
     def join(self, seat: Seat) -> None:
         """Raises ValueError where the text does not fit the model."""
@@ -75,6 +88,10 @@ class Room:
         """Let go of the batch and all its memory; returns everybody in it."""
         del self._batch
         return self.seats
+
+    def close(self) -> None:
+        """Let go of the model. Harmless the second time."""
+        self._hold.close()
 
     def step(self, line: Line) -> int:
         """Let go of who has left, then advance the others by a token.

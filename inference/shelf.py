@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,10 +61,15 @@ class Shelf:
             raise ModelUnavailable(name[:40], "there is none of this name.")
         return self._members[name]
 
-    def on(self, name: str, device: Device) -> Placed:
+    @contextmanager
+    def on(self, name: str, device: Device) -> Iterator[Placed]:
         """See `decoder.Models`."""
         copies = device is not self.devices().current
-        return (self._copies if copies else self._members)[name].get()
+        member = (self._copies if copies else self._members)[name]
+        with member.use():
+            while self._outdated(member.get()):
+                member.unload()
+            yield member.get()
 
     def evict_idle(self) -> bool:
         return self.memory.evict_idle()
@@ -79,6 +85,10 @@ class Shelf:
 
         return Member(name, load, parameters, lambda: self._size(name), self.memory)
 
+    def _outdated(self, placed: Placed) -> bool:
+        """Whether its device was lost or lowered since, by whoever loaded another model."""
+        return self.devices().fault(placed.device, placed.dtype) is not None
+
     def _load(self, name: str, on_cpu: bool) -> Placed:
         """Read a model and move it to its device; to the CPU if that has no room or fails."""
         from inference.device import Fault, Placed, attempt  # noqa: PLC0415  # torch: see above
@@ -88,13 +98,14 @@ class Shelf:
         device = devices.cpu if on_cpu else devices.current
         while True:
             model = loading.load(self._folder / name)
-            placed = attempt(partial(device.place, model), device)
+            dtype = device.dtype
+            placed = attempt(partial(device.place, model), device, dtype)
             if not isinstance(placed, Fault):
-                return Placed(placed, device, device.for_decoding(placed))
+                return Placed(placed, device, dtype, device.for_decoding(placed))
             if placed.kind == "dtype":
                 device.lower()
             elif placed.kind == "memory" and self.memory.evict_idle():
-                device.release()
+                attempt(device.release, device)  # what it brings to light, the next try meets
             elif placed.kind in ("memory", "lost") and device is not devices.cpu:
                 if placed.kind == "lost":
                     devices.condemn()

@@ -194,7 +194,7 @@ def test_half_a_character_is_replaced_and_said_so(open_page: OpenPage) -> None:
 
 def test_refused_texts_get_a_sentence_and_the_last_result_stays(open_page: OpenPage) -> None:
     called = {"tokens": "text", "attention": "sentence", "generation": "prompt"}
-    nothing = "The {} is empty. Type something, or pick an example."
+    nothing = "The {} is empty. What was shown stays. Type something, or pick an example."
     endless = "The {} may have up to 2,000 characters; yours has 100,000."
     sentences = {"empty": nothing, "blank": nothing, "endless": endless}
     for view, box, button in PROMPTS:

@@ -23,6 +23,22 @@ def device_lost() -> torch.AcceleratorError:
     return torch.AcceleratorError("CUDA error: an illegal memory access was encountered", 700)
 
 
+def late(guilty: Schedule) -> Schedule:
+    """As on a device that queues its work: where one pass goes wrong, the next one is told."""
+    wrong = False
+
+    def schedule(ids: torch.Tensor, number: int) -> None:
+        nonlocal wrong
+        if wrong:
+            raise device_lost()
+        try:
+            guilty(ids, number)
+        except BaseException:
+            wrong = True
+
+    return schedule
+
+
 class FaultyDevice:
     """Computes on the CPU, says that it is something else, and fails when the test wants it to."""
 
@@ -37,6 +53,8 @@ class FaultyDevice:
         self.dtype = self.decodes_in = dtype
         self.schedule = schedule
         self.corruption = corruption
+        self.lacks_from: int | None = None
+        """The pass from which on models that were placed in 16 bit lack an operation."""
         self.calls = 0
         self.places = 0
         self.released = 0
@@ -61,13 +79,18 @@ class FaultyDevice:
         self.dtype = self.decodes_in = torch.float32
         return lowered
 
-    def forward(self, model: Any, ids: torch.Tensor, *rest: Any, **named: Any) -> torch.Tensor:
+    def forward(
+        self, model: Any, dtype: torch.dtype, ids: torch.Tensor, *rest: Any, **named: Any
+    ) -> torch.Tensor:
+        """dtype: in which the model was placed."""
         self._touch()
         with self.lock:
             self.calls += 1
             number = self.calls
         try:
             self.schedule(ids, number)
+            if dtype != torch.float32 and number >= (self.lacks_from or number + 1):
+                raise NotImplementedError(f'"softmax" not implemented for {dtype}')
         except torch.AcceleratorError:
             self.dead = True
             raise
@@ -85,12 +108,13 @@ class FaultyModel:
     def __init__(self, model: Any, device: FaultyDevice) -> None:
         self._model = model
         self._device = device
+        self._dtype = device.dtype
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
 
     def forward(self, ids: torch.Tensor, *rest: Any, **named: Any) -> torch.Tensor:
-        return self._device.forward(self._model, ids, *rest, **named)
+        return self._device.forward(self._model, self._dtype, ids, *rest, **named)
 
 
 def seldom(seed: int, chance: float, faults: list[Callable[[], BaseException]]) -> Schedule:

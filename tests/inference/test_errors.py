@@ -13,7 +13,7 @@ import torch
 
 from components.embeddings import neighbours
 from inference.device import Devices, TorchDevice
-from inference.errors import CATALOGUE, ON_CPU, OrreryError
+from inference.errors import CATALOGUE, ON_CPU, OrreryError, UnknownWord
 from inference.limits import Limits
 from inference.local import LocalBackend
 from inference.service import STORYTELLER, Service
@@ -121,7 +121,11 @@ def internal(checkpoints: Path, tmp_path: Path) -> None:
 
 
 CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
-    (empty, "empty", "The sentence is empty. Type something, or pick an example."),
+    (
+        empty,
+        "empty",
+        "The sentence is empty. What was shown stays. Type something, or pick an example.",
+    ),
     (
         too_long,
         "too_long",
@@ -134,17 +138,28 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
         "The run may have up to 100 tokens over all its rows; yours has 320. Nothing you typed is "
         "lost. Ask for fewer tokens, lanes or beams and run again.",
     ),
-    (out_of_range, "out_of_range", "Temperature goes from 0.1 to 2.0, not 9."),
-    (unknown_word, "unknown_word", "'forrest' is not in this vocabulary. Near in spelling: .*"),
+    (
+        out_of_range,
+        "out_of_range",
+        "Temperature goes from 0.1 to 2.0, not 9. What was shown stays. "
+        "Choose a value in between and run again.",
+    ),
+    (
+        unknown_word,
+        "unknown_word",
+        "'forrest' is not in this vocabulary. What was shown stays. Try one near in spelling: .*",
+    ),
     (
         bad_trail,
         "bad_trail",
-        "This trail leads nowhere: it is no JSON. Start again from the prompt.",
+        "This trail leads nowhere: it is no JSON. What was shown stays. "
+        "Start again from the prompt.",
     ),
     (
         model_missing,
         "model_missing",
-        "The model .* is not available: .*The other views still work.",
+        "The model .* is not available: .*The other views still work. "
+        "Try again in a minute, or tell whoever runs this page.",
     ),
     (
         busy,
@@ -152,16 +167,22 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
         "Many people are running this right now: 1 is ahead of you. Your input is kept. "
         "Try again in a few seconds.",
     ),
-    (timed_out, "timed_out", "Stopped after 0 s. What was written so far stays."),
+    (
+        timed_out,
+        "timed_out",
+        "Stopped after 0 s. What was written so far stays. Ask for less and run again.",
+    ),
     (
         cancelled,
         "cancelled",
-        "Stopped: a newer run of yours took its place. What was written so far stays.",
+        "Stopped: a newer run of yours took its place. What was written so far stays. "
+        "Run it again if you still want it.",
     ),
     (
         numerical,
         "numerical",
-        "The model produced no valid number at step 4. The steps before it are shown.",
+        "The model produced no valid number at step 4. The steps before it are shown. "
+        "Change the text and run again.",
     ),
     (
         memory,
@@ -178,7 +199,8 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
     (
         internal,
         "internal",
-        r"Something went wrong on our side \(reference [0-9A-F]{4}\). Your input is kept.",
+        r"Something went wrong on our side \(reference [0-9A-F]{4}\). Your input is kept. "
+        "Run it again; if that fails too, pass on the reference.",
     ),
 ]
 
@@ -197,6 +219,7 @@ def test_each_code_through_the_real_service(
     assert told.value.code == code
     assert isinstance(told.value, CATALOGUE[code])
     assert re.fullmatch(sentence, str(told.value)), str(told.value)
+    assert len(str(told.value)) <= 300  # it has to be read before it goes away
     for typed in ("Zibbo", "Quarl", "secret"):  # F17: what people type is not logged
         assert typed not in caplog.text
 
@@ -205,6 +228,14 @@ def test_the_catalogue_is_complete() -> None:
     assert set(CATALOGUE) == {code for _, code, _ in CASES}
     everybody = set(OrreryError.__subclasses__())
     assert everybody == set(CATALOGUE.values())
+    for error in everybody:
+        for sentence in (error.kept, error.what_to_do):
+            assert sentence[:1].isupper() and sentence.endswith("."), error
+
+
+def test_a_word_that_is_near_no_other_still_says_what_to_do() -> None:
+    told = UnknownWord("qqqq", [])
+    assert str(told).endswith(" Check the spelling, or try another word.")
 
 
 def test_bad_character_is_a_note_on_the_result(checkpoints: Path) -> None:

@@ -36,7 +36,7 @@ from inference.limits import Limits
 from inference.local import LocalBackend
 from inference.types import GenerationOptions, LaneOptions, Waiting
 from models.transformer import Transformer
-from tests.inference.faulty import FaultyDevice, device_lost, out_of_memory, seldom
+from tests.inference.faulty import FaultyDevice, device_lost, late, out_of_memory, seldom
 
 END = 0
 LANES = (
@@ -57,10 +57,18 @@ def work(seed: int, first: int = 1, new_tokens: int = 12, model: str = "tiny") -
 def make(tiny_folder: Path) -> Callable[..., LocalBackend]:
     """A backend on a device of the test's own."""
 
+    other = tiny_folder.parent / "other"
+    if not other.exists():
+        other.symlink_to(tiny_folder)
+
     def backend(
-        device: Any, limits: Limits | None = None, names: tuple[str, ...] = ("tiny",), **more: Any
+        device: Any,
+        limits: Limits | None = None,
+        names: tuple[str, ...] = ("tiny",),
+        cpu: Any = None,
+        **more: Any,
     ) -> LocalBackend:
-        devices = Devices(device, TorchDevice("cpu"))
+        devices = Devices(device, cpu or TorchDevice("cpu"))
         limits = limits or Limits(seconds=PATIENCE, update_seconds=0.0)
         return LocalBackend(tiny_folder.parent, names, lambda: devices, limits, **more)
 
@@ -98,7 +106,8 @@ def last(backend: LocalBackend, asked: Decoding) -> Result[Any] | OrreryError:
 
 def together(backend: LocalBackend, asked: list[Decoding]) -> list[Result[Any] | OrreryError]:
     """Everybody at once, let in before the first step."""
-    backend.open(asked[0].model)
+    for one in asked:
+        backend.open(one.model)
     streams = [backend.decode(one, None) for one in asked]
     for stream in streams:
         next(stream)  # admitted, and ready; the worker starts with whoever looks first
@@ -131,6 +140,13 @@ def pass_held(device: FaultyDevice) -> Iterator[None]:
     device.schedule = held
     yield
     gate.set()
+
+
+def wait_until(reached: Callable[[], object]) -> None:
+    ends = time.monotonic() + PATIENCE
+    while not reached():
+        assert time.monotonic() < ends
+        time.sleep(0.002)
 
 
 def failing(
@@ -220,6 +236,15 @@ def test_no_number_in_the_middle_keeps_the_steps_before_it(
 # memory
 
 
+def full(ids: torch.Tensor, number: int) -> None:
+    raise out_of_memory()
+
+
+def full_for_poison(ids: torch.Tensor, number: int) -> None:
+    if ids.shape[1] > 1 and (ids[:, 0] == POISON).any():
+        raise out_of_memory()
+
+
 def test_out_of_memory_halves_the_batch_and_nobody_is_lost(
     make: Callable[..., LocalBackend], alone: Callable[..., Any]
 ) -> None:
@@ -265,7 +290,7 @@ def test_out_of_memory_lets_go_of_the_batch_before_it_tries_again(
 def test_one_that_does_not_fit_alone_runs_on_the_cpu_and_says_so(
     make: Callable[..., LocalBackend], alone: Callable[..., Any]
 ) -> None:
-    device = FaultyDevice(lambda ids, number: (_ for _ in ()).throw(out_of_memory()))
+    device = FaultyDevice(full)
     backend = make(device)
     answer = last(backend, work(1))
     assert isinstance(answer, Result)
@@ -286,11 +311,8 @@ def test_in_the_middle_of_a_text_the_cpu_goes_on_where_the_gpu_stopped(
 
 
 def test_idle_models_make_room_before_the_cpu_is_asked(
-    make: Callable[..., LocalBackend], alone: Callable[..., Any], tiny_folder: Path
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
 ) -> None:
-    other = tiny_folder.parent / "other"
-    if not other.exists():
-        other.symlink_to(tiny_folder)
     loaded: list[bool] = []
 
     def full_while_both(ids: torch.Tensor, number: int) -> None:
@@ -312,7 +334,7 @@ def test_idle_models_make_room_before_the_cpu_is_asked(
 def test_no_memory_anywhere_is_an_error_with_something_to_do(
     make: Callable[..., LocalBackend],
 ) -> None:
-    device = FaultyDevice(lambda ids, number: (_ for _ in ()).throw(out_of_memory()), name="cpu")
+    device = FaultyDevice(full, name="cpu")
     devices = Devices(device, device)
     backend = make(device)
     backend.shelf._open_devices = lambda: devices
@@ -333,6 +355,59 @@ def test_no_memory_to_load_a_model_on_the_device_loads_it_on_the_cpu(
     answer = last(make(device), work(1))
     assert isinstance(answer, Result)
     assert (tokens(answer), answer.note, device.calls) == (alone(work(1)), ON_CPU, 0)
+
+
+def test_no_memory_on_the_gpu_nor_on_the_cpu_ends_after_one_try_on_each(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    gpu, cpu = FaultyDevice(full_for_poison), FaultyDevice(full_for_poison, name="cpu")
+    backend = make(gpu, cpu=cpu)
+    asked = [work(seed) for seed in range(4)]
+    asked[1] = work(1, first=POISON)
+    answers = together(backend, asked)
+    assert isinstance(answers.pop(1), OutOfMemory)
+    asked.pop(1)
+    assert [tokens(answer) for answer in answers] == [alone(one) for one in asked]
+    assert (gpu.places, cpu.places) == (1, 1)
+
+
+def test_a_call_without_memory_anywhere_ends_after_one_try_on_each(
+    make: Callable[..., LocalBackend],
+) -> None:
+    gpu, cpu = FaultyDevice(full), FaultyDevice(full, name="cpu")
+    with pytest.raises(OutOfMemory):
+        list(make(gpu, cpu=cpu).attention("tiny", (1, 2, 3), None))
+    assert (gpu.places, cpu.places) == (1, 1)
+
+
+def test_a_copy_at_work_on_the_cpu_makes_room_for_nobody(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    evicted: list[bool] = []
+    cpu = FaultyDevice(lambda ids, number: evicted.append(backend.shelf.evict_idle()), name="cpu")
+    backend = make(FaultyDevice(full), cpu=cpu)
+    assert tokens(last(backend, work(1))) == alone(work(1))
+    list(backend.attention("tiny", (1, 2, 3), None))
+    assert len(evicted) > 2 and not any(evicted)
+    wait_until(backend.shelf.evict_idle)  # once it is idle it does
+
+
+def test_a_copy_is_let_go_of_with_the_worker_that_died(
+    make: Callable[..., LocalBackend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from inference.decoder import Decoder
+
+    step = Decoder.step
+
+    def dies_on_the_cpu(self: Decoder) -> int | None:
+        if any(room.device.name == "cpu" for room in self._rooms):
+            raise SystemExit
+        return step(self)
+
+    monkeypatch.setattr(Decoder, "step", dies_on_the_cpu)
+    backend = make(FaultyDevice(full))
+    assert isinstance(last(backend, work(1)), Restarted)
+    wait_until(lambda: not backend.shelf.evict_idle() and backend.shelf.memory.used == 0)
 
 
 # a device that is lost
@@ -375,6 +450,119 @@ def test_a_device_lost_while_a_model_is_placed(
     assert device.touched_after_death == 1
 
 
+def answered_by_the_cpu(backend: LocalBackend, asked: Decoding, expected: list[list[int]]) -> None:
+    assert backend.status.device == "cpu"
+    assert "CUDA failed" in backend.status.note
+    after = last(backend, asked)
+    assert isinstance(after, Result)
+    assert (tokens(after), after.note) == (expected, "")
+    assert backend.worker.hung == 0
+
+
+@pytest.mark.parametrize("at", range(1, 9))
+def test_a_fault_that_comes_out_in_the_batch_of_another_model_is_told_to_everybody(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any], at: int
+) -> None:
+    device = FaultyDevice(late(failing({at}, IndexError)))
+    backend = make(device, names=("tiny", "other"))
+    asked = [work(seed, model=("tiny", "other")[seed % 2]) for seed in range(6)]
+    answers = together(backend, asked)
+    assert all(isinstance(answer, Restarted) for answer in answers)
+    assert device.touched_after_death == 0
+    for model in ("tiny", "other"):
+        answered_by_the_cpu(backend, work(7, model=model), alone(work(7)))
+    assert device.touched_after_death == 0
+
+
+def test_a_fault_of_a_batch_that_comes_out_in_a_call_is_told_to_both(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    device, called = FaultyDevice(), threading.Event()
+
+    def wait_for_the_call(ids: torch.Tensor, number: int) -> None:
+        if number == 4:
+            assert called.wait(PATIENCE)
+            raise IndexError
+
+    device.schedule = late(wait_for_the_call)
+    backend = make(device)
+    backend.open("tiny")
+    with ThreadPoolExecutor(1) as people:
+        writing = people.submit(last, backend, work(1))
+        wait_until(lambda: device.calls == 4)
+        call = backend.attention("tiny", (1, 2, 3), None)
+        assert isinstance(next(call), Waiting)
+        called.set()  # it stands in the line, and comes before the next step
+        with pytest.raises(Restarted):
+            list(call)
+        assert isinstance(writing.result(), Restarted)
+    assert device.touched_after_death == 0
+    answered_by_the_cpu(backend, work(7), alone(work(7)))
+
+
+def test_a_fault_that_comes_out_as_memory_is_given_back_is_told_to_everybody(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    def lost() -> None:
+        raise device_lost()
+
+    for people in (1, 3):
+        device = FaultyDevice(failing({5}, out_of_memory))
+        device.release = lost  # type: ignore[method-assign]
+        backend = make(device)
+        answers = together(backend, [work(seed) for seed in range(people)])
+        assert all(isinstance(answer, Restarted) for answer in answers)
+        assert device.calls == 5
+        answered_by_the_cpu(backend, work(7), alone(work(7)))
+
+
+def test_a_fault_that_comes_out_as_another_model_is_placed_is_told_to_who_was_at_work(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any]
+) -> None:
+    device = FaultyDevice()
+    backend = make(device, names=("tiny", "other"))
+
+    def die_while_another_is_loaded(ids: torch.Tensor, number: int) -> None:
+        if number == 4:
+            device.dead = True
+            backend.open("other")
+
+    device.schedule = die_while_another_is_loaded
+    assert isinstance(last(backend, work(1)), Restarted)
+    assert device.touched_after_death == 1  # by what placed the model, and by nobody else
+    for model in ("other", "tiny"):
+        answered_by_the_cpu(backend, work(7, model=model), alone(work(7)))
+    assert device.touched_after_death == 1
+
+
+def test_a_fault_that_comes_out_as_the_last_one_leaves_is_told_to_the_others(
+    make: Callable[..., LocalBackend],
+    alone: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from inference.batch import Batch
+
+    def lost(self: Any, request: Any) -> None:
+        raise device_lost()
+
+    monkeypatch.setattr(Batch, "leave", lost)
+    device = FaultyDevice()
+    backend = make(device, names=("tiny", "other"))
+    backend.open("tiny"), backend.open("other")
+    with pass_held(device):
+        leaving, staying = (
+            backend.decode(work(1), None),
+            backend.decode(work(2, model="other"), None),
+        )
+        for stream in (leaving, staying):
+            next(stream)
+            next(stream)
+        leaving.close()
+    with pytest.raises(Restarted):
+        list(staying)
+    answered_by_the_cpu(backend, work(7), alone(work(7)))
+
+
 # numbers that a device cannot compute in
 
 
@@ -383,12 +571,7 @@ def test_an_operation_that_lacks_in_16_bit_is_done_in_32(
     make: Callable[..., LocalBackend], alone: Callable[..., Any], at: int
 ) -> None:
     device = FaultyDevice(dtype=torch.bfloat16)
-
-    def lacking(ids: torch.Tensor, number: int) -> None:
-        if device.dtype == torch.bfloat16 and number >= at:
-            raise NotImplementedError('"softmax" not implemented for BFloat16')
-
-    device.schedule = lacking
+    device.lacks_from = at
     backend = make(device)
     answers = together(backend, [work(seed) for seed in range(3)])
     assert [tokens(answer) for answer in answers] == [alone(work(seed)) for seed in range(3)]
@@ -396,11 +579,57 @@ def test_an_operation_that_lacks_in_16_bit_is_done_in_32(
     assert device.places == 2
 
 
+@pytest.mark.parametrize("at", [1, 2, 5, 6])
+def test_once_one_model_lacks_an_operation_nobody_goes_on_in_16_bit(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any], at: int
+) -> None:
+    device = FaultyDevice(dtype=torch.bfloat16)
+    device.lacks_from = at
+    backend = make(device, names=("tiny", "other"))
+    asked = [work(seed, model=("tiny", "other")[seed % 2]) for seed in range(4)]
+    answers = together(backend, asked)
+    assert [tokens(answer) for answer in answers] == [alone(one) for one in asked]
+    assert backend.status.dtype == "float32"
+    assert device.places == 4  # each model once in either
+    *_, result = backend.attention("other", (1, 2, 3), None)
+    assert isinstance(result, Result)
+    assert device.places == 4
+
+
+@pytest.mark.parametrize("at", [4, 5])
+def test_a_model_that_cannot_be_placed_in_16_bit_takes_the_others_with_it(
+    make: Callable[..., LocalBackend], alone: Callable[..., Any], at: int
+) -> None:
+    """The thread that loads lowers the device, while a batch of another model is at work."""
+    device = FaultyDevice(dtype=torch.bfloat16)
+    device.lacks_from = at
+    backend = make(device, names=("tiny", "other"))
+    backend.open("tiny")
+    place, opened = device.place, threading.Event()
+
+    def speechless(model: Any) -> Any:
+        if device.dtype != torch.float32:
+            raise NotImplementedError("no finite numbers")
+        return place(model)
+
+    def load_another_in_the_fourth(ids: torch.Tensor, number: int) -> None:
+        if number == 4:
+            device.place = speechless  # type: ignore[method-assign]
+            backend.open("other")
+            opened.set()
+
+    device.schedule = load_another_in_the_fourth
+    assert tokens(last(backend, work(1))) == alone(work(1))
+    assert opened.is_set()
+    assert backend.status.dtype == "float32"
+    *_, result = backend.attention("tiny", (1, 2, 3), None)
+    assert isinstance(result, Result)
+
+
 def test_a_call_falls_back_the_same_ways(make: Callable[..., LocalBackend]) -> None:
     reference = make(FaultyDevice())
     *_, expected = reference.attention("tiny", (1, 2, 3), None)
-    full = FaultyDevice(lambda ids, number: (_ for _ in ()).throw(out_of_memory()))
-    *_, result = make(full).attention("tiny", (1, 2, 3), None)
+    *_, result = make(FaultyDevice(full)).attention("tiny", (1, 2, 3), None)
     assert np.array_equal(result.value, expected.value)
     assert result.note == ON_CPU
     half = FaultyDevice(failing({1}, NotImplementedError), dtype=torch.float16)
@@ -510,8 +739,5 @@ def test_f2_leaving_before_the_first_token_is_possible_at_any_time(
         assert isinstance(next(stream), Waiting)
         assert isinstance(next(stream), Waiting)  # comes back though nothing has been computed
         stream.close()
-    ends = time.monotonic() + PATIENCE
-    while len(backend.line):
-        assert time.monotonic() < ends
-        time.sleep(0.002)
+    wait_until(lambda: len(backend.line) == 0)
     assert device.calls <= 1

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from inference import vectors
+from inference import engine, lanes, vectors
 from inference.backend import BackendStatus, Decoding, Result
 from inference.errors import (
     Busy,
@@ -40,6 +40,7 @@ from inference.request import Request
 from inference.service import STORYTELLER, Service
 from inference.status import Counts, ModelStatus
 from inference.types import (
+    AttentionMaps,
     Candidate,
     Generation,
     GenerationOptions,
@@ -50,7 +51,9 @@ from inference.types import (
     five_lanes,
 )
 from models import word_vectors
+from models.fast_transformer import FastTransformer
 from models.tokenizer import Tokenizer
+from models.transformer import Transformer
 
 ROOT = Path(__file__).parents[2]
 PROMPT = "Once upon a time there was a "
@@ -361,24 +364,55 @@ def test_people_come_and_go_and_nobody_is_lost(checkpoints: Path) -> None:
         time.sleep(0.005)
 
 
+def options_of(number: int) -> GenerationOptions:
+    """What one of many people chose: other lanes, dials, dice and lengths than the others."""
+    five = five_lanes(0.5 + 0.05 * number, 2 + number, 0.5 + 0.02 * number, 2 + number % 4)
+    chosen = five[number % 3 :] if number % 2 else five
+    return GenerationOptions(chosen, new_tokens=4 + number % 5, seed=100 + number)
+
+
+def written(states: Sequence[LaneState]) -> list[list[int]]:
+    return [[step.token for step in state.steps] for state in states]
+
+
 @pytest.mark.weights
-def test_f9_nobody_is_told_what_another_wrote(checkpoints: Path) -> None:
-    service = Service(checkpoints, "cpu")
-    names = [f"{word} {i}" for i in range(12) for word in ("Zibbo", "Quarl")]
+def test_f9_everybody_is_given_what_they_would_be_given_alone(
+    checkpoints: Path, tokenizer: Tokenizer, storyteller: Transformer
+) -> None:
+    service = Service(checkpoints, "cpu", Limits(update_seconds=0.0))
+    service.attention("The cat")  # loaded
+    starts = ("Once upon a time", "Tim and Sue went to the park. They", "The dog said", "One day,")
+    prompts = [f"{starts[i % 4]} {'very ' * (i % 3)}number {i}" for i in range(24)]
+    begin, running = threading.Barrier(len(prompts)), [0]
 
-    def person(name: str) -> list[str]:
-        options = GenerationOptions(new_tokens=3, seed=hash(name) % 1000)
-        told = [str(service.tokenize(name).pieces)]
-        for update in service.generate(f"My name is {name}", options, session=name):
-            told.append(b"".join(update.pieces[token] for token in update.prompt).decode())
-        told.append(service.attention(f"I am {name}", session=name).tokens.text)
-        return told
+    def person(number: int) -> tuple[list[Generation], AttentionMaps]:
+        begin.wait()
+        mine = {"session": f"person {number}"}
+        updates = []
+        for update in service.generate(prompts[number], options_of(number), **mine):
+            updates.append(update)
+            running.append(service.status.requests.running)
+        return updates, service.attention(prompts[number], **mine)
 
-    with ThreadPoolExecutor(12) as people:
-        everybody = list(people.map(person, names))
-    for name, told in zip(names, everybody, strict=True):
-        for text in told[1:]:
-            assert text in (f"My name is {name}", f"I am {name}")
+    with ThreadPoolExecutor(len(prompts)) as people:
+        everybody = list(people.map(person, range(len(prompts))))
+    assert max(running) > len(prompts) // 3  # they did share batches
+    fast = FastTransformer(storyteller)  # what writes on a CPU
+    for number, (updates, maps) in enumerate(everybody):
+        ids, options = tuple(tokenizer.encode(prompts[number])), options_of(number)
+        built = [lanes.build(o, options.seed, tokenizer.end_of_text) for o in options.lanes]
+        alone = [written(s) for s in engine.decode(fast, ids, built, options.new_tokens)]
+        given = [written(update.lanes) for update in updates if update.waiting is None]
+        assert given[-1] == alone[-1]
+        assert all(some in alone for some in given)
+        for update in updates:
+            candidates = {
+                c.token for lane in update.lanes for s in lane.steps for c in s.candidates
+            }
+            assert update.prompt == ids
+            assert set(update.pieces) <= {*ids, *candidates}
+        assert maps.tokens.text == prompts[number]
+        assert maps.weights == pytest.approx(engine.attention(storyteller, ids), abs=1e-5)
 
 
 @pytest.mark.weights
