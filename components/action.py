@@ -85,7 +85,8 @@ def wire(page: gr.Blocks, key: str, action: Action, button: gr.Button) -> list[D
 def buttons(label: str) -> tuple[gr.Button, gr.Button]:
     """Side by side, what runs and what stops."""
     with gr.Row(elem_classes="buttons"):
-        return gr.Button(label, variant="primary", min_width=80), gr.Button("Stop", min_width=80)
+        run = gr.Button(label, variant="primary", scale=2, min_width=80)
+        return run, gr.Button("Stop", min_width=80)
 
 
 def stops(button: gr.Button, runs: Sequence[Dependency], remark: gr.HTML, says: str) -> None:
