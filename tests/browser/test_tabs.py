@@ -110,7 +110,7 @@ def test_every_tab_opens_on_a_finished_example(open_page: OpenPage) -> None:
 
 def test_the_status_line_names_the_model_and_the_device(open_page: OpenPage) -> None:
     status = open_page("generation").locator("#status")
-    expect(status).to_contain_text(re.compile(r"storyteller, [\d.]+ M · (CPU|CUDA|MPS)"))
+    expect(status).to_contain_text(re.compile(r"storyteller, [\d.]+ M( \+ .+)? · (CPU|CUDA|MPS)"))
     expect(status).to_contain_text("tokens/s")
 
 
