@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from gradio.events import Dependency
 from markupsafe import escape
 
 from components.links import spec
+from components.parts.spelling import note
 from inference.errors import InternalError, ModelUnavailable, OrreryError
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,7 @@ CLASSROOM = 160  # events of one kind at once; the service lets in fewer, and sa
 LEFT = (GeneratorExit, KeyboardInterrupt, SystemExit, gr.Error)
 """What passes by: somebody leaves, the process ends, or a sentence is on its way already."""
 LOOK_UP = 0.25  # seconds after which somebody who waits sees whether the person has left
+SETTLED = 0.4  # seconds; a run that is left ends within its heartbeat, a quarter of a second
 
 
 @contextmanager
@@ -95,6 +98,23 @@ def wire(page: gr.Blocks, key: str, action: Action, button: gr.Button) -> list[D
         *(action.on(box.submit) for box in boxes),
         opening.on(opened.then),
     ]
+
+
+def buttons(label: str) -> tuple[gr.Button, gr.Button]:
+    """Side by side, what runs and what stops."""
+    with gr.Row(elem_classes="buttons"):
+        run = gr.Button(label, variant="primary", scale=2, min_width=80)
+        return run, gr.Button("Stop", min_width=80)
+
+
+def stops(button: gr.Button, runs: Sequence[Dependency], remark: gr.HTML, says: str) -> None:
+    """Let a button end these runs and say so."""
+
+    async def stopped() -> str:
+        await asyncio.sleep(SETTLED)  # updates that were under way would cover what it says
+        return str(note(says))
+
+    button.click(stopped, None, remark, cancels=list(runs), api_visibility="private")
 
 
 def examples(action: Action, rows: Sequence[Sequence[object]], labels: Sequence[str]) -> Dependency:

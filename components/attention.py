@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
+from typing import TypeVar
+
 import gradio as gr
 from gradio.events import Dependency
 from markupsafe import Markup
 
 from analysis.tokens import spelled
 from components import view
-from components.action import Action, examples, plain_errors, session, wire
+from components.action import Action, buttons, examples, plain_errors, session, stops, wire
 from components.links import take_away
 from components.parts.heads import heads
 from components.parts.removal import most_moving
 from components.parts.removal import removal as removal_panel
 from components.parts.spelling import note
+from inference.errors import OrreryError
 from inference.service import Service
-from inference.types import AttentionMaps, HeadRemovals
+from inference.types import AttentionMaps, HeadRemovals, Waiting
+
+T = TypeVar("T")
 
 VIEW = view.View(
     key="attention",
@@ -76,19 +82,46 @@ REMOVALS = (
 
 
 def stage(maps: AttentionMaps, removals: HeadRemovals) -> Markup:
-    """The note and the widget, opened on the head that matters most for what follows."""
+    """The widget, opened on the head that matters most for what follows."""
     labels = [spelled(piece) for piece in maps.tokens.pieces]
-    return note(maps.tokens.note) + heads(maps.weights, labels, most_moving(removals))
+    return heads(maps.weights, labels, most_moving(removals))
+
+
+def awaited(updates: Iterator[Waiting | T]) -> Generator[list[object], None, T]:
+    """Say in the note how a request stands, and return its result; what is shown stays meanwhile.
+
+    An update that says nothing new leaves the note as well, so that one which is on its way while
+    Stop is pressed does not hide its remark. After an error nobody waits any more.
+    """
+    said: str | None = None
+    results = []
+    try:
+        for update in updates:
+            if isinstance(update, Waiting):
+                told = gr.skip() if update.sentence == said else str(note(update.sentence))
+                said = update.sentence
+                yield [told, gr.skip(), gr.skip()]
+            else:
+                results.append(update)
+    except OrreryError:
+        yield [str(note("")), gr.skip(), gr.skip()]
+        raise
+    (result,) = results
+    return result
 
 
 def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     """Lay out the tab and wire it."""
 
-    def run(sentence: str, removal: str, request: gr.Request | None = None) -> tuple[str, str]:
+    def run(
+        sentence: str, removal: str, request: gr.Request | None = None
+    ) -> Iterator[list[object]]:
         with plain_errors():
-            maps = service.attention(sentence, session(request))
-            removals = service.without_heads(sentence, removal, session(request))
-            return str(stage(maps, removals)), str(removal_panel(removals))
+            maps = yield from awaited(service.attention(sentence, session(request)))
+            sweep = service.without_heads(sentence, removal, session(request))
+            removals = yield from awaited(sweep)
+            said = note(maps.tokens.note)
+            yield [str(said), str(stage(maps, removals)), str(removal_panel(removals))]
 
     with view.frame(VIEW) as (controls, shown, _):
         with controls:
@@ -98,8 +131,9 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
             removal = gr.Radio(
                 REMOVALS, value="mean", label="A removed head is replaced by", elem_id="removal"
             )
-            button = gr.Button("Show attention", variant="primary")
+            button, stop = buttons("Show attention")
         with shown:
+            remark = gr.HTML(str(note("")), elem_classes="remark", js_on_load=None)
             picture = gr.HTML(
                 view.WAITING,
                 elem_id="attention-stage",
@@ -108,8 +142,10 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
             )
             panel = gr.HTML("", elem_id="removal-stage", min_height=340, js_on_load=None)
         inputs = {"text": sentence, "removal": removal}
-        action = Action("attention", run, inputs, [picture, panel])
+        action = Action("attention", run, inputs, [remark, picture, panel])
         with controls:
             chosen = examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
             take_away(VIEW.key, action.inputs)
-        return [*wire(page, VIEW.key, action, button), action.on(removal.input), chosen]
+        runs = [*wire(page, VIEW.key, action, button), action.on(removal.input), chosen]
+        stops(stop, runs, remark, "Stopped; what was shown before stays.")
+        return runs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Sequence
 
 import gradio as gr
@@ -10,7 +9,7 @@ from gradio.events import Dependency
 from markupsafe import Markup
 
 from components import view
-from components.action import Action, examples, plain_errors, session, wire
+from components.action import Action, buttons, examples, plain_errors, session, stops, wire
 from components.links import take_away
 from components.parts import lane as parts
 from components.parts.ladder import ladder_bars
@@ -67,7 +66,6 @@ EXAMPLES = (
     ("Dialogue", '"Where are you going?" said the wolf.'),
     ("A loop", "Round and round and round and"),
 )
-SETTLED = 0.4  # seconds; a run that is left ends within its heartbeat, a quarter of a second
 NAMES = [options.name for options in five_lanes()]
 
 
@@ -158,12 +156,6 @@ def outputs(
             yield [told, *(str(one.draw(update, i)) for i, one in enumerate(writers))]
 
 
-async def stopped() -> str:
-    """What Stop says, once updates that were under way have come and would no longer cover it."""
-    await asyncio.sleep(SETTLED)
-    return str(note("Stopped; what was written so far stays."))
-
-
 def ladder(service: Service) -> str:
     """The measured ladder as bars, or why there are no figures."""
     try:
@@ -197,9 +189,7 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     with view.frame(VIEW) as (controls, shown, below):
         with controls:
             inputs = controls_column()
-            with gr.Row(elem_classes="buttons"):
-                button = gr.Button("Run", variant="primary", min_width=80)
-                stop = gr.Button("Stop", min_width=80)
+            button, stop = buttons("Run")
         with shown:
             gr.HTML(LEGEND, js_on_load=None)
             remark = gr.HTML(str(note("")), elem_classes="remark", js_on_load=None)
@@ -215,5 +205,5 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
             chosen = examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
             take_away(VIEW.key, action.inputs)
         runs = [*wire(page, VIEW.key, action, button), chosen]
-        stop.click(stopped, None, remark, cancels=runs, api_visibility="private")
+        stops(stop, runs, remark, "Stopped; what was written so far stays.")
         return runs

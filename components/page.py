@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from markupsafe import Markup
 from components import TABS
 from components.action import CLASSROOM
 from inference.service import Service
-from inference.status import ServiceStatus
+from inference.status import ModelStatus, ServiceStatus
+from inference.writers import WRITERS
 
 ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = (
@@ -72,15 +73,11 @@ def refresh(trigger: Callable[..., Dependency], line: Callable[[], str], status:
 
 
 def status_line(status: ServiceStatus) -> str:
-    """Device, model, load and speed, in one line; unavailable models with their reason."""
+    """Models, device, load and speed, in one line; unavailable models with their reason."""
     facts = [status.device.upper() if status.device != "starting" else "starting"]
     if status.dtype not in ("", "float32"):  # less exact numbers are worth a word
         facts[0] += f", {status.dtype}"
-    for model in status.models:
-        if model.loaded and model.name == "storyteller":
-            facts.insert(0, f"{model.name}, {model.parameters / 1e6:.1f} M")
-        elif model.loading:
-            facts.append(f"loading {model.name}")
+    facts += [f"loading {model.name}" for model in status.models if model.loading]
     facts.append("nobody ahead" if not status.waiting else f"{status.waiting} at work")
     if status.tokens_per_second:
         facts.append(f"{status.tokens_per_second:,.0f} tokens/s")
@@ -90,7 +87,25 @@ def status_line(status: ServiceStatus) -> str:
         for model in status.models
         if not model.available
     )
-    return str(Markup('<p class="facts">{}</p>{}').format(" · ".join(facts), remark + missing))
+    folders = {writer.folder for writer in WRITERS.values()}
+    loaded = [model for model in status.models if model.loaded and model.name in folders]
+    if loaded:
+        facts.insert(0, in_short(loaded))
+    line = Markup('<p class="facts" title="{}">{}</p>').format(
+        "Loaded: " + (", ".join(model.name for model in loaded) or "no model yet"),
+        " · ".join(facts),
+    )
+    return str(line + remark + missing)
+
+
+def in_short(loaded: Sequence[ModelStatus]) -> str:
+    """The models that can write: one or two by name, of more how many, so that it stays a line."""
+    first, *others = loaded
+    name = f"{first.name}, {first.parameters / 1e6:.1f} M" if first.parameters else first.name
+    if not others:
+        return name
+    more = others[0].name if len(others) == 1 else f"{len(others)} more"
+    return f"{name} + {more}"
 
 
 def theme() -> gr.themes.Base:

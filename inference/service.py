@@ -160,20 +160,28 @@ class Service:
         """One word as a person typed it, ready to be looked up. Raises OrreryError."""
         return clean(text, self.limits.word_characters, "word").text.strip()
 
-    def attention(self, text: object, session: str | None = None) -> AttentionMaps:
+    def attention(
+        self, text: object, session: str | None = None
+    ) -> Iterator[Waiting | AttentionMaps]:
         """Every head's attention over a text of up to `limits.attention_tokens` tokens.
 
-        session: names the person's page, for fairness. Raises OrreryError.
+        Yields how the request stands at least every `limits.heartbeat_seconds`, and the maps at
+        the end. Leaving the loop cancels the work. session: names the person's page, for
+        fairness. Raises OrreryError.
         """
         with self._ledger.request() as entry:
             tokens = self._within(text, "sentence", self.limits.attention_tokens)
-            result = answer(self._backend.attention(STORYTELLER, tokens.ids, session), entry)
-        return AttentionMaps(replace(tokens, note=joined(tokens.note, result.note)), result.value)
+            stream = self._backend.attention(STORYTELLER, tokens.ids, session)
+            result = yield from answer(stream, entry)
+        yield AttentionMaps(replace(tokens, note=joined(tokens.note, result.note)), result.value)
 
     def without_heads(
         self, text: object, removal: Removal = "mean", session: str | None = None
-    ) -> HeadRemovals:
-        """How predictions move when every head is removed, one by one, over the same texts."""
+    ) -> Iterator[Waiting | HeadRemovals]:
+        """How predictions move when every head is removed, one by one, over the same texts.
+
+        A stream as `attention` is.
+        """
         with self._ledger.request() as entry:
             if removal not in get_args(Removal):
                 raise OrreryError(f"A head is removed by one of {', '.join(get_args(Removal))}.")
@@ -181,10 +189,10 @@ class Service:
             tokenizer = self._tokenizer.get()
             end = tokenizer.end_of_text
             stream = self._backend.without_heads(STORYTELLER, tokens.ids, removal, end, session)
-            result = answer(stream, entry)
+            result = yield from answer(stream, entry)
         tokens = replace(tokens, note=joined(tokens.note, result.note))
         pieces = {token: tokenizer.bytes_of(token) for token in leading(result.value)}
-        return HeadRemovals(tokens, removal, result.value, pieces, end)
+        yield HeadRemovals(tokens, removal, result.value, pieces, end)
 
     def generate(
         self,
@@ -279,10 +287,18 @@ def leading(sweep: HeadSweep, count: int = 10) -> set[int]:
     return {int(token) for row in rows for token in np.argsort(-row, kind="stable")[:count]}
 
 
-def answer(stream: Generator[Waiting | Result[T], None, None], entry: Entry) -> Result[T]:
-    """Wait for the one result of a stream."""
+def answer(
+    stream: Generator[Waiting | Result[T], None, None], entry: Entry
+) -> Generator[Waiting, None, Result[T]]:
+    """Yield how it stands until a stream ends, and return its one result."""
+    results = []
     with closing(stream):
-        (result,) = [news for news in counted(stream, entry) if isinstance(news, Result)]
+        for news in counted(stream, entry):
+            if isinstance(news, Result):
+                results.append(news)
+            else:
+                yield news
+    (result,) = results
     return result
 
 

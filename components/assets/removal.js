@@ -1,6 +1,6 @@
 // Removal: what the next token becomes without each head, from one message and without a request.
 {
-  const { element, percent } = orrery;
+  const { element, number, percent } = orrery;
 
   orrery.drawRemoval = (panel) => {
     if (panel.drawnFrom === panel.dataset.facts) return;
@@ -39,7 +39,7 @@
   }
 
   orrery.showRemoval = (panel, layer, head) => {
-    const { after, rows, cost } = panel.facts;
+    const { after, rows, rest, others, cost } = panel.facts;
     for (const button of panel.querySelectorAll("button[data-removed]")) {
       button.setAttribute("aria-pressed", String(button.dataset.removed === `${layer},${head}`));
     }
@@ -51,6 +51,7 @@
         "h3", "", "What follows ", element("code", "", after), ` without layer ${layer + 1}, head ${head + 1}`
       ),
       ...rows[layer][head].map((row) => move(row, widest)),
+      ...(others ? [restOf(others, rest[layer][head], widest)] : []),
       element(
         "p", "legend", element("span", "swatch less"), "lost", element("span", "swatch more"), "gained, in %"
       ),
@@ -58,21 +59,29 @@
     );
   };
 
+  function restOf(others, shares, widest) {
+    const row = move([`${number.format(others)} others`, ...shares], widest);
+    row.classList.add("rest");
+    return row;
+  }
+
   function move([label, before, without], widest) {
     const track = element("span", "track");
+    const scale = Math.max(widest, before, without); // as in every list: a longer bar is torn off
+    if (scale > widest) track.classList.add("torn");
     for (const [share, name] of [
       [Math.min(before, without), "kept"], [before - without, "less"], [without - before, "more"],
     ]) {
       if (share <= 0) continue;
       const part = element("u", name);
-      part.style.width = `${(100 * share) / widest}%`;
+      part.style.width = `${(100 * share) / scale}%`;
       track.append(part);
     }
     const said = `${percent(before)} \u2192 ${percent(without)}`;
     const row = element(
       "div", "bar move", element("code", "", label), track, element("span", "value", said)
     );
-    row.title = `${label}: ${said} %`;
+    row.title = `${label}: ${said} %${scale > widest ? ", not to scale" : ""}`;
     return row;
   }
 

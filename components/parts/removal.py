@@ -21,7 +21,7 @@ END_OF_TEXT = "end of text"
 def removal(removals: HeadRemovals) -> Markup:
     """The panel, opened on the head whose removal moves the next token most."""
     sweep = removals.sweep
-    layers, heads, _ = sweep.following_without.shape
+    layers, heads, vocabulary = sweep.following_without.shape
     moved = ablation.moved_bits(sweep.following, sweep.following_without)
     facts = {
         "layers": layers,
@@ -30,6 +30,8 @@ def removal(removals: HeadRemovals) -> Markup:
         "moved": np.round(moved, 4).tolist(),
         "cost": np.round(ablation.cost(sweep.bits, sweep.bits_without), 4).tolist(),
         "rows": [[rows(removals, layer, head) for head in range(heads)] for layer in range(layers)],
+        "rest": [[rest(removals, layer, head) for head in range(heads)] for layer in range(layers)],
+        "others": max(0, vocabulary - SHOWN),
         "open": most_moving(removals),
     }
     return Markup('<section class="removal" data-facts="{}"></section>').format(
@@ -53,6 +55,14 @@ def rows(removals: HeadRemovals, layer: int, head: int) -> list[tuple[str, float
         (name(removals, token), round(float(before[token]), 5), round(float(after[token]), 5))
         for token in ablation.movers(before, after, SHOWN).tolist()
     ]
+
+
+def rest(removals: HeadRemovals, layer: int, head: int) -> tuple[float, float]:
+    """Probability of all other tokens together, before and without this head."""
+    before = removals.sweep.following
+    after = removals.sweep.following_without[layer, head]
+    others = np.delete(np.arange(len(before)), ablation.movers(before, after, SHOWN))
+    return round(float(before[others].sum()), 5), round(float(after[others].sum()), 5)
 
 
 def name(removals: HeadRemovals, token: int) -> str:

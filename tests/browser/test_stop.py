@@ -1,7 +1,8 @@
-"""Stop takes effect at once: in the middle of a text, and before there is any."""
+"""Stop takes effect at once, whatever the run is at, and what is on screen stays."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,11 @@ from playwright.sync_api import Page, expect
 from tests.browser import running
 from tests.browser.running import OpenPage
 from tests.browser.slow_app import FIRST
+from tests.browser.test_look import top
 
 pytestmark = pytest.mark.browser
+
+STAYS = "Stopped; what was shown before stays."
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +33,14 @@ def start(page: Page) -> None:
     running.press(page, "Run")
 
 
-def stop(page: Page) -> float:
+def stop(page: Page, says: str = "Stopped; what was written so far stays.") -> float:
     """Press Stop; seconds until the server has let go of the run."""
     began = time.monotonic()
     with page.expect_response("**/cancel*") as answer:
         page.get_by_role("button", name="Stop", exact=True).click()
     assert answer.value.ok
     seconds = time.monotonic() - began
-    stopped = page.locator("#generation-view").get_by_text(
-        "Stopped; what was written so far stays."
-    )
-    expect(stopped).to_be_visible()
+    expect(page.get_by_text(says)).to_be_visible()
     return seconds
 
 
@@ -66,3 +67,28 @@ def test_who_waits_sees_how_many_are_ahead(visit: OpenPage, slow_app: str) -> No
     expect(ahead).to_be_visible()
     assert stop(second) < FIRST / 2
     stop(first)
+
+
+def test_an_attention_run_can_be_watched_and_stopped(visit: OpenPage, slow_app: str) -> None:
+    page = visit(slow_app, "attention", text="The wolf")
+    maps, note = page.get_by_label("heads over 2 tokens"), page.locator("#attention-view .note")
+    end = page.get_by_role("heading", name="What to look for")
+    before = top(end)
+    other = visit(slow_app, "generation", filled=False, prompt="Once", length=128)
+    reads = other.locator("#generation-lanes em").first
+    expect(reads).to_have_text("Once", timeout=2000 * running.PATIENCE)  # after everybody's opening
+    other.wait_for_timeout(500)  # its prompt is being read, for seconds
+    page.get_by_role("textbox", name="Sentence").fill("The wolf and the fox")
+    running.press(page, "Show attention")
+    expect(note).to_have_text(re.compile("^1 person is ahead of you; about"))
+    expect(maps).to_be_visible()
+    assert top(end) == before
+    assert stop(page, STAYS) < FIRST / 2
+    assert top(end) == before
+    stop(other)
+    running.press(page, "Show attention")
+    page.wait_for_timeout(1000)  # the maps are being made
+    assert stop(page, STAYS) < FIRST / 2
+    page.wait_for_timeout(1000 * FIRST)  # by then they would be there
+    expect(maps).to_be_visible()
+    expect(note).to_have_text(STAYS)

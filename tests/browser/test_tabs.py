@@ -110,7 +110,7 @@ def test_every_tab_opens_on_a_finished_example(open_page: OpenPage) -> None:
 
 def test_the_status_line_names_the_model_and_the_device(open_page: OpenPage) -> None:
     status = open_page("generation").locator("#status")
-    expect(status).to_contain_text(re.compile(r"storyteller, [\d.]+ M · (CPU|CUDA|MPS)"))
+    expect(status).to_contain_text(re.compile(r"storyteller, [\d.]+ M( \+ .+)? · (CPU|CUDA|MPS)"))
     expect(status).to_contain_text("tokens/s")
 
 
@@ -396,6 +396,11 @@ def test_r16_removing_a_head_moves_the_next_token(open_page: OpenPage) -> None:
     name, value = moves(page)[0]
     before, after = map(float, value.split(" \u2192 "))
     assert name == "·girl" and before < 1 and after > 20
+    *_, (rest, _) = listed = moves(page)
+    assert rest == "4,089 others"
+    for column in zip(*(value.split(" \u2192 ") for _, value in listed), strict=True):
+        shares = [float(share.removeprefix("< ")) for share in column]
+        assert sum(shares) == pytest.approx(100, abs=0.06 * len(shares))
     for value in panel.get_by_role("button").all_text_contents():
         assert 0 <= float(value) < 5
 

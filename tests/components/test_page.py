@@ -61,6 +61,34 @@ def test_the_status_line_names_a_missing_model_with_its_reason_escaped() -> None
     assert "1,234 tokens/s" in line
 
 
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ((), "storyteller, 5.9 M · CPU"),
+        (("ladder/lstm",), "storyteller, 5.9 M + ladder/lstm · CPU"),
+        (("ladder/bigram", "ladder/lstm"), "storyteller, 5.9 M + 2 more · CPU"),
+    ],
+)
+def test_the_status_line_names_what_writes_and_stays_short(
+    others: tuple[str, ...], said: str
+) -> None:
+    loaded = ModelStatus("storyteller", True, loaded=True, parameters=5_900_000)
+    models = (
+        loaded,
+        *(ModelStatus(name, True, loaded=True, parameters=940_000) for name in others),
+        ModelStatus("ladder/gpt", True),
+        ModelStatus("word-vectors", True, loaded=True, parameters=3_000_000),
+    )
+    line = status_line(ServiceStatus("cpu", models, 0, 0.0))
+    assert f">{said} · nobody ahead<" in line
+    assert f'title="Loaded: {", ".join(("storyteller", *others))}"' in line
+
+
+def test_a_model_that_counts_is_named_without_a_size() -> None:
+    counted = ModelStatus("ladder/bigram", True, loaded=True)
+    assert ">ladder/bigram · CPU" in status_line(ServiceStatus("cpu", (counted,), 0, 0.0))
+
+
 def test_the_status_line_tells_what_is_unusual_about_device_and_models() -> None:
     models = (ModelStatus("storyteller", True, loading=True), ModelStatus("other", True))
     lost = ServiceStatus(

@@ -16,7 +16,7 @@ from components.parts.bars import bar
 from components.parts.chips import chips, tally
 from components.parts.heads import heads
 from components.parts.lane import LaneWriter
-from components.parts.removal import most_moving, removal
+from components.parts.removal import SHOWN, most_moving, removal
 from components.parts.spelling import note, spelling
 from components.parts.word_map import label_places, trust, word_map
 from inference.types import (
@@ -178,6 +178,23 @@ def test_r16_the_removal_panel_carries_every_head_and_opens_on_the_one_that_matt
     assert facts["open"] == list(most_moving(removals)) == [1, 0]
     assert facts["rows"][1][0] == [["end of text", 0.1, 0.7], ["·a", 0.6, 0.1], ["b", 0.3, 0.2]]
     assert facts["after"] == "b"
+
+
+def test_r18_what_the_removal_panel_lists_and_the_rest_sum_to_1() -> None:
+    dice = np.random.default_rng(4)
+    before, *without = dice.dirichlet(np.full(40, 0.3), size=7)
+    bits = np.zeros((2, 3, 1))
+    sweep = HeadSweep(bits[0, 0], bits, before, np.array(without).reshape(2, 3, 40))
+    pieces = {token: b"%d" % token for token in range(40)}
+    tokens = Tokenized("1", (1,), (b"1",))
+    facts = removal_facts(str(removal(HeadRemovals(tokens, "mean", sweep, pieces, 0))))
+    assert facts["others"] == 40 - SHOWN
+    for layer, head in np.ndindex(2, 3):
+        listed = np.array([row[1:] for row in facts["rows"][layer][head]])
+        columns = listed.sum(axis=0) + facts["rest"][layer][head]
+        assert columns == pytest.approx([1.0, 1.0], abs=1e-4)  # of eight rounded numbers
+    few = removal_facts(str(removal(removals_of("<|endoftext|>", "a", "b"))))
+    assert (few["others"], few["rest"][1][0]) == (0, [0.0, 0.0])
 
 
 @pytest.mark.parametrize("text", HOSTILE)

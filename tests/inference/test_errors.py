@@ -52,7 +52,7 @@ def not_a_number(after: int) -> FaultyDevice:
 
 
 def empty(checkpoints: Path, tmp_path: Path) -> None:
-    Service(checkpoints).attention(" \n")
+    list(Service(checkpoints).attention(" \n"))
 
 
 def too_long(checkpoints: Path, tmp_path: Path) -> None:
@@ -243,14 +243,16 @@ def test_bad_character_is_a_note_on_the_result(checkpoints: Path) -> None:
     service = Service(checkpoints, "cpu")
     *_, last = service.generate("Once\ud800", GREEDY)
     assert last.note == note
-    assert service.attention("Once\ud800 more").tokens.note == note
+    *_, maps = service.attention("Once\ud800 more")
+    assert maps.tokens.note == note
 
 
 def test_memory_that_the_cpu_has_is_a_note_on_the_result(checkpoints: Path) -> None:
     service = on(checkpoints, failing(out_of_memory))
     *_, last = service.generate(ASKED, GREEDY)
     assert (last.note, len(last.lanes[0].steps)) == (ON_CPU, 8)
-    assert service.attention(ASKED).tokens.note == ON_CPU
+    *_, maps = service.attention(ASKED)
+    assert maps.tokens.note == ON_CPU
 
 
 @pytest.mark.parametrize("kind", ["numerical", "internal"])

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from inference import engine, lanes, vectors
 from inference.backend import BackendStatus, Decoding, Result
+from inference.device import Devices, TorchDevice
 from inference.errors import (
     Busy,
     EmptyText,
@@ -54,6 +55,7 @@ from models import word_vectors
 from models.fast_transformer import FastTransformer
 from models.tokenizer import Tokenizer
 from models.transformer import Transformer
+from tests.inference.faulty import FaultyDevice
 
 ROOT = Path(__file__).parents[2]
 PROMPT = "Once upon a time there was a "
@@ -117,7 +119,8 @@ def test_r25_the_same_seed_gives_the_same_texts(service: Service) -> None:
 
 @pytest.mark.weights
 def test_attention_comes_with_its_tokens(service: Service) -> None:
-    maps = service.attention("The cat sat on the mat.")
+    *waiting, maps = service.attention("The cat sat on the mat.")
+    assert waiting and all(isinstance(update, Waiting) for update in waiting)
     count = len(maps.tokens.ids)
     assert maps.weights.shape[2:] == (count, count)
     assert maps.weights.sum(axis=-1) == pytest.approx(np.ones(maps.weights.shape[:3]), abs=1e-5)
@@ -127,7 +130,7 @@ def test_attention_comes_with_its_tokens(service: Service) -> None:
 def test_r16_heads_are_removed_in_three_ways(service: Service, tokenizer: Tokenizer) -> None:
     sweeps = []
     for removal in ("zero", "mean", "resample"):
-        removals = service.without_heads("The cat sat on the mat.", removal)
+        *_, removals = service.without_heads("The cat sat on the mat.", removal)
         assert (removals.removal, removals.end_of_text) == (removal, 0)
         count = len(removals.tokens.ids)
         layers, heads, _ = removals.sweep.following_without.shape
@@ -139,9 +142,10 @@ def test_r16_heads_are_removed_in_three_ways(service: Service, tokenizer: Tokeni
         sweeps.append(removals.sweep)
     assert all((one.following == sweeps[0].following).all() for one in sweeps)
     assert (sweeps[1].bits_without != sweeps[0].bits_without).all()
-    assert service.without_heads("a").sweep.bits.shape == (0,)  # there is no next token in it
+    *_, removals = service.without_heads("a")
+    assert removals.sweep.bits.shape == (0,)  # there is no next token in it
     with pytest.raises(OrreryError, match="one of zero, mean, resample"):
-        service.without_heads("The cat", "delete")  # type: ignore[arg-type]
+        next(service.without_heads("The cat", "delete"))  # type: ignore[arg-type]
 
 
 @pytest.mark.weights
@@ -153,9 +157,9 @@ def test_unusable_texts_are_refused(service: Service) -> None:
     with pytest.raises(TooLong, match="prompt may have up to 256 tokens"):
         next(service.generate("z" * 900, OPTIONS))
     with pytest.raises(TooLong, match="sentence may have up to 64 tokens"):
-        service.attention("z" * 500)
+        next(service.attention("z" * 500))
     with pytest.raises(TooLong, match="sentence may have up to 64 tokens"):
-        service.without_heads("z" * 500)
+        next(service.without_heads("z" * 500))
     with pytest.raises(OrreryError, match="must be text"):
         service.tokenize(7)
 
@@ -180,6 +184,36 @@ def test_leaving_a_stream_frees_the_worker(service: Service) -> None:
     while service.status.waiting:
         assert time.monotonic() < ends
         time.sleep(0.005)
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("what", ["attention", "without_heads"])
+def test_leaving_attention_or_removals_cancels_the_work(checkpoints: Path, what: str) -> None:
+    at_work, go_on = threading.Event(), threading.Event()
+
+    def hold(ids: torch.Tensor, number: int) -> None:
+        at_work.set()
+        assert go_on.wait(20)
+
+    device = FaultyDevice(hold)
+    devices = Devices(device, TorchDevice("cpu"))
+    limits = Limits(step_seconds=60.0)
+    backend = LocalBackend(checkpoints, [STORYTELLER], lambda: devices, limits)
+    service = Service(checkpoints, backend=backend)
+    first, second = service.attention("The cat"), getattr(service, what)("The dog")
+    while not at_work.is_set():
+        assert isinstance(next(first), Waiting)
+    assert next(second).ahead == 1
+    second.close()
+    assert service.status.waiting == 1  # it waited, and is gone at once
+    first.close()
+    assert service.status.requests == Counts(received=2, admitted=2, cancelled=2)
+    go_on.set()
+    ends = time.monotonic() + 20
+    while service.status.waiting:  # the other one after its step
+        assert time.monotonic() < ends
+        time.sleep(0.005)
+    assert device.calls == 1
 
 
 @pytest.mark.weights
@@ -225,9 +259,9 @@ def test_missing_weights_leave_everything_else_at_work(checkpoints: Path, tmp_pa
     (folder / STORYTELLER / "model.safetensors.index.json").unlink()
     one_word(folder / vectors.FOLDER, vectors.DEFAULT)
     service = Service(folder, device="cpu")
-    for use in (lambda: list(service.generate(PROMPT, OPTIONS)), lambda: service.attention("a")):
+    for stream in (service.generate(PROMPT, OPTIONS), service.attention("a")):
         with pytest.raises(ModelUnavailable, match=r"index\.json is missing from storyteller"):
-            use()
+            list(stream)
     assert "is missing" in status_of(service, STORYTELLER).reason
     assert len(service.tokenize(PROMPT).ids) > 0
     assert service.word_vectors().words == ("cat",)
@@ -243,10 +277,10 @@ def test_damaged_weights_are_named_and_tried_again_on_the_next_use(
     shard.write_bytes(whole[: len(whole) // 2])
     service = Service(folder, device="cpu")
     with pytest.raises(ModelUnavailable, match=shard.name):
-        service.attention("The cat")
+        list(service.attention("The cat"))
     assert not status_of(service, STORYTELLER).available
     shard.write_bytes(whole)
-    service.attention("The cat")
+    list(service.attention("The cat"))
     status = status_of(service, STORYTELLER)
     assert (status.available, status.loaded, status.reason) == (True, True, "")
     assert status.parameters > 1_000_000
@@ -305,13 +339,13 @@ def test_what_comes_before_the_first_token_says_how_it_stands(service: Service) 
 def test_every_request_is_counted_to_its_one_end(checkpoints: Path) -> None:
     service = Service(checkpoints, device="cpu")
     list(service.generate(PROMPT, OPTIONS))
-    service.attention("The cat")
+    list(service.attention("The cat"))
     stream = service.generate(PROMPT, OPTIONS)
     next(stream)
     assert service.status.requests == Counts(received=3, admitted=3, queued=1, done=2)
     stream.close()
     with pytest.raises(EmptyText):
-        service.attention(" ")
+        list(service.attention(" "))
     counts = service.status.requests
     assert counts == Counts(received=4, admitted=3, done=2, cancelled=1, refused=1)
     assert counts.add_up
@@ -321,7 +355,7 @@ def test_every_request_is_counted_to_its_one_end(checkpoints: Path) -> None:
 def test_people_come_and_go_and_nobody_is_lost(checkpoints: Path) -> None:
     """The small sister of `make load`: half stay, some leave at once, some in the middle."""
     service = Service(checkpoints, "cpu", Limits(jobs=12, heartbeat_seconds=0.02))
-    service.attention("The cat")  # loaded
+    list(service.attention("The cat"))  # loaded
     always_added_up, over = [], threading.Event()
 
     def watch() -> None:
@@ -380,7 +414,7 @@ def test_f9_everybody_is_given_what_they_would_be_given_alone(
     checkpoints: Path, tokenizer: Tokenizer, storyteller: Transformer
 ) -> None:
     service = Service(checkpoints, "cpu", Limits(update_seconds=0.0))
-    service.attention("The cat")  # loaded
+    list(service.attention("The cat"))  # loaded
     starts = ("Once upon a time", "Tim and Sue went to the park. They", "The dog said", "One day,")
     prompts = [f"{starts[i % 4]} {'very ' * (i % 3)}number {i}" for i in range(24)]
     begin, running = threading.Barrier(len(prompts)), [0]
@@ -392,7 +426,8 @@ def test_f9_everybody_is_given_what_they_would_be_given_alone(
         for update in service.generate(prompts[number], options_of(number), **mine):
             updates.append(update)
             running.append(service.status.requests.running)
-        return updates, service.attention(prompts[number], **mine)
+        *_, maps = service.attention(prompts[number], **mine)
+        return updates, maps
 
     with ThreadPoolExecutor(len(prompts)) as people:
         everybody = list(people.map(person, range(len(prompts))))
@@ -426,7 +461,7 @@ def test_f3_f12_nothing_of_a_request_is_kept_once_it_has_ended(service: Service)
     before = alive()
     for seed in range(5):
         list(service.generate(PROMPT, replace(OPTIONS, seed=seed)))
-        service.attention("The cat")
+        list(service.attention("The cat"))
         stream = service.generate(PROMPT, OPTIONS)
         next(stream)
         stream.close()
@@ -440,7 +475,7 @@ def test_f3_f12_nothing_of_a_request_is_kept_once_it_has_ended(service: Service)
 def test_f11_an_unloaded_model_leaves_nothing_behind(checkpoints: Path) -> None:
     backend = LocalBackend(checkpoints, [STORYTELLER], open_torch("cpu"), Limits())
     service = Service(checkpoints, backend=backend)
-    service.without_heads("The cat sat")  # derives packed copies and reference texts from it
+    list(service.without_heads("The cat sat"))  # derives packed copies and reference texts from it
     model = weakref.ref(backend.shelf.member(STORYTELLER).get().model)
     ends_by = time.monotonic() + 20
     while not backend.shelf.evict_idle():  # the worker may not have let go of it yet
@@ -449,13 +484,14 @@ def test_f11_an_unloaded_model_leaves_nothing_behind(checkpoints: Path) -> None:
         gc.collect()
         assert time.monotonic() < ends_by
     assert not status_of(service, STORYTELLER).loaded
-    assert service.without_heads("The cat sat").sweep.bits.shape == (2,)
+    *_, removals = service.without_heads("The cat sat")
+    assert removals.sweep.bits.shape == (2,)
 
 
 @pytest.mark.weights
 def test_f15_closing_lets_what_runs_end_and_admits_nobody(checkpoints: Path) -> None:
     service = Service(checkpoints, "cpu")
-    service.attention("The cat")
+    list(service.attention("The cat"))
     stream = service.generate(PROMPT, GenerationOptions(new_tokens=8))
     next(stream)
     with ThreadPoolExecutor(2) as threads:
@@ -463,7 +499,7 @@ def test_f15_closing_lets_what_runs_end_and_admits_nobody(checkpoints: Path) -> 
         threads.submit(service.close, 20.0).result()
         assert all(lane.end != "running" for lane in rest.result()[-1].lanes)
     with pytest.raises(Busy):
-        service.attention("The cat")
+        list(service.attention("The cat"))
     assert service.status.requests.add_up
 
 
@@ -496,7 +532,7 @@ from inference.service import Service
 from inference.types import GenerationOptions
 service = Service(Path({str(checkpoints)!r}), "cpu")
 *_, last = service.generate("Once", GenerationOptions(new_tokens=2))
-service.attention("The cat"), service.word_vectors()
+list(service.attention("The cat")), service.word_vectors()
 assert len(last.lanes[0].steps) == 2
 """
     ended = subprocess.run(
@@ -543,7 +579,8 @@ def test_the_backend_may_be_somewhere_else(checkpoints: Path) -> None:
     waiting, last = service.generate("Once", GenerationOptions((LaneOptions("Greedy"),)), "me")
     assert waiting.waiting == Waiting(2, 1.5)
     assert (last.lanes[0].end, last.note) == ("length", "from afar")
-    assert service.attention("The cat").weights.shape[0] == 1
+    waiting, maps = service.attention("The cat")
+    assert (waiting, maps.weights.shape[0]) == (Waiting(), 1)
     assert service.status.device == "far"
     assert service.status.requests == Counts(received=2, admitted=2, done=2)
     service.close(1.0)

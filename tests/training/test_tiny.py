@@ -46,7 +46,8 @@ def test_the_service_runs_on_it_whichever_model_is_asked_for(where: Places) -> N
     for model in WRITERS:
         *_, last = service.generate("The fox", GenerationOptions(new_tokens=4), model=model)
         assert [len(lane.steps) for lane in last.lanes] == [4] * 5, model
-    assert service.attention("The fox slept.").weights.shape[:2] == (2, 2)
+    *_, maps = service.attention("The fox slept.")
+    assert maps.weights.shape[:2] == (2, 2)
     for tokenizer in tokenizing.NAMES:
         assert service.tokenize("The fox slept.", tokenizer=tokenizer).ids, tokenizer
     for name in vectors.NAMES:

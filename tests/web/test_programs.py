@@ -21,6 +21,8 @@ def test_a_program_gets_what_the_page_gets(program: Client) -> None:
     job = program.submit("Once upon a time", length=8, api_name="/generate")
     assert "Greedy" in job.result(timeout=60)[1]
     assert len(job.outputs()) >= 1
+    note, maps, panel = program.predict("The cat", "mean", api_name="/attention")
+    assert "note" in note and "data-maps" in maps and "data-facts" in panel
 
 
 def test_a_program_is_told_what_is_wrong_by_name(program: Client) -> None:
