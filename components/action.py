@@ -64,12 +64,22 @@ class Action:
 def wire(page: gr.Blocks, key: str, action: Action, button: gr.Button) -> list[Dependency]:
     """Run on the button, on Enter, and once when the page opens.
 
-    When the page opens, inputs are first taken from its link, where it has any. The opening
-    example itself is computed once for everybody: a class of 300 opens the page at once.
+    When the page opens, inputs are first taken from its link, where it has any, and after a reload
+    from what the browser kept. The opening example itself is computed once for everybody: a class
+    of 300 opens the page at once.
     """
     inputs = list(action.inputs.values())
-    restore = f"(...values) => orrery.restore({spec(key, action.inputs)}, values)"
+    named = spec(key, action.inputs)
+    restore = f"(...values) => orrery.restore({named}, values)"
     opened = page.load(None, inputs, inputs, js=restore)
+    gr.on(
+        [part.change for part in inputs],
+        None,
+        inputs,
+        js=f"(...values) => orrery.keep({named}, values)",
+        trigger_mode="multiple",  # the newest value must not wait for the one before
+        api_visibility="private",
+    )
     opening = replace(action, run=once(action.run, [part.value for part in inputs]))
     boxes = [part for part in inputs if isinstance(part, gr.Textbox)]
     return [

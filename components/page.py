@@ -18,6 +18,7 @@ from inference.status import ServiceStatus
 ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = (
     "parts.js",
+    "kept.js",
     "links.js",
     "tokens.js",
     "lanes.js",
