@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -47,8 +48,11 @@ class Action:
     outputs: Sequence[Component]
 
     def on(self, trigger: Callable[..., Dependency], public: bool = False) -> Dependency:
-        """Run at this trigger; the public one carries the name in the API."""
-        return trigger(
+        """Run at this trigger; the public one carries the name in the API.
+
+        Where it fails, the page looks whether the service was busy, and presses the button again.
+        """
+        run = trigger(
             self.run,
             list(self.inputs.values()),
             list(self.outputs),
@@ -59,6 +63,14 @@ class Action:
             concurrency_limit=CLASSROOM,
             concurrency_id=self.name,
         )
+        again = f"() => orrery.refused({json.dumps(self.button_id)})"
+        run.failure(None, js=again, api_visibility="private")
+        return run
+
+    @property
+    def button_id(self) -> str:
+        """Names the element of the button that runs it."""
+        return f"{self.name}-run"
 
 
 def wire(page: gr.Blocks, key: str, action: Action, button: gr.Button) -> list[Dependency]:
@@ -68,6 +80,7 @@ def wire(page: gr.Blocks, key: str, action: Action, button: gr.Button) -> list[D
     from what the browser kept. The opening example itself is computed once for everybody: a class
     of 300 opens the page at once.
     """
+    button.elem_id = action.button_id
     inputs = list(action.inputs.values())
     named = spec(key, action.inputs)
     restore = f"(...values) => orrery.restore({named}, values)"

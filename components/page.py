@@ -20,6 +20,7 @@ SCRIPTS = (
     "parts.js",
     "kept.js",
     "links.js",
+    "busy.js",
     "tokens.js",
     "lanes.js",
     "attention.js",
