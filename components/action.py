@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -68,8 +69,11 @@ class Action:
     outputs: Sequence[Component]
 
     def on(self, trigger: Callable[..., Dependency], public: bool = False) -> Dependency:
-        """Run at this trigger; the public one carries the name in the API."""
-        return trigger(
+        """Run at this trigger; the public one carries the name in the API.
+
+        Where it fails, the page looks whether the service was busy, and presses the button again.
+        """
+        run = trigger(
             self.run,
             list(self.inputs.values()),
             list(self.outputs),
@@ -80,17 +84,36 @@ class Action:
             concurrency_limit=CLASSROOM,
             concurrency_id=self.name,
         )
+        again = f"() => orrery.refused({json.dumps(self.button_id)})"
+        run.failure(None, js=again, api_visibility="private")
+        return run
+
+    @property
+    def button_id(self) -> str:
+        """Names the element of the button that runs it."""
+        return f"{self.name}-run"
 
 
 def wire(page: gr.Blocks, key: str, action: Action, button: gr.Button) -> list[Dependency]:
     """Run on the button, on Enter, and once when the page opens.
 
-    When the page opens, inputs are first taken from its link, where it has any. The opening
-    example itself is computed once for everybody: a class of 300 opens the page at once.
+    When the page opens, inputs are first taken from its link, where it has any, and after a reload
+    from what the browser kept. The opening example itself is computed once for everybody: a class
+    of 300 opens the page at once.
     """
+    button.elem_id = action.button_id
     inputs = list(action.inputs.values())
-    restore = f"(...values) => orrery.restore({spec(key, action.inputs)}, values)"
+    named = spec(key, action.inputs)
+    restore = f"(...values) => orrery.restore({named}, values)"
     opened = page.load(None, inputs, inputs, js=restore)
+    gr.on(
+        [part.change for part in inputs],
+        None,
+        inputs,
+        js=f"(...values) => orrery.keep({named}, values)",
+        trigger_mode="multiple",  # the newest value must not wait for the one before
+        api_visibility="private",
+    )
     opening = replace(action, run=once(action.run, [part.value for part in inputs]))
     boxes = [part for part in inputs if isinstance(part, gr.Textbox)]
     return [

@@ -31,9 +31,9 @@ def spec(key: str, inputs: Mapping[str, Component]) -> str:
 
 
 def limits(name: str, part: Component) -> list[object]:
-    """[name, lowest, highest, step] of a number, [name, choices], or nulls for text."""
+    """[name, lowest, highest, step] of a number, [name, choices], or [name, null, id] of text."""
     if isinstance(part, gr.Radio | gr.Dropdown):
         return [name, [value for _, value in part.choices]]
     if isinstance(part, (gr.Slider, gr.Number)):
         return [name, part.minimum, part.maximum, part.step]
-    return [name, None, None, None]
+    return [name, None, part.elem_id]

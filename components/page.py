@@ -19,7 +19,9 @@ from inference.writers import WRITERS
 ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = (
     "parts.js",
+    "kept.js",
     "links.js",
+    "busy.js",
     "tokens.js",
     "lanes.js",
     "attention.js",

@@ -10,6 +10,7 @@ from inference.status import ServiceStatus
 from web.body_check import BodyCheck, Events
 from web.body_limit import BodyLimit
 from web.closing import Closing, ClosingGate
+from web.followed import Followed
 from web.healthz import Healthz
 from web.route_gate import RouteGate
 from web.security_headers import SecurityHeaders
@@ -28,4 +29,5 @@ def stack(
         Middleware(ClosingGate, closing=closing),
         Middleware(BodyLimit),
         Middleware(BodyCheck, events=events),
+        Middleware(Followed),
     ]

@@ -4,18 +4,23 @@
   const query = () => new URLSearchParams(location.search);
 
   orrery.restore = ([key, spec], values) => {
-    const given = query();
-    if (given.get("view") !== key) return values;
+    const given = query().get("view") === key ? query() : new URLSearchParams();
+    const kept = orrery.kept([key, spec]);
     const remarks = [];
     const restored = spec.map(([name, ...limits], i) => {
       const asked = given.get(name);
-      if (asked === null) return values[i];
-      if (Array.isArray(limits[0])) return oneOf(name, asked, limits[0], values[i], remarks);
-      return limits[0] === null ? asked : within(name, asked, limits, values[i], remarks);
+      if (asked !== null) return checked(name, asked, limits, values[i], remarks);
+      if (!(name in kept)) return values[i];
+      return checked(name, String(kept[name] ?? ""), limits, values[i], []);
     });
     if (remarks.length) say(key, `${remarks.join(". ")}.`);
     return restored;
   };
+
+  function checked(name, asked, limits, otherwise, remarks) {
+    if (Array.isArray(limits[0])) return oneOf(name, asked, limits[0], otherwise, remarks);
+    return limits[0] === null ? asked : within(name, asked, limits, otherwise, remarks);
+  }
 
   function oneOf(name, asked, choices, otherwise, remarks) {
     if (choices.includes(asked)) return asked;

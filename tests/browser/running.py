@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 from playwright.sync_api import TimeoutError as TooLate
 
 OpenPage = Callable[..., Page]
@@ -33,7 +33,19 @@ def running_app(
 ) -> Iterator[str]:
     """The address of an app of its own, which ends with the block."""
     port = free_port()
-    address = f"http://127.0.0.1:{port}"
+    with app_process(checkpoints, log, port, program, **environment):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def app_process(
+    checkpoints: Path,
+    log: Path,
+    port: int,
+    program: tuple[str, ...] = ("app.py",),
+    **environment: str,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """An app at this port, once it answers; it ends with the block."""
     settings = ("--port", str(port), "--checkpoints", str(checkpoints))
     command = [sys.executable, *program, *settings]
     with log.open("wb") as output:
@@ -45,8 +57,8 @@ def running_app(
             stderr=subprocess.STDOUT,
         )
         try:
-            wait_until_it_answers(process, address, log)
-            yield address
+            wait_until_it_answers(process, f"http://127.0.0.1:{port}", log)
+            yield process
         finally:
             process.terminate()
             try:
@@ -138,11 +150,18 @@ def wait_until_filled(page: Page, view: str) -> None:
         expect(page.locator(part).first).to_be_visible(timeout=2000 * PATIENCE)
 
 
-def press(page: Page, button: str) -> None:
-    """Press a button until the page takes it: it takes none whose last answer is not quite in."""
+def press(page: Page, button: str, carrying: str = "") -> None:
+    """Press a button until the page takes it: it takes none whose last answer is not quite in.
+
+    Where the page may send something else at the same time, `carrying` tells the two apart.
+    """
+
+    def taken(request: Request) -> bool:
+        return "/queue/join" in request.url and carrying in (request.post_data or "")
+
     for _ in range(10):
         try:
-            with page.expect_request("**/queue/join*", timeout=100 * PATIENCE):
+            with page.expect_request(taken, timeout=100 * PATIENCE):
                 page.get_by_role("button", name=button, exact=True).click()
         except TooLate:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -29,15 +30,18 @@ def slowly(ids: torch.Tensor, number: int) -> None:
         time.sleep(EACH)
 
 
-def service(checkpoints: Path, device: str, half: bool) -> Service:
-    devices, limits = (
-        Devices(FaultyDevice(slowly), TorchDevice("cpu")),
-        Limits(rows=8, step_seconds=60.0),
-    )
+def service(jobs: int, checkpoints: Path, device: str, half: bool) -> Service:
+    devices = Devices(FaultyDevice(slowly), TorchDevice("cpu"))
+    limits = Limits(jobs=jobs, rows=8, step_seconds=60.0)
     backend = LocalBackend(checkpoints, [STORYTELLER], lambda: devices, limits)
     return Service(checkpoints, limits=limits, backend=backend)
 
 
-if __name__ == "__main__":
-    app.Service = service  # type: ignore[assignment, misc]
+def main(jobs: int = Limits.jobs) -> None:
+    """Start it; whoever comes while there are so many requests is refused."""
+    app.Service = partial(service, jobs)  # type: ignore[assignment, misc]
     app.main()
+
+
+if __name__ == "__main__":
+    main()

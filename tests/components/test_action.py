@@ -102,7 +102,7 @@ def test_a_missing_model_is_silent_at_opening_and_asked_for_again() -> None:
 def test_links_carry_limits_of_numbers_choices_and_none_for_text() -> None:
     with gr.Blocks():
         assert limits("k", gr.Slider(1, 200, 40, step=1)) == ["k", 1, 200, 1]
-        assert limits("text", gr.Textbox("x")) == ["text", None, None, None]
+        assert limits("text", gr.Textbox("x", elem_id="box")) == ["text", None, "box"]
         choices = gr.Radio([("its average", "mean"), ("zeros", "zero")])
         assert limits("removal", choices) == ["removal", ["mean", "zero"]]
         assert limits("one", gr.Dropdown([("A", "a"), ("B", "b")])) == ["one", ["a", "b"]]

@@ -129,7 +129,7 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
     (
         too_long,
         "too_long",
-        "The prompt may have up to 128 tokens; yours has 450. Nothing you typed is lost. "
+        "The prompt may have up to 256 tokens; yours has 450. Nothing you typed is lost. "
         "Shorten it and run again.",
     ),
     (

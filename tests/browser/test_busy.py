@@ -1,0 +1,74 @@
+"""Who is told that many people are running need not press again: the page does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from inference.errors import Busy
+from tests.browser import running
+from tests.browser.running import OpenPage
+from tests.browser.test_stop import start, stop
+
+pytestmark = pytest.mark.browser
+ASSETS = Path(__file__).parents[2] / "components" / "assets"
+AGAIN = "This page tries again by itself in"
+
+
+@pytest.fixture(scope="module")
+def busy_app(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app that has room for one person."""
+    log = tmp_path_factory.mktemp("busy") / "log.txt"
+    with running.running_app(checkpoints, log, ("-m", "tests.browser.busy_app")) as address:
+        yield address
+
+
+@pytest.fixture
+def at_work(visit: OpenPage, busy_app: str) -> Page:
+    """The page of somebody whose long run takes all the room."""
+    page = visit(busy_app, "generation", filled=False, prompt="Once", length=128)
+    expect(page.locator("#generation-lanes [data-step]").first).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def refused(visit: OpenPage, busy_app: str, at_work: Page) -> Page:
+    """The page of somebody who pressed Run meanwhile."""
+    page = visit(busy_app, "generation", filled=False)
+    start(page)
+    expect(page.get_by_text(AGAIN).last).to_contain_text("of 5")
+    return page
+
+
+def test_a_busy_answer_is_tried_again_without_a_press(at_work: Page, refused: Page) -> None:
+    stop(at_work)
+    expect(refused.locator("#generation-lanes em").first).to_have_text("The wolf")
+    expect(refused.get_by_text(AGAIN)).to_have_count(0)
+    stop(refused)
+
+
+def test_typing_ends_the_trying(at_work: Page, refused: Page) -> None:
+    prompt = refused.get_by_role("textbox", name="Prompt")
+    asked: list[str] = []
+    prompt.press_sequentially("s")
+    refused.on("request", lambda request: asked.append(request.post_data or ""))
+    expect(refused.get_by_text(AGAIN)).to_have_count(0)
+    refused.wait_for_timeout(7_000)  # longer than the page ever waits
+    assert not [sent for sent in asked if "The wolf" in sent]
+    expect(prompt).to_have_value("The wolfs")
+    stop(at_work)
+
+
+def test_it_is_tried_five_times_at_most(at_work: Page, refused: Page) -> None:
+    refused.evaluate("Math.random = () => 0")  # the shortest waits
+    expect(refused.get_by_text("This page has tried 5 times")).to_be_visible()
+    stop(at_work)
+
+
+def test_the_page_knows_the_sentence_by_its_beginning() -> None:
+    script = (ASSETS / "busy.js").read_text(encoding="utf-8")
+    beginning = script.split('BUSY = "')[1].split('"')[0]
+    assert str(Busy(7, 4.0)).startswith(beginning)
