@@ -87,6 +87,7 @@ def test_an_attention_run_can_be_watched_and_stopped(visit: OpenPage, slow_app: 
     assert top(end) == before
     stop(other)
     running.press(page, "Show attention")
+    expect(note).to_have_text("")  # nobody is ahead any more
     page.wait_for_timeout(1000)  # the maps are being made
     assert stop(page, STAYS) < FIRST / 2
     page.wait_for_timeout(1000 * FIRST)  # by then they would be there
