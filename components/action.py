@@ -111,7 +111,7 @@ def wire(page: gr.Blocks, key: str, action: Action, button: gr.Button) -> list[D
         None,
         inputs,
         js=f"(...values) => orrery.keep({named}, values)",
-        trigger_mode="multiple",  # the newest value must not wait for the one before
+        trigger_mode="always_last",
         api_visibility="private",
     )
     opening = replace(action, run=once(action.run, [part.value for part in inputs]))
