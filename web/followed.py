@@ -81,8 +81,18 @@ class Followed:
         task.add_done_callback(self._leaving.discard)
 
     async def _leave(self, session: str, scope: Scope) -> None:
-        """Open the stream and leave it at once: Gradio lets go of all that its reader asked for."""
-        begun = asyncio.Event()
+        """Open the stream and leave it at once: Gradio lets go of all that its reader asked for.
+
+        What has been done by then is read to its end first; only who leaves an open stream makes
+        Gradio forget the session, and whoever comes later is told so instead of waiting for ever.
+        """
+        with suppress(Exception):  # it may have ended by itself; there is nobody to tell
+            if await self._look_in(session, scope):
+                await self._look_in(session, scope)
+
+    async def _look_in(self, session: str, scope: Scope) -> bool:
+        """Open the stream for a moment; whether it came to its end."""
+        begun, ended = asyncio.Event(), asyncio.Event()
 
         async def receive() -> Message:
             await begun.wait()
@@ -91,6 +101,8 @@ class Followed:
 
         async def send(message: Message) -> None:
             begun.set()
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                ended.set()
 
         asked = {
             **scope,
@@ -102,5 +114,5 @@ class Followed:
             # By a later one, leaving is noticed where something is sent, and not by `receive`.
             "asgi": {"version": "3.0", "spec_version": "2.3"},
         }
-        with suppress(Exception):  # it may have ended by itself; there is nobody to tell
-            await self._app(asked, receive, send)
+        await self._app(asked, receive, send)
+        return ended.is_set()

@@ -32,6 +32,7 @@ class Gradio:
             while (await receive())["type"] != "http.disconnect":
                 pass
             self.left.append(scope["query_string"].decode())
+            return
         await send({"type": "http.response.body", "body": b""})
 
 
@@ -118,6 +119,13 @@ def counts(live: Live) -> dict[str, int]:
     return found
 
 
+def is_forgotten(live: Live, session: str) -> bool:
+    """Whether no message of it was kept, and who asks is told so at once."""
+    query = {"session_hash": session}
+    with live.http.stream("GET", "/gradio_api/queue/data", params=query) as late:
+        return "session_not_found" in next(late.iter_lines())
+
+
 def test_orphans_are_cancelled_and_who_follows_is_answered(live: Live, events: Any) -> None:  # noqa: F811
     call(live, events["generate"], length=8)  # so that the model is there
     before = counts(live)
@@ -131,9 +139,7 @@ def test_orphans_are_cancelled_and_who_follows_is_answered(live: Live, events: A
     assert now["received"] - before["received"] == ORPHANS + 1
     assert now["cancelled"] - before["cancelled"] == ORPHANS
     assert now["done"] - before["done"] == 1
-    query = {"session_hash": orphans[0]}
-    with live.http.stream("GET", "/gradio_api/queue/data", params=query) as late:
-        assert "session_not_found" in next(late.iter_lines())  # no message was kept
+    assert is_forgotten(live, orphans[0])
 
 
 def test_a_stream_that_comes_late_but_in_time_brings_the_answer(live: Live, events: Any) -> None:  # noqa: F811
@@ -141,3 +147,9 @@ def test_a_stream_that_comes_late_but_in_time_brings_the_answer(live: Live, even
     time.sleep(SECONDS / 2)
     said = live.http.get("/gradio_api/queue/data", params={"session_hash": session}).text
     assert "process_completed" in said
+
+
+def test_what_was_done_before_is_forgotten_too(live: Live, events: Any) -> None:  # noqa: F811
+    session = join(live, events["tokenize"], text="The wolf")
+    time.sleep(1.5 * SECONDS)
+    assert is_forgotten(live, session)

@@ -62,7 +62,7 @@ PARAMETERS: dict[str, tuple[Read, object]] = {
     "usage kept": (lambda page: page._queue.ANALYTICS_MAX_EVENTS, 200),
     # app_kwargs
     "middlewares": (
-        lambda page: [one.cls for one in page.app.user_middleware[-7:]],
+        lambda page: [one.cls for one in page.app.user_middleware[-8:]],
         [one.cls for one in stack(lambda: None, {}, Closing())],  # type: ignore[arg-type,return-value]
     ),
 }
