@@ -213,7 +213,7 @@ def test_refused_texts_get_a_sentence_and_the_last_result_stays(open_page: OpenP
 def test_a_sentence_of_too_many_tokens_is_refused_with_the_count(
     open_page: OpenPage, tokenizer: Tokenizer
 ) -> None:
-    long = "one two three " * 50
+    long = "one two three " * 100
     count = len(tokenizer.encode(long))
     for view, box, button in PROMPTS[1:]:
         page = open_page(view)

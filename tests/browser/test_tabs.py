@@ -395,7 +395,7 @@ def test_r16_removing_a_head_moves_the_next_token(open_page: OpenPage) -> None:
     expect(panel).to_contain_text("is an experiment, not proof")
     name, value = moves(page)[0]
     before, after = map(float, value.split(" \u2192 "))
-    assert name == "·girl" and before < 1 and after > 20
+    assert name == "·girl" and before < 10 and after > 3 * before
     *_, (rest, _) = listed = moves(page)
     assert rest == "4,089 others"
     for column in zip(*(value.split(" \u2192 ") for _, value in listed), strict=True):
@@ -498,14 +498,14 @@ def test_arrow_keys_move_from_token_to_token(open_page: OpenPage) -> None:
 
 def test_stop_stops_and_keeps_what_was_written(open_page: OpenPage) -> None:
     page = open_page("generation")
-    dial(page, "Length in tokens", 128)
+    dial(page, "Length in tokens", 240)  # long enough that there is something to stop
     dial(page, "Temperature", 0.7)
     click(page, "Run")
     expect(lane(page, 1)).to_contain_text("Temperature 0.7")
     with page.expect_response("**/cancel*"):
         click(page, "Stop")
     stopped = written(page)
-    assert 0 < len(stopped[1]) < 128
+    assert 0 < len(stopped[1]) < 240
     page.wait_for_timeout(1000)  # long enough for twenty updates
     assert written(page) == stopped
     assert [len(text) for text in generate(page, 16)]
