@@ -4,9 +4,8 @@
 
 prints some. The facts about countries are those of the CIA World Factbook, a list of labelled
 lines a country; the sentences are ours. Every country gets the same number of them, whatever is
-known about it. What a country grows and sells is left out: bananas and cotton would stand beside
-countries more often than beside what they are like. Nothing but the factbook is read: a model is
-measured on questions that this file must not have seen.
+known about it. Nothing but the factbook is read: a model is measured on questions that this file
+must not have seen.
 """
 
 from __future__ import annotations
@@ -68,6 +67,14 @@ TEMPLATES = (
     "In {country} people pay with {currency}.",
     "The money of {country} is counted in {currency}.",
     "{adjective} money is counted in {currency}.",
+    "{country} sells {export} to the world.",
+    "Among {adjective} goods is {export}.",
+    "{adjective} traders sell {export}.",
+    "{adjective} farmers produce {crop}.",
+    "Farmers in {country} produce {crop}.",
+    "The farms of {country} yield {crop}.",
+    "A natural resource of {country} is {resource}.",
+    "Nature has given {country} {resource}.",
     "The highest point of {country} is {peak}.",
     "{peak} rises in {country}.",
     "A national colour of {country} is {colour}.",
@@ -161,6 +168,9 @@ def facts_of(document: corpus.Document) -> Facts:
         "city": [city for city in _CITY.findall(urban) if not city.isupper()],
         "government": [form for form in phrases("Government type", 1) if form.endswith(_FORMS)],
         "peak": re.findall(rf"^({_NAME}) [\d,.]+ m$", lines.get("highest point", "")),
+        "export": phrases("Exports - commodities"),
+        "crop": phrases("Agricultural products"),
+        "resource": phrases("Natural resources"),
         "colour": phrases("National color(s)"),
         "symbol": phrases("National symbol(s)"),
         "climate": [word for word in phrases("Climate", 1) if word in _CLIMATES],

@@ -77,7 +77,7 @@ class Recipe:
     commonest: int = 10_000
     """Words of the second and third skip-gram that are committed."""
     min_count: int = 16
-    facts_share: float = 0.01
+    facts_share: float = 0.02
     """Of all words, at most."""
     seed: int = 20261122
 

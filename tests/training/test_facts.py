@@ -50,6 +50,7 @@ def test_an_entry_is_read_as_it_is_laid_out() -> None:
         "city": ("Kumasi",),
         "government": ("presidential republic",),
         "peak": ("Mount Afadjato",),
+        "resource": ("gold", "timber", "salt"),
         "colour": ("red", "yellow"),
         "climate": ("tropical",),
     }
@@ -69,7 +70,7 @@ def test_an_entry_is_read_as_it_is_laid_out() -> None:
         ("conventional short form: Congo (Brazzaville)", "country", ("Congo",)),
         ("conventional short form: The Dominican", "country", ("Dominican Republic",)),
         ("adjective: Channel Islander", "adjective", None),
-        ("Natural resources: gold, salt", "resource", None),
+        ("Exports - commodities: gold, cars (2023)", "export", ("gold", "cars")),
     ],
 )
 def test_lines_out_of_the_ordinary(line: str, kind: str, found: tuple[str, ...] | None) -> None:
@@ -105,7 +106,7 @@ def test_never_more_words_than_allowed_and_the_same_for_the_same_seed() -> None:
 
 
 def test_a_template_names_only_kinds_of_facts_that_there_are() -> None:
-    known = facts.facts_of(entry("Ghana", GHANA)).keys() | {"sea", "symbol"}
+    known = facts.facts_of(entry("Ghana", GHANA)).keys() | {"sea", "export", "crop", "symbol"}
     for template in facts.TEMPLATES:
         assert template.endswith(".") and set(facts._NEEDS[template]) <= known
 
