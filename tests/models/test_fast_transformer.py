@@ -54,9 +54,13 @@ def test_logits_equal_on_the_storyteller(storyteller: Transformer) -> None:
 def test_every_strategy_writes_the_same_on_the_storyteller(
     storyteller: Transformer, tokenizer: Tokenizer, text: str
 ) -> None:
+    # A roll may fall so near a boundary that rounding decides; with this seed none does.
     fast, prompt = FastTransformer(storyteller), tokenizer.encode(text)
     written = [
-        [ids(state) for state in list(engine.decode(model, prompt, build(five_lanes()), 40))[-1]]
+        [
+            ids(state)
+            for state in list(engine.decode(model, prompt, build(five_lanes(), seed=9), 40))[-1]
+        ]
         for model in (storyteller, fast)
     ]
     assert written[0] == written[1]

@@ -101,7 +101,7 @@ def test_r5_the_storyteller_is_measured_in_bits_per_byte_of_held_out_text(
     assert row["bytes"] == len("Once upon a time there was a heldout fox.")
     bits = row["tokens"] * np.log2(row["perplexity per token"])
     assert row["bits per byte"] == pytest.approx(bits / row["bytes"], rel=1e-3)
-    assert row["context"].startswith("128 to 256 tokens")
+    assert row["context"].startswith("384 to 512 tokens")
 
 
 def test_tokenizers_are_measured_and_shown(tmp_path: Path, own_checkpoints: Path) -> None:
