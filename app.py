@@ -21,8 +21,15 @@ from web.stack import stack
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DTYPES = ("float32", "half")
-# Summarising usage after every event costs more than most events, and nobody reads it.
-QUIET_USAGE = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000", "GRADIO_ANALYTICS_MAX_EVENTS": "200"}
+LIBRARIES = {
+    # Summarising usage after every event costs more than most events, and nobody reads it.
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000",
+    "GRADIO_ANALYTICS_MAX_EVENTS": "200",
+    # oneDNN and torch beside it keep half a megabyte for every new number of rows; 1,024 of them.
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
+    "LRU_CACHE_CAPACITY": "64",
+}
+"""What libraries read from the environment at their first use; what is set there already wins."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ def main() -> None:
 
 def start(settings: Settings, closing: Closing) -> tuple[gr.Blocks, Service]:
     """Build the page and serve it; returns once it answers."""
-    for name, value in QUIET_USAGE.items():
+    for name, value in LIBRARIES.items():
         os.environ.setdefault(name, value)
     half = settings.dtype == "half"
     service = Service(settings.checkpoints, settings.device, half=half)

@@ -1,11 +1,16 @@
 """A linear layer without bias whose weights are laid out for the few rows of a decoding step.
 
-At 8 rows the usual kernel costs more than twice what one row costs, although it reads the same
-weights once. oneDNN, with weights packed in advance, does not (docs/performance.md). Its operators
-are private to torch, so they are used only where they pass a test against plain float32.
+On processors of AMD the usual kernel, MKL's, reaches half of what oneDNN does with weights packed
+in advance; on Intel's it is the faster one in float32, and packing is for 16 bit alone
+(docs/performance.md). The operators are private to torch, so they are used only where they pass a
+test against plain float32, and in float32 only where they are faster.
 """
 
 from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import cache
 
 import torch
 
@@ -35,9 +40,39 @@ class PackedLinear:
 
 
 def pack(weight: torch.Tensor, dtype: torch.dtype) -> torch.Tensor | None:
-    """The weight, (out, in), in oneDNN's layout; None where that is missing or wrong."""
-    if weight.device.type != "cpu":
+    """The weight, (out, in), in oneDNN's layout; None where that is missing, wrong or no gain."""
+    if weight.device.type != "cpu" or (dtype is torch.float32 and not pays()):
         return None
+    return tried(weight, dtype)
+
+
+@cache
+def pays() -> bool:
+    """Whether products of float32 are faster here with packed weights, at the rows of a lane set.
+
+    Measured once, the best of many tries on each side, so that other work does not decide.
+    """
+    generator = torch.Generator().manual_seed(0)
+    weight = torch.randn(1024, 256, generator=generator)
+    x = torch.randn(8, 256, generator=generator)
+    packed, plain = tried(weight, torch.float32), weight.t().contiguous()
+    if packed is None:
+        return False
+    return fastest(lambda: multiply(x, packed)) < fastest(lambda: x @ plain)
+
+
+def fastest(run: Callable[[], torch.Tensor], times: int = 100) -> float:
+    """Seconds of the quickest of so many calls."""
+    best = float("inf")
+    for _ in range(times):
+        began = time.perf_counter()
+        run()
+        best = min(best, time.perf_counter() - began)
+    return best
+
+
+def tried(weight: torch.Tensor, dtype: torch.dtype) -> torch.Tensor | None:
+    """The packed weight, unless its products are not those of the plain one."""
     generator = torch.Generator().manual_seed(0)
     try:
         packed: torch.Tensor = torch.ops.mkldnn._reorder_linear_weight(weight.to(dtype), None)

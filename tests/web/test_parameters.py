@@ -60,6 +60,13 @@ PARAMETERS: dict[str, tuple[Read, object]] = {
     # environment
     "usage is summarised rarely": (lambda page: page._queue.ANAYLTICS_CACHE_FREQUENCY, 1000),
     "usage kept": (lambda page: page._queue.ANALYTICS_MAX_EVENTS, 200),
+    "kernels kept": (lambda page: os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"], "64"),
+    "kernels kept by torch": (lambda page: os.environ["LRU_CACHE_CAPACITY"], "64"),
+    # events: Gradio would keep every value of a part that was once skipped
+    "streams that postprocess": (
+        lambda page: [e for e in page.fns.values() if e.types_generator and e.postprocess],
+        [],
+    ),
     # app_kwargs
     "middlewares": (
         lambda page: [one.cls for one in page.app.user_middleware[-8:]],
