@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -21,11 +21,12 @@ from components.parts.spelling import note
 from inference.errors import InternalError, ModelUnavailable, OrreryError
 
 log = logging.getLogger(__name__)
+Trigger = Callable[..., Dependency]
+"""What sets an event off, such as `button.click`."""
 CLASSROOM = 160  # events of one kind at once; the service lets in fewer, and says how it stands
 LEFT = (GeneratorExit, KeyboardInterrupt, SystemExit, gr.Error)
 """What passes by: somebody leaves, the process ends, or a sentence is on its way already."""
 LOOK_UP = 0.25  # seconds after which somebody who waits sees whether the person has left
-SETTLED = 0.4  # seconds; a run that is left ends within its heartbeat, a quarter of a second
 
 
 @contextmanager
@@ -68,7 +69,7 @@ class Action:
     """By the name that they carry in a link."""
     outputs: Sequence[Component]
 
-    def on(self, trigger: Callable[..., Dependency], public: bool = False) -> Dependency:
+    def on(self, trigger: Trigger, public: bool = False) -> Dependency:
         """Run at this trigger; the public one carries the name in the API.
 
         Where it fails, the page looks whether the service was busy, and presses the button again.
@@ -80,6 +81,9 @@ class Action:
             api_name=self.name if public else None,
             api_visibility="public" if public else "private",
             show_progress="hidden",
+            # A thread for every part of every update, to change nothing; and after an update that
+            # skips a part, Gradio would keep each value of it until the session is forgotten.
+            postprocess=False,
             trigger_mode="always_last",  # what is asked for during a run is done after it
             concurrency_limit=CLASSROOM,
             concurrency_id=self.name,
@@ -94,8 +98,16 @@ class Action:
         return f"{self.name}-run"
 
 
-def wire(page: gr.Blocks, key: str, action: Action, button: gr.Button) -> list[Dependency]:
-    """Run on the button, on Enter, and once when the page opens.
+def wire(
+    page: gr.Blocks,
+    key: str,
+    action: Action,
+    button: gr.Button,
+    chips: gr.Examples,
+    *also: Trigger,
+) -> list[Dependency]:
+    """Run on the button, on Enter, at what else is named, after an example is filled in, and once
+    when the page opens. What is asked for later ends what is under way: it would cover it.
 
     When the page opens, inputs are first taken from its link, where it has any, and after a reload
     from what the browser kept. The opening example itself is computed once for everybody: a class
@@ -115,12 +127,23 @@ def wire(page: gr.Blocks, key: str, action: Action, button: gr.Button) -> list[D
         api_visibility="private",
     )
     opening = replace(action, run=once(action.run, [part.value for part in inputs]))
-    boxes = [part for part in inputs if isinstance(part, gr.Textbox)]
-    return [
-        action.on(button.click, public=True),
-        *(action.on(box.submit) for box in boxes),
-        opening.on(opened.then),
-    ]
+    opens = opening.on(opened.then)
+    chosen = action.on(chips.load_input_event.then)
+    enters = [part.submit for part in inputs if isinstance(part, gr.Textbox)]
+    presses = [button.click, *enters, *also]
+    end([opens, chosen], presses)
+    pressed = action.on(partial(gr.on, presses), public=True)
+    end([opens, pressed], [chips.dataset.click])
+    return [opens, chosen, pressed]
+
+
+def end(runs: Sequence[Dependency], triggers: Sequence[Trigger]) -> None:
+    """Let these triggers end runs.
+
+    To be called before anything else is set off by them: the page does one thing after another,
+    and `cancels` of a run would wait for its end.
+    """
+    gr.on(triggers, None, cancels=list(runs), api_visibility="private")
 
 
 def buttons(label: str) -> tuple[gr.Button, gr.Button]:
@@ -133,17 +156,23 @@ def buttons(label: str) -> tuple[gr.Button, gr.Button]:
 def stops(button: gr.Button, runs: Sequence[Dependency], remark: gr.HTML, says: str) -> None:
     """Let a button end these runs and say so."""
 
-    async def stopped() -> str:
-        await asyncio.sleep(SETTLED)  # updates that were under way would cover what it says
-        return str(note(says))
+    end(runs, [button.click])
+    button.click(
+        lambda: str(note(says)),
+        outputs=remark,
+        queue=False,
+        postprocess=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )
 
-    button.click(stopped, None, remark, cancels=list(runs), api_visibility="private")
 
-
-def examples(action: Action, rows: Sequence[Sequence[object]], labels: Sequence[str]) -> Dependency:
-    """Chips that fill the first inputs and run."""
+def examples(
+    action: Action, rows: Sequence[Sequence[object]], labels: Sequence[str]
+) -> gr.Examples:
+    """Chips that fill the first inputs."""
     parts = list(action.inputs.values())[: len(rows[0])]
-    chips = gr.Examples(
+    return gr.Examples(
         [list(row) for row in rows],
         parts,
         example_labels=list(labels),
@@ -152,7 +181,6 @@ def examples(action: Action, rows: Sequence[Sequence[object]], labels: Sequence[
         cache_examples=False,
         api_visibility="private",
     )
-    return action.on(chips.load_input_event.then)
 
 
 def once(run: Callable[..., Any], defaults: Sequence[object]) -> Callable[..., Iterator[Any]]:

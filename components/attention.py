@@ -146,6 +146,6 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
         with controls:
             chosen = examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
             take_away(VIEW.key, action.inputs)
-        runs = [*wire(page, VIEW.key, action, button), action.on(removal.input), chosen]
+        runs = wire(page, VIEW.key, action, button, chosen, removal.input)
         stops(stop, runs, remark, "Stopped; what was shown before stays.")
         return runs

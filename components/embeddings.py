@@ -225,16 +225,14 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
             two, solve, queries = ask_analogy(service, model, second)
             take_away(VIEW.key, {**one.inputs, **two.inputs})
         return [
-            *wire(page, VIEW.key, one, near),
-            *wire(page, VIEW.key, two, solve),
-            *(words, queries),
-            *(action.on(model.input) for action in (one, two)),
+            *wire(page, VIEW.key, one, near, words, model.input),
+            *wire(page, VIEW.key, two, solve, queries, model.input),
         ]
 
 
 def ask_neighbours(
     service: Service, model: gr.Dropdown, outputs: Sequence[gr.components.Component]
-) -> tuple[Action, gr.Button, Dependency]:
+) -> tuple[Action, gr.Button, gr.Examples]:
     """The controls for a word and what it is compared with."""
 
     def run(word: str, model: str, other: str) -> tuple[str, PlotData, str, str]:
@@ -259,7 +257,7 @@ def ask_neighbours(
 
 def ask_analogy(
     service: Service, model: gr.Dropdown, outputs: Sequence[gr.components.Component]
-) -> tuple[Action, gr.Button, Dependency]:
+) -> tuple[Action, gr.Button, gr.Examples]:
     """The controls for three words."""
 
     def run(a: str, b: str, c: str, model: str) -> tuple[str, PlotData]:

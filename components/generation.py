@@ -204,6 +204,6 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
         with controls:
             chosen = examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
             take_away(VIEW.key, action.inputs)
-        runs = [*wire(page, VIEW.key, action, button), chosen]
+        runs = wire(page, VIEW.key, action, button, chosen)
         stops(stop, runs, remark, "Stopped; what was written so far stays.")
         return runs

@@ -163,4 +163,4 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
         with controls:
             chosen = examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
             take_away(VIEW.key, action.inputs)
-        return [*wire(page, VIEW.key, action, button), action.on(tokenizer.input), chosen]
+        return wire(page, VIEW.key, action, button, chosen, tokenizer.input)

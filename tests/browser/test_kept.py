@@ -93,8 +93,6 @@ def test_the_text_survives_a_server_that_is_killed(
             page.reload()
         running.wait_until_filled(page, "generation")
         expect(prompt).to_have_value("The wolf and the seven")
-        written = page.locator("#generation-lanes").get_by_text("per token")
-        expect(written).to_have_count(5)  # what the page opens with is all there
         prompt.fill("The fox")
         press(page, "Run", carrying="The fox")  # not what the page opens with
         expect(page.locator("#generation-lanes em").first).to_have_text("The fox")

@@ -59,6 +59,27 @@ def test_stop_before_the_first_token_and_in_the_middle(visit: OpenPage, slow_app
     assert tokens.count() == written > 0
 
 
+def test_what_is_asked_for_later_takes_the_place_of_what_is_under_way(
+    visit: OpenPage, slow_app: str
+) -> None:
+    page = visit(slow_app, "generation", filled=False, prompt="Once", length=16)
+    lanes = page.locator("#generation-lanes")
+    prompts = lanes.locator("em")
+    expect(prompts.first).to_have_text("Once")  # the run that the page opens with
+    with page.expect_response("**/cancel*") as answer:
+        start(page)
+    assert answer.value.ok
+    expect(prompts.first).to_have_text("The wolf")
+    chip = page.locator("#generate-examples button").last
+    with page.expect_response("**/cancel*") as answer:
+        chip.click()
+    assert answer.value.ok
+    expect(lanes.get_by_text("per token")).to_have_count(5)  # whole
+    asked = page.get_by_role("textbox", name="Prompt").input_value()
+    assert set(prompts.all_text_contents()) == {asked} != {"The wolf"}
+    expect(page.get_by_test_id("toast-text")).to_have_count(0)
+
+
 def test_who_waits_sees_how_many_are_ahead(visit: OpenPage, slow_app: str) -> None:
     first = visit(slow_app, "generation", filled=False, prompt="Once", length=128)
     expect(first.locator("#generation-lanes [data-step]").first).to_be_visible()

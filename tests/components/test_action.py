@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import gradio as gr
 import pytest
+from gradio_client import Client
 
-from components.action import once, plain_errors
+from components.action import Action, once, plain_errors
 from components.links import limits
 from inference.errors import EmptyText, ModelUnavailable
 
@@ -97,6 +99,32 @@ def test_a_missing_model_is_silent_at_opening_and_asked_for_again() -> None:
     assert list(opening("a")) == [gr.skip()]
     assert list(opening("a")) == [gr.skip()]
     assert len(calls) == 2
+
+
+def test_a_session_keeps_one_value_of_every_part_however_often_it_asks(tmp_path: Path) -> None:
+    """As when waiting is shown before the result, and what was there before stays."""
+
+    def run(text: str) -> Iterator[object]:
+        yield gr.skip()
+        yield text
+
+    with gr.Blocks(analytics_enabled=False) as page:
+        box, button, shown = gr.Textbox("once"), gr.Button(), gr.HTML()
+        Action("say", run, {"text": box}, [shown]).on(button.click, public=True)
+    _, address, _ = page.launch(prevent_thread_lock=True, quiet=True)
+    try:
+        program = Client(address, verbose=False, download_files=str(tmp_path))
+
+        def kept() -> list[int]:
+            sessions = page.app.state_holder.session_data.values()
+            return [len(one.config_values) for one in sessions]
+
+        assert program.predict("one", api_name="/say") == "one"
+        before = kept()
+        assert [program.predict(text, api_name="/say") for text in ("two", "three")]
+        assert kept() == before and len(before) == 1
+    finally:
+        page.close()
 
 
 def test_links_carry_limits_of_numbers_choices_and_none_for_text() -> None:
