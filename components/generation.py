@@ -15,7 +15,7 @@ from components.parts import lane as parts
 from components.parts.ladder import ladder_bars
 from components.parts.spelling import note
 from inference import types
-from inference.errors import ModelUnavailable
+from inference.errors import ModelUnavailable, OrreryError
 from inference.service import Service
 from inference.types import Generation, GenerationOptions, LaneOptions, five_lanes
 from inference.writers import WRITERS
@@ -142,18 +142,23 @@ def outputs(
     """The note and the lanes, again and again; what has nothing new is left as it is.
 
     So the last text stays while somebody waits for the next, and an update that is on its way
-    while Stop is pressed does not hide its remark. The last update is whole, for programs.
+    while Stop is pressed does not hide its remark. The last update is whole, for programs. After an
+    error nobody waits any more.
     """
     said: str | None = None
-    for update in updates:
-        say = update.waiting.sentence if update.waiting else f"{remark} {update.note}".strip()
-        over = all(lane.end != "running" for lane in update.lanes)
-        told: object = gr.skip() if say == said and not over else str(note(say))
-        said = say
-        if update.waiting:
-            yield [told, *(gr.skip() for _ in writers)]
-        else:
-            yield [told, *(str(one.draw(update, i)) for i, one in enumerate(writers))]
+    try:
+        for update in updates:
+            say = update.waiting.sentence if update.waiting else f"{remark} {update.note}".strip()
+            over = all(lane.end != "running" for lane in update.lanes)
+            told: object = gr.skip() if say == said and not over else str(note(say))
+            said = say
+            if update.waiting:
+                yield [told, *(gr.skip() for _ in writers)]
+            else:
+                yield [told, *(str(one.draw(update, i)) for i, one in enumerate(writers))]
+    except OrreryError:
+        yield [str(note("")), *(gr.skip() for _ in writers)]
+        raise
 
 
 def ladder(service: Service) -> str:
