@@ -8,16 +8,16 @@ that of the generated tokens. It stops early only when no running beam can still
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.sampling import Floats
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # no two hold the same text, and comparing long ones takes time
 class Hypothesis:
     """One text that the search holds: the generated ids and their summed log-probability."""
 
@@ -75,25 +75,37 @@ class Beams:
         return bound <= min(h.score(self.alpha) for h in self.finished)
 
 
-def best_candidates(scores: Floats, count: int) -> list[tuple[int, int]]:
-    """The `count` best (beam, token) pairs of a (beams, vocabulary) table, ties by lower index."""
-    flat = scores.ravel()
-    count = min(count, int(np.isfinite(flat).sum()))
-    threshold = np.partition(flat, -count)[-count]
-    above = np.flatnonzero(flat >= threshold)  # in rising order, so the stable sort breaks ties
-    best = above[np.argsort(-flat[above], kind="stable")][:count]
-    return [divmod(int(index), scores.shape[1]) for index in best]
+@dataclass(frozen=True)
+class Shortlist:
+    """The most probable tokens of one row of logits; a search looks no further."""
+
+    tokens: list[int]
+    """Most probable first, ties by lower id."""
+    log_probabilities: list[float]
+    """Of these tokens, over the whole vocabulary."""
+
+    @classmethod
+    def of(cls, logits: NDArray[np.float32], count: int) -> Shortlist:
+        """Read the `count` best off one row, (vocabulary,), without ordering the others."""
+        shifted = logits.astype(np.float64)
+        shifted -= shifted.max()
+        total = np.log(np.exp(shifted).sum())
+        count = min(count, len(logits))
+        least = np.partition(logits, -count)[-count]
+        tokens = np.flatnonzero(logits >= least)  # in rising order, so the stable sort breaks ties
+        tokens = tokens[np.argsort(-logits[tokens], kind="stable")[:count]]
+        return cls(tokens.tolist(), (shifted[tokens] - total).tolist())
 
 
-def advance(beams: Beams, log_probabilities: Floats) -> Beams:
+def advance(beams: Beams, rows: Sequence[Shortlist], forbidden: int | None = None) -> Beams:
     """One step of the search.
 
-    log_probabilities: (running, vocabulary), log softmax of each running beam's logits.
+    rows: for each running beam, its 2B best tokens or more, or whatever the vocabulary has, and
+    one more where a token is forbidden.
     """
-    sums = np.array([h.log_probability for h in beams.running])[:, None] + log_probabilities
     ranked = [
-        (beam, Hypothesis((*beams.running[beam].ids, token), float(sums[beam, token])))
-        for beam, token in best_candidates(sums, 2 * beams.width)
+        (beam, Hypothesis((*beams.running[beam].ids, token), log_probability))
+        for beam, token, log_probability in best_extensions(beams, rows, forbidden)
     ]
     going_on = [pair for pair in ranked if pair[1].ids[-1] != beams.end_of_text][: beams.width]
     # an ending counts only where it ranks among the beams
@@ -115,3 +127,17 @@ def advance(beams: Beams, log_probabilities: Floats) -> Beams:
             for beam, grown in ranked
         ),
     )
+
+
+def best_extensions(
+    beams: Beams, rows: Sequence[Shortlist], forbidden: int | None
+) -> list[tuple[int, int, float]]:
+    """The 2B best (beam, token, summed log-probability), ties by lower beam, then lower token."""
+    extensions = [
+        (hypothesis.log_probability + log_probability, beam, token)
+        for beam, (hypothesis, row) in enumerate(zip(beams.running, rows, strict=True))
+        for token, log_probability in zip(row.tokens, row.log_probabilities, strict=True)
+        if token != forbidden and log_probability > -math.inf
+    ]
+    extensions.sort(key=lambda one: (-one[0], one[1], one[2]))
+    return [(beam, token, total) for total, beam, token in extensions[: 2 * beams.width]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -103,7 +104,8 @@ class BeamLane:
         self.state = LaneState(options)
         self._min_new_tokens = min_new_tokens
         self._beams = beam.Beams(options.beams, end_of_text)
-        self._steps: dict[tuple[int, ...], tuple[Step, ...]] = {(): ()}
+        self._looked_at = max(2 * options.beams, SHOWN) + 1  # one of them may be forbidden
+        self._steps: dict[beam.Hypothesis, tuple[Step, ...]] = {self._beams.best: ()}
 
     @property
     def candidates(self) -> tuple[beam.BeamCandidate, ...]:
@@ -112,16 +114,13 @@ class BeamLane:
 
     def advance(self, logits: NDArray[np.float32], steps_left: int) -> Continuation:
         before = self._beams
-        own = sampling.log_softmax(logits.astype(np.float64))  # (rows, vocabulary)
-        log_probabilities = own
-        if len(before.running[0].ids) < self._min_new_tokens:
-            log_probabilities = own.copy()
-            log_probabilities[:, before.end_of_text] = -np.inf
-        after = beam.advance(before, log_probabilities)
-        self._record(before, after, own)
+        rows = [beam.Shortlist.of(row, self._looked_at) for row in logits]
+        early = len(before.running[0].ids) < self._min_new_tokens
+        after = beam.advance(before, rows, before.end_of_text if early else None)
+        self._record(before, after, rows)
         self._beams = after
         done = steps_left == 0 or after.is_done(steps_left)
-        steps = self._steps[after.best.ids]
+        steps = self._steps[after.best]
         ended = bool(steps) and steps[-1].token == after.end_of_text
         end: EndReason = "running" if not done else "end of text" if ended else "length"
         self.state = LaneState(self.state.options, steps, end)
@@ -130,23 +129,20 @@ class BeamLane:
         return Continuation(after.parents, np.array([h.ids[-1] for h in after.running]))
 
     def _record(
-        self, before: beam.Beams, after: beam.Beams, log_probabilities: sampling.Floats
+        self, before: beam.Beams, after: beam.Beams, rows: Sequence[beam.Shortlist]
     ) -> None:
         """Write down the steps of every hypothesis that is still alive, and forget the others."""
-        parents = {hypothesis.ids: row for row, hypothesis in enumerate(before.running)}
-        alive = (*after.running, *after.finished)
-        children: dict[int, list[int]] = {}
-        for hypothesis in alive:
-            if hypothesis.ids not in self._steps:
-                children.setdefault(parents[hypothesis.ids[:-1]], []).append(hypothesis.ids[-1])
-        steps = {h.ids: self._steps[h.ids] for h in alive if h.ids in self._steps}
-        for row, tokens in children.items():
-            best = beam.best_candidates(log_probabilities[row : row + 1], SHOWN)
-            ids = before.running[row].ids
-            for token in tokens:
-                listed = [place for _, place in best]
-                step = searched_step(token, tokens, listed, log_probabilities[row])
-                steps[(*ids, token)] = (*self._steps[ids], step)
+        steps = {h: self._steps[h] for h in after.finished if h in self._steps}
+        parents = dict(zip(after.running, after.parents.tolist(), strict=True))
+        texts = [hypothesis.ids for hypothesis in before.running]
+        parents |= {h: texts.index(h.ids[:-1]) for h in after.finished if h not in steps}
+        for row, parent in enumerate(before.running):
+            children = [h for h, place in parents.items() if place == row]
+            if children:
+                tokens = [child.ids[-1] for child in children]
+                recorded = searched_steps(tokens, rows[row])
+                for child, step in zip(children, recorded, strict=True):
+                    steps[child] = (*self._steps[parent], step)
         self._steps = steps
 
 
@@ -162,43 +158,38 @@ def sampled_step(token: int, given: Distribution, processed: Distribution) -> St
         token,
         float(own) / given.total,
         processed.tokens[shown].tolist(),
-        processed.weights[shown] / processed.total,
+        (processed.weights[shown] / processed.total).tolist(),
         [place < processed.survivors for place in shown],
         processed.survivors,
         processed.mass,
     )
 
 
-def searched_step(
-    token: int, kept: list[int], best: list[int], log_probabilities: sampling.Floats
-) -> Step:
-    """What a search chose as one of the tokens that it kept, and what was more probable.
-
-    best: the most probable tokens. log_probabilities: (vocabulary,)
-    """
-    listed = best if token in best else [*best, token]
-    return record(
-        token,
-        float(np.exp(log_probabilities[token])),
-        listed,
-        np.exp(log_probabilities[listed]),
-        [candidate in kept for candidate in listed],
-        len(kept),
-        float(np.exp(log_probabilities[kept]).sum()),
-    )
+def searched_steps(kept: list[int], row: beam.Shortlist) -> list[Step]:
+    """What a search chose as each of the tokens that it kept, and what was more probable."""
+    shares = dict(zip(row.tokens, np.exp(row.log_probabilities).tolist(), strict=True))
+    mass = sum(shares[token] for token in kept)
+    steps = []
+    for token in kept:
+        listed = row.tokens[:SHOWN]
+        if token not in listed:
+            listed = [*listed, token]
+        own = [shares[one] for one in listed]
+        alive = [one in kept for one in listed]
+        steps.append(record(token, shares[token], listed, own, alive, len(kept), mass))
+    return steps
 
 
 def record(
     token: int,
     probability: float,
     listed: list[int],
-    probabilities: sampling.Floats,
+    shares: list[float],
     kept: list[bool],
     survivors: int,
     mass: float,
 ) -> Step:
-    """A step with the candidates that are shown; the rest is summed up."""
-    shares = probabilities.tolist()
+    """A step with the candidates that are shown, and their shares; the rest is summed up."""
     listed_kept = sum(share for share, alive in zip(shares, kept, strict=True) if alive)
     return Step(
         token=token,

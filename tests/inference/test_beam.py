@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from inference import beam, engine, lanes
-from inference.beam import Beams, Hypothesis
+from inference.beam import Beams, Hypothesis, Shortlist
 from inference.sampling import log_softmax
 from inference.types import LaneOptions
 from models.transformer import Transformer
@@ -21,7 +24,14 @@ Scorer = Callable[[tuple[int, ...]], np.ndarray]
 
 
 def advance(beams: Beams, *probabilities: Sequence[float]) -> Beams:
-    return beam.advance(beams, np.log(np.array(probabilities)))
+    return over_all(beams, np.log(np.array(probabilities)))
+
+
+def over_all(beams: Beams, log_probabilities: np.ndarray) -> Beams:
+    """A step that looks at every token of every beam; (beams, vocabulary)."""
+    order = [np.argsort(-row, kind="stable").tolist() for row in log_probabilities]
+    rows = zip(order, log_probabilities, strict=True)
+    return beam.advance(beams, [Shortlist(ids, row[ids].tolist()) for ids, row in rows])
 
 
 def after_three_steps(alpha: float) -> list[Beams]:
@@ -121,10 +131,31 @@ def test_r24_a_better_ending_pushes_the_worst_out_of_the_pool() -> None:
     assert [h.ids for h in beams.finished] == [(1, 1, 0), (1, 0)]
 
 
-def test_candidates_are_ranked_with_ties_by_lower_index() -> None:
-    scores = np.array([[-1.0, -2.0, -1.0], [-1.0, -np.inf, -0.5]])
-    assert beam.best_candidates(scores, 3) == [(1, 2), (0, 0), (0, 2)]
-    assert beam.best_candidates(scores, 50) == [(1, 2), (0, 0), (0, 2), (1, 0), (0, 1)]
+@given(
+    logits=arrays(np.float32, (3, 40), elements=st.integers(-4, 4)),  # full of ties
+    sums=st.lists(st.integers(-3, 0), min_size=3, max_size=3),
+    width=st.integers(1, 6),
+    forbidden=st.none() | st.integers(0, 39),
+)
+def test_looking_at_the_best_of_each_row_is_enough(
+    logits: np.ndarray, sums: list[int], width: int, forbidden: int | None
+) -> None:
+    """Against the whole table of sums in one sort: ties by lower beam, then by lower token."""
+    table = np.array(sums)[:, None] + log_softmax(logits.astype(np.float64))
+    if forbidden is not None:
+        table[:, forbidden] = -np.inf
+    best = np.argsort(-table.ravel(), kind="stable")[: 2 * width]
+    running = tuple(Hypothesis((row,), float(value)) for row, value in enumerate(sums))
+    rows = [Shortlist.of(row, 2 * width + 1) for row in logits]
+    found = beam.best_extensions(Beams(width, END, running=running), rows, forbidden)
+    assert [row * 40 + token for row, token, _ in found] == best.tolist()
+    assert [total for _, _, total in found] == table.ravel()[best].tolist()
+
+
+def test_what_has_no_probability_is_never_a_candidate() -> None:
+    rows = [Shortlist.of(np.array([0.0, -np.inf, 1.0], dtype=np.float32), 3)]
+    extensions = beam.best_extensions(Beams(2, END), rows, None)
+    assert [token for _, token, _ in extensions] == [2, 0]
 
 
 def random_scorer(vocabulary: int, seed: int) -> Scorer:
@@ -139,7 +170,7 @@ def random_scorer(vocabulary: int, seed: int) -> Scorer:
 def search(score: Scorer, beams: Beams, steps: int) -> Hypothesis:
     """Drive a search with no cache and no batch; the text so far is scored afresh every step."""
     for step in range(1, steps + 1):
-        beams = beam.advance(beams, np.stack([score(h.ids) for h in beams.running]))
+        beams = over_all(beams, np.stack([score(h.ids) for h in beams.running]))
         assert all(END not in h.ids for h in beams.running)
         assert all(END not in h.ids[:-1] for h in beams.finished)
         if beams.is_done(steps - step):
@@ -240,7 +271,7 @@ def test_r23_length_normalised_search_equals_transformers(
     for end in (3, 9, 22, 31, 50):
         beams = Beams(3, end, alpha)
         for step in range(1, 13):
-            beams = beam.advance(beams, np.stack([score(h.ids) for h in beams.running]))
+            beams = over_all(beams, np.stack([score(h.ids) for h in beams.running]))
             if beams.is_done(12 - step):
                 break
         expected = generated(tiny_reference, prompt, 3, 12, end, alpha)
