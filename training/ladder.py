@@ -70,7 +70,7 @@ NETWORKS = {
 ORDERS = {"bigram": 2, "trigram": 3, "five-gram": 5}
 RUNGS = (*ORDERS, *NETWORKS)
 SECOND = "-second"
-TIED = ("gru", "lstm", "gpt")
+TIED = ("rnn", "gru", "lstm", "gpt")
 """Rungs so close that each is trained from a second seed too, in a folder with that ending."""
 
 

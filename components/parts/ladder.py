@@ -10,9 +10,10 @@ from components.parts.bars import bar, bars
 from inference.types import Rung
 
 CAPTION = (
-    "Bits per character of held-out stories, every character scored once; fewer is better. All "
-    "rungs have read the same characters of other stories, once. The storyteller is none of them: "
-    "it reads tokens, and its bits per byte are another measure."
+    "Bits per character of held-out stories, every character scored once; fewer is better, and a "
+    "hundredth is a tie, since another seed changes as much. All rungs have read the same "
+    "characters of other stories, once. The storyteller is none of them: it reads tokens, and its "
+    "bits per byte are another measure."
 )
 
 
