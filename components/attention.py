@@ -90,17 +90,13 @@ def stage(maps: AttentionMaps, removals: HeadRemovals) -> Markup:
 def awaited(updates: Iterator[Waiting | T]) -> Generator[list[object], None, T]:
     """Say in the note how a request stands, and return its result; what is shown stays meanwhile.
 
-    An update that says nothing new leaves the note as well, so that one which is on its way while
-    Stop is pressed does not hide its remark. After an error nobody waits any more.
+    After an error nobody waits any more.
     """
-    said: str | None = None
     results = []
     try:
         for update in updates:
             if isinstance(update, Waiting):
-                told = gr.skip() if update.sentence == said else str(note(update.sentence))
-                said = update.sentence
-                yield [told, gr.skip(), gr.skip()]
+                yield [str(note(update.sentence)), gr.skip(), gr.skip()]
             else:
                 results.append(update)
     except OrreryError:

@@ -139,25 +139,20 @@ def cut(length: int, model: str) -> tuple[int, str]:
 def outputs(
     updates: Iterator[Generation], writers: Sequence[parts.LaneWriter], remark: str = ""
 ) -> Iterator[list[object]]:
-    """The note and the lanes, again and again; what has nothing new is left as it is.
+    """The note and the lanes, again and again; the last text stays while the next is waited for.
 
-    So the last text stays while somebody waits for the next, and an update that is on its way
-    while Stop is pressed does not hide its remark. The last update is whole, for programs. After an
-    error nobody waits any more.
+    After an error nobody waits any more. The last update is whole, for programs.
     """
-    said: str | None = None
+    same = [gr.skip() for _ in writers]
     try:
         for update in updates:
-            say = update.waiting.sentence if update.waiting else f"{remark} {update.note}".strip()
-            over = all(lane.end != "running" for lane in update.lanes)
-            told: object = gr.skip() if say == said and not over else str(note(say))
-            said = say
             if update.waiting:
-                yield [told, *(gr.skip() for _ in writers)]
+                yield [str(note(update.waiting.sentence)), *same]
             else:
-                yield [told, *(str(one.draw(update, i)) for i, one in enumerate(writers))]
+                drawn = (str(one.draw(update, i)) for i, one in enumerate(writers))
+                yield [str(note(f"{remark} {update.note}".strip())), *drawn]
     except OrreryError:
-        yield [str(note("")), *(gr.skip() for _ in writers)]
+        yield [str(note("")), *same]
         raise
 
 

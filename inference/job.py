@@ -85,22 +85,29 @@ class Job(Generic[T]):
             self.end(TimedOut(self.seconds))
         return self._ended
 
-    def results(self, pause: float = 0.0, heartbeat: float | None = None) -> Iterator[T | None]:
+    def results(
+        self,
+        pause: float = 0.0,
+        heartbeat: float | None = None,
+        share: Callable[[], float] = lambda: 0.0,
+    ) -> Iterator[T | None]:
         """The newest result whenever there is one, at most one every `pause` seconds.
 
         Yields None where none comes within `heartbeat` seconds, so that the reader can look up
         and leave. Ends when the job does, raising its error if it failed. Leaving early cancels.
+        share: a longer pause, and half a heartbeat, while there are many readers.
         """
         try:
             while True:
-                latest, ended = self._wait(heartbeat)
+                beat = heartbeat and max(heartbeat, 2 * share())
+                latest, ended = self._wait(beat)
                 yield from latest
                 if ended:
                     break
                 if not latest:
                     yield None
-                if pause and latest:
-                    time.sleep(pause)
+                if latest:
+                    time.sleep(max(pause, share()))
             if self._error is not None:
                 raise self._error
         finally:

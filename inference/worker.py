@@ -21,7 +21,7 @@ from inference.types import Waiting
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-TOGETHER = 200  # updates a second over everybody: drawing more would take the time of the models
+TOGETHER = 80  # updates a second over everybody: drawing more would take the time of the models
 LEFT_BEHIND = 3  # hung threads after which no new one is started
 
 
@@ -71,8 +71,7 @@ class Worker:
         yield self.line.waiting(place)
         self.look_after()
         # with many people each sees fewer updates: those of all together stay below a bound
-        share = len(self.line) / TOGETHER
-        for result in job.results(max(pause, share), max(heartbeat, 2 * share)):
+        for result in job.results(pause, heartbeat, lambda: len(self.line) / TOGETHER):
             if result is None:
                 self.look_after()
                 yield self.line.waiting(place)

@@ -21,10 +21,11 @@ END_OF_TEXT = (Span("end of text", symbol=True),)
 
 
 class LaneWriter:
-    """Draws one lane over and over as it grows; a token that stays is drawn only once."""
+    """Draws one lane over and over as it grows; what stays is drawn only once."""
 
     def __init__(self, title: str) -> None:
         self.title = title
+        self._prompt: Markup | None = None
         self._drawn: list[tuple[Step, Markup]] = []
 
     def draw(self, generation: Generation, number: int) -> Markup:
@@ -35,11 +36,12 @@ class LaneWriter:
         fork = first_difference(state, generation.lanes[0])
         if fork is not None:
             tokens.insert(fork, FORK)
-        prompt = b"".join(generation.pieces[token] for token in generation.prompt)
+        if self._prompt is None:
+            prompt = b"".join(generation.pieces[token] for token in generation.prompt)
+            text = prompt.decode("utf-8", errors="replace")
+            self._prompt = spelling(joined(text, spaces=False))
         return OPENING.format(
-            title=self.title,
-            summary=summary(state),
-            prompt=spelling(joined(prompt.decode("utf-8", errors="replace"), spaces=False)),
+            title=self.title, summary=summary(state), prompt=self._prompt
         ) + Markup("").join(tokens)
 
     def _catch_up(self, steps: Sequence[Step], generation: Generation) -> None:

@@ -22,11 +22,12 @@ def shown(stream: Generator[list[object], None, str]) -> Iterator[object]:
     yield result
 
 
-def test_who_waits_is_told_how_it_stands_once_and_the_picture_stays() -> None:
+def test_who_waits_is_told_how_it_stands_and_the_picture_stays() -> None:
     updates = iter([LOADING, AHEAD, AHEAD, Waiting(), Waiting(), "maps"])
     *told, result = shown(awaited(updates))
-    sentences = ("Loading the model storyteller.", "2 people are ahead of you.", None, "", None)
-    assert told == [[SAME if s is None else str(note(s)), SAME, SAME] for s in sentences]
+    ahead = "2 people are ahead of you."
+    sentences = ("Loading the model storyteller.", ahead, ahead, "", "")
+    assert told == [[str(note(s)), SAME, SAME] for s in sentences]
     assert result == "maps"
 
 

@@ -96,6 +96,18 @@ def test_a_pause_thins_results_but_never_drops_the_last() -> None:
     assert len(seen) < 20
 
 
+def test_the_more_readers_there_are_the_fewer_results_each_gets() -> None:
+    job: Job[int] = Job(60)
+    readers = 1
+    results = job.results(pause=0.0, heartbeat=0.01, share=lambda: 0.02 * readers)
+    job.publish(1)
+    assert next(results) == 1
+    began = time.monotonic()
+    readers = 5
+    assert next(results) is None  # a pause, then a heartbeat of twice that
+    assert time.monotonic() - began >= 0.3
+
+
 def test_f5_the_deadline_is_on_a_clock_that_never_jumps() -> None:
     clock = Clock()
     job: Job[int] = Job(20, clock=clock)
