@@ -155,7 +155,6 @@ def buttons(label: str) -> tuple[gr.Button, gr.Button]:
 
 def stops(button: gr.Button, runs: Sequence[Dependency], remark: gr.HTML, says: str) -> None:
     """Let a button end these runs and say so."""
-
     end(runs, [button.click])
     button.click(
         lambda: str(note(says)),

@@ -16,6 +16,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.sampling import log_softmax
+
 
 @dataclass(frozen=True, eq=False)  # no two hold the same text, and comparing long ones takes time
 class Hypothesis:
@@ -87,14 +89,12 @@ class Shortlist:
     @classmethod
     def of(cls, logits: NDArray[np.float32], count: int) -> Shortlist:
         """Read the `count` best off one row, (vocabulary,), without ordering the others."""
-        shifted = logits.astype(np.float64)
-        shifted -= shifted.max()
-        total = np.log(np.exp(shifted).sum())
+        log_probabilities = log_softmax(logits.astype(np.float64))
         count = min(count, len(logits))
         least = np.partition(logits, -count)[-count]
         tokens = np.flatnonzero(logits >= least)  # in rising order, so the stable sort breaks ties
         tokens = tokens[np.argsort(-logits[tokens], kind="stable")[:count]]
-        return cls(tokens.tolist(), (shifted[tokens] - total).tolist())
+        return cls(tokens.tolist(), log_probabilities[tokens].tolist())
 
 
 def advance(beams: Beams, rows: Sequence[Shortlist], forbidden: int | None = None) -> Beams:

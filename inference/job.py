@@ -99,15 +99,14 @@ class Job(Generic[T]):
         """
         try:
             while True:
-                beat = heartbeat and max(heartbeat, 2 * share())
-                latest, ended = self._wait(beat)
+                latest, ended = self._wait(heartbeat and max(heartbeat, 2 * share()))
                 yield from latest
                 if ended:
                     break
-                if not latest:
-                    yield None
                 if latest:
                     time.sleep(max(pause, share()))
+                else:
+                    yield None
             if self._error is not None:
                 raise self._error
         finally:

@@ -28,8 +28,9 @@ def plain(model: Transformer) -> Parts:
 
 
 def packed(model: Transformer) -> Parts:
-    """Copies of the parts whose linear layers are packed for many rows, where that works."""
-    blocks = copy.deepcopy(plain(model).blocks)
+    """The parts with linear layers that are packed for many rows, where that works and pays."""
+    shared = {id(one): one for one in (*model.parameters(), *model.buffers())}
+    blocks = copy.deepcopy(plain(model).blocks, shared)  # other layers, the same weights
     for block in blocks:
         attention, feed_forward = block.attention, block.feed_forward
         attention.query_key_value = pack_layer(attention.query_key_value)

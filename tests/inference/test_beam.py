@@ -29,9 +29,12 @@ def advance(beams: Beams, *probabilities: Sequence[float]) -> Beams:
 
 def over_all(beams: Beams, log_probabilities: np.ndarray) -> Beams:
     """A step that looks at every token of every beam; (beams, vocabulary)."""
-    order = [np.argsort(-row, kind="stable").tolist() for row in log_probabilities]
-    rows = zip(order, log_probabilities, strict=True)
-    return beam.advance(beams, [Shortlist(ids, row[ids].tolist()) for ids, row in rows])
+    return beam.advance(beams, [whole(row) for row in log_probabilities])
+
+
+def whole(row: np.ndarray) -> Shortlist:
+    order = np.argsort(-row, kind="stable")
+    return Shortlist(order.tolist(), row[order].tolist())
 
 
 def after_three_steps(alpha: float) -> list[Beams]:
@@ -129,6 +132,18 @@ def test_r24_a_better_ending_pushes_the_worst_out_of_the_pool() -> None:
     running = (Hypothesis((1, 1), -1.0), Hypothesis((1, 2), -2.0))
     beams = advance(Beams(2, END, 0.0, running, pool), [0.9, 0.05, 0.05], [0.1, 0.6, 0.3])
     assert [h.ids for h in beams.finished] == [(1, 1, 0), (1, 0)]
+
+
+def test_candidates_are_ranked_with_ties_by_lower_index() -> None:
+    scores = np.array([[-1.0, -2.0, -1.0], [-1.0, -np.inf, -0.5]])
+    rows, running = [whole(row) for row in scores], (Hypothesis(), Hypothesis())
+
+    def best(width: int) -> list[tuple[int, int]]:
+        found = beam.best_extensions(Beams(width, END, running=running), rows, None)
+        return [(row, token) for row, token, _ in found]
+
+    assert best(50) == [(1, 2), (0, 0), (0, 2), (1, 0), (0, 1)]
+    assert best(1) == best(50)[:2] and best(2) == best(50)[:4]
 
 
 @given(
