@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from typing import TypeVar
+from collections.abc import Iterator
 
 import gradio as gr
 from gradio.events import Dependency
@@ -17,11 +16,9 @@ from components.parts.heads import heads
 from components.parts.removal import most_moving
 from components.parts.removal import removal as removal_panel
 from components.parts.spelling import note
-from inference.errors import OrreryError
+from components.waiting import awaited
 from inference.service import Service
-from inference.types import AttentionMaps, HeadRemovals, Waiting
-
-T = TypeVar("T")
+from inference.types import AttentionMaps, HeadRemovals
 
 VIEW = view.View(
     key="attention",
@@ -87,25 +84,6 @@ def stage(maps: AttentionMaps, removals: HeadRemovals) -> Markup:
     return heads(maps.weights, labels, most_moving(removals))
 
 
-def awaited(updates: Iterator[Waiting | T]) -> Generator[list[object], None, T]:
-    """Say in the note how a request stands, and return its result; what is shown stays meanwhile.
-
-    After an error nobody waits any more.
-    """
-    results = []
-    try:
-        for update in updates:
-            if isinstance(update, Waiting):
-                yield [str(note(update.sentence)), gr.skip(), gr.skip()]
-            else:
-                results.append(update)
-    except OrreryError:
-        yield [str(note("")), gr.skip(), gr.skip()]
-        raise
-    (result,) = results
-    return result
-
-
 def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     """Lay out the tab and wire it."""
 
@@ -113,9 +91,9 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
         sentence: str, removal: str, request: gr.Request | None = None
     ) -> Iterator[list[object]]:
         with plain_errors():
-            maps = yield from awaited(service.attention(sentence, session(request)))
+            maps = yield from awaited(service.attention(sentence, session(request)), 2)
             sweep = service.without_heads(sentence, removal, session(request))
-            removals = yield from awaited(sweep)
+            removals = yield from awaited(sweep, 2)
             said = note(maps.tokens.note)
             yield [str(said), str(stage(maps, removals)), str(removal_panel(removals))]
 

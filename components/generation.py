@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from components import view
 from components.action import Action, buttons, examples, plain_errors, session, stops, wire
+from components.dials import dial, dice_seed, model_choice
 from components.links import take_away
 from components.parts import lane as parts
 from components.parts.ladder import ladder_bars
@@ -83,41 +84,18 @@ def titles(lanes: tuple[LaneOptions, ...]) -> list[str]:
 
 def controls_column() -> dict[str, gr.components.Component]:
     """The dials, each under the name that it has in a link."""
-    model = gr.Dropdown(
-        [(one.title, name) for name, one in WRITERS.items()],
-        value="storyteller",
-        label="Model",
-        filterable=False,
-        elem_id="generation-model",
-    )
     prompt = gr.Textbox(OPENING, label="Prompt", lines=2, max_lines=5, elem_id="generation-prompt")
     low, high = types.TEMPERATURE
     return {
         "prompt": prompt,
-        "model": model,
+        "model": model_choice("generation-model"),
         "temperature": dial("Temperature", low, high, 0.8, 0.1),
         "k": dial("Top-k", 1, 200, 40, 1),
         "p": dial("Top-p", 0.05, 1.0, 0.9, 0.05),
         "beams": dial("Beams", *types.BEAMS, 4, 1),
         "length": dial("Length in tokens", 8, max(one.new for one in WRITERS.values()), 40, 8),
-        "seed": gr.Number(
-            7,
-            label="Seed of the dice",
-            precision=0,
-            minimum=0,
-            maximum=types.SEED[1],
-            step=1,
-            elem_classes="dial",
-        ),
+        "seed": dice_seed(),
     }
-
-
-def dial(label: str, low: float, high: float, value: float, step: float) -> gr.Slider:
-    """One number that belongs to the lane of the same name."""
-    digits = 0 if step >= 1 else 2
-    return gr.Slider(
-        low, high, value, step=step, precision=digits, label=label, buttons=[], elem_classes="dial"
-    )
 
 
 LEGEND = Markup(

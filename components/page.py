@@ -26,6 +26,7 @@ SCRIPTS = (
     "lanes.js",
     "attention.js",
     "removal.js",
+    "stepping.js",
     "watch.js",
 )  # in this order
 HEADER = Markup(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.status import ModelStatus
+from inference.trail import StepState, Trail
 from inference.types import GenerationOptions, HeadSweep, LaneState, Removal, Waiting
 
 T_co = TypeVar("T_co", covariant=True)
@@ -78,6 +79,11 @@ class Backend(Protocol):
         self, work: Decoding, session: str | None
     ) -> Generator[Waiting | Result[tuple[LaneState, ...]], None, None]:
         """All lanes, after every step or as often as somebody can look."""
+
+    def look(
+        self, model: str, trail: Trail, end_of_text: int, session: str | None
+    ) -> Generator[Waiting | Result[StepState], None, None]:
+        """What can be seen at the end of a trail, once. Raises BadTrail or TooLong."""
 
     def attention(
         self, model: str, ids: tuple[int, ...], session: str | None

@@ -21,6 +21,7 @@ from inference.limits import Limits
 from inference.line import Line, Place
 from inference.pace import Load
 from inference.shelf import Shelf
+from inference.trail import StepState, Trail
 from inference.types import HeadSweep, LaneState, Removal, Waiting
 from inference.worker import Runner, Worker
 
@@ -72,11 +73,24 @@ class LocalBackend:
         cost = Load(work.rows, work.options.new_tokens)
         return self._follow(work.model, job, cost, self._limits.update_seconds)
 
+    def look(
+        self, model: str, trail: Trail, end_of_text: int, session: str | None
+    ) -> Generator[Waiting | Result[StepState], None, None]:
+        def work(placed: Placed) -> StepState:
+            from inference import stepping  # noqa: PLC0415  # torch: on the worker's thread alone
+
+            room = int(1e6 * self._limits.trail_megabytes)
+            kept = placed.kept.setdefault("trails", stepping.Snapshots(room))
+            reader = stepping.Reader(placed.model, model, end_of_text, placed.device.tensors)
+            return stepping.look(reader, trail, kept)
+
+        return self._call(model, work, session and (session, "look"))
+
     def attention(
         self, model: str, ids: tuple[int, ...], session: str | None
     ) -> Generator[Waiting | Result[NDArray[np.float32]], None, None]:
         def work(placed: Placed) -> NDArray[np.float32]:
-            from inference import engine  # noqa: PLC0415  # torch: on the worker's thread alone
+            from inference import engine  # noqa: PLC0415  # likewise
 
             return engine.attention(placed.model, ids, device=placed.device.tensors)
 

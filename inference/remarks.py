@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from inference.types import GenerationOptions, Tokenized
+from collections.abc import Sequence
+
+from inference.types import LaneOptions, Tokenized
+
+TRAILING_SPACE = (
+    "The prompt ends in a space. Most tokens bring their own, so the continuation may stumble."
+)
 
 
 def strange(tokens: Tokenized, unknown: int | None) -> str:
@@ -15,8 +21,18 @@ def strange(tokens: Tokenized, unknown: int | None) -> str:
     return f"This model has not learned {' '.join(lost[:8])}{more}; it reads them as unknown."
 
 
-def wide(options: GenerationOptions, vocabulary: int) -> str:
+def wide(lanes: Sequence[LaneOptions], vocabulary: int) -> str:
     """A remark where top-k would keep more than there is."""
-    if all(lane.top_k is None or lane.top_k <= vocabulary for lane in options.lanes):
+    if all(lane.top_k is None or lane.top_k <= vocabulary for lane in lanes):
         return ""
     return f"Top-k keeps all: the vocabulary of this model is {vocabulary}."
+
+
+def trailing_space(text: str) -> str:
+    """A remark on a prompt that ends in a space; nothing on any other."""
+    return TRAILING_SPACE if text.endswith(" ") else ""
+
+
+def joined(*notes: str) -> str:
+    """Several remarks as one."""
+    return " ".join(filter(None, notes))

@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
-
-import numpy as np
 
 from inference import tokenizing, vectors
 from inference.backend import Backend, Decoding, Result
@@ -20,19 +18,22 @@ from inference.errors import OrreryError, TooLong, TooMuch
 from inference.ledger import Entry, Ledger
 from inference.limits import Limits
 from inference.local import LocalBackend, open_torch
-from inference.remarks import strange, wide
+from inference.pieces import generation, leading, pieces, standing
+from inference.remarks import joined, strange, trailing_space, wide
 from inference.status import ServiceStatus
 from inference.text import clean
 from inference.tokenizing import Cutter
+from inference.trail import Trail, ids_of
 from inference.types import (
     AttentionMaps,
     Generation,
     GenerationOptions,
     HeadRemovals,
-    HeadSweep,
+    LaneOptions,
     LaneState,
     Removal,
     Rung,
+    Standing,
     Tokenized,
     Waiting,
     WordVectors,
@@ -44,9 +45,6 @@ from models.tokenizer import Tokenizer
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 STORYTELLER = "storyteller"
-TRAILING_SPACE = (
-    "The prompt ends in a space. Most tokens bring their own, so the continuation may stumble."
-)
 
 
 class Service:
@@ -191,8 +189,8 @@ class Service:
             stream = self._backend.without_heads(STORYTELLER, tokens.ids, removal, end, session)
             result = yield from answer(stream, entry)
         tokens = replace(tokens, note=joined(tokens.note, result.note))
-        pieces = {token: tokenizer.bytes_of(token) for token in leading(result.value)}
-        yield HeadRemovals(tokens, removal, result.value, pieces, end)
+        named = pieces(tokenizer, leading(result.value))
+        yield HeadRemovals(tokens, removal, result.value, named, end)
 
     def generate(
         self,
@@ -211,7 +209,8 @@ class Service:
         with self._ledger.request() as entry:
             chosen = writer(model)
             tokenizer = self._readers[chosen].get()
-            tokens = self._prompt(prompt, chosen, tokenizer, options)
+            in_range("The length", options.new_tokens, (1, chosen.new), whole=True)
+            tokens = self._prompt(prompt, chosen, tokenizer, options.lanes)
             work = Decoding(chosen.folder, tokens.ids, options, tokenizer.end_of_text)
             if work.cost > self.limits.row_tokens:
                 raise TooMuch(self.limits.row_tokens, work.cost)
@@ -223,14 +222,38 @@ class Service:
                     waiting = news if isinstance(news, Waiting) and not began else None
                     yield generation(tokens, tokenizer, latest, waiting)
 
+    def next_token(
+        self,
+        prompt: object,
+        strategy: LaneOptions,
+        seed: int = 7,
+        written: str = "",
+        session: str | None = None,
+        model: object = STORYTELLER,
+    ) -> Iterator[Waiting | Standing]:
+        """What a strategy would write next after a prompt, and from what it would choose.
+
+        written: the ids of the tokens since the prompt, with blanks between them, whoever chose
+        them; up to `limits.steps`. To write a token is to ask again with its id at the end, to step
+        back is to ask with one fewer. A stream as `attention` is.
+        """
+        with self._ledger.request() as entry:
+            chosen = writer(model)
+            tokenizer = self._readers[chosen].get()
+            tokens = self._prompt(prompt, chosen, tokenizer, [strategy])
+            trail = Trail(tokens.ids, strategy, seed, ids_of(written), new_tokens=self.limits.steps)
+            end = tokenizer.end_of_text
+            stream = self._backend.look(chosen.folder, trail, end, session)
+            result = yield from answer(stream, entry)
+        yield standing(tokens, tokenizer, result)
+
     def _within(self, text: object, what: str, limit: int) -> Tokenized:
         return within(self.tokenize(text, what), what, limit, "tokens")
 
     def _prompt(
-        self, text: object, model: Writer, tokenizer: Tokenizer, options: GenerationOptions
+        self, text: object, model: Writer, tokenizer: Tokenizer, lanes: Sequence[LaneOptions]
     ) -> Tokenized:
         """A prompt that this model can continue as asked, with remarks on how it reads it."""
-        in_range("The length", options.new_tokens, (1, model.new), whole=True)
         cleaned = clean(text, self.limits.characters, "prompt")
         tokens = within(Cutter(tokenizer).cut(cleaned), "prompt", model.prompt, model.unit)
         return replace(
@@ -239,29 +262,9 @@ class Service:
                 tokens.note,
                 trailing_space(tokens.text) if tokenizer.unknown is None else "",
                 strange(tokens, tokenizer.unknown),
-                wide(options, tokenizer.vocabulary),
+                wide(lanes, tokenizer.vocabulary),
             ),
         )
-
-
-def generation(
-    tokens: Tokenized,
-    tokenizer: Tokenizer,
-    latest: Result[tuple[LaneState, ...]],
-    waiting: Waiting | None,
-) -> Generation:
-    """What the page is told, with the bytes of every token that is mentioned."""
-    shown = {*tokens.ids, *mentioned(latest.value)}
-    pieces = {token: tokenizer.bytes_of(token) for token in shown}
-    return Generation(
-        prompt=tokens.ids,
-        lanes=latest.value,
-        pieces=pieces,
-        vocabulary=tokenizer.vocabulary,
-        end_of_text=tokenizer.end_of_text,
-        note=joined(tokens.note, latest.note),
-        waiting=waiting,
-    )
 
 
 def within(tokens: Tokenized, what: str, limit: int, unit: str) -> Tokenized:
@@ -281,12 +284,6 @@ def counted(stream: Iterator[Waiting | Result[T]], entry: Entry) -> Iterator[Wai
         yield news
 
 
-def leading(sweep: HeadSweep, count: int = 10) -> set[int]:
-    """The most probable tokens after the text, with nothing removed and without each head."""
-    rows = [sweep.following, *sweep.following_without.reshape(-1, len(sweep.following))]
-    return {int(token) for row in rows for token in np.argsort(-row, kind="stable")[:count]}
-
-
 def answer(
     stream: Generator[Waiting | Result[T], None, None], entry: Entry
 ) -> Generator[Waiting, None, Result[T]]:
@@ -300,20 +297,3 @@ def answer(
                 yield news
     (result,) = results
     return result
-
-
-def mentioned(states: tuple[LaneState, ...]) -> Iterator[int]:
-    """Every token that the lanes wrote or could have written, as far as they show it."""
-    for state in states:
-        for step in state.steps:
-            yield from (candidate.token for candidate in step.candidates)
-
-
-def trailing_space(text: str) -> str:
-    """A remark on a prompt that ends in a space; nothing on any other."""
-    return TRAILING_SPACE if text.endswith(" ") else ""
-
-
-def joined(*notes: str) -> str:
-    """Several remarks as one."""
-    return " ".join(filter(None, notes))

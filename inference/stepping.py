@@ -18,12 +18,10 @@ from numpy.typing import NDArray
 
 from inference import lanes
 from inference.batch import to_numpy
-from inference.beam import BeamCandidate
 from inference.errors import BadTrail, NumericalFault, OrreryError, TooLong
 from inference.lanes import BeamLane, Continuation, SamplingLane
 from inference.lru import ByteLRU
-from inference.trail import Trail
-from inference.types import LaneState, Step
+from inference.trail import StepState, Trail
 from models.language_model import C, LanguageModel
 
 
@@ -48,21 +46,6 @@ class Snapshot:
 
 
 Snapshots = ByteLRU[Hashable, Snapshot]
-
-
-@dataclass(frozen=True)
-class StepState:
-    """What can be seen from a place on a trail."""
-
-    lane: LaneState
-    """All that is written so far; of a beam search, the best hypothesis."""
-    offered: Step | None
-    """What the strategy would write next, and from what it would choose.
-
-    None where the text has ended, and for beam search, which chooses among several texts.
-    """
-    candidates: tuple[BeamCandidate, ...] = ()
-    """Of a beam search: what its latest step chose from, kept or not."""
 
 
 def advance(reader: Reader[C], trail: Trail, kept: Snapshots) -> tuple[Trail, StepState]:

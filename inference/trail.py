@@ -1,22 +1,21 @@
 """A trail: all that is needed to stand again where somebody stood in a text, token by token.
 
-The page holds it and hands it back with every action, so that the service remembers nobody. It is
-small, it is JSON, and what it leads to depends on nothing else: step k of a lane that samples uses
-the k-th number of its dice, whether the token was chosen, forced, or reached by a branch.
+The page holds its parts and hands them back with every action, so that the service remembers
+nobody. It is small, a link can carry it, and what it leads to depends on nothing else: step k of a
+lane that samples uses the k-th number of its dice, whether the token was chosen, forced, or reached
+by a branch.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
+from inference.beam import BeamCandidate
 from inference.errors import BadTrail, OrreryError
-from inference.types import NEW_TOKENS, SEED, LaneOptions, in_range
+from inference.types import NEW_TOKENS, SEED, LaneOptions, LaneState, Step, in_range
 
-BYTES = 16_384  # of a trail as JSON; the longest that the app makes has about 2,000
-NAME = 40  # characters
 TOKEN = 2**31 - 1
+DIGITS = 10  # of the largest token
 ONE_TEXT = (
     "Beam search follows several texts at once, so that no token of it can be forced. Choose "
     "another strategy, or put the words into the prompt."
@@ -77,47 +76,27 @@ class Trail:
         in_range("The place of a branch", place, (0, last), whole=True)
         return replace(self, chosen=(*self.chosen[:place], token))
 
-    def to_json(self) -> str:
-        """What the page holds; `from_json` gives the same trail back."""
-        return json.dumps(asdict(self), separators=(",", ":"))
 
-    @staticmethod
-    def from_json(text: object) -> Trail:
-        """Read a trail that came from outside. Raises BadTrail or OutOfRange."""
-        if not isinstance(text, str) or len(text) > BYTES:
-            raise BadTrail(f"it is not a text of up to {BYTES:,} characters")
-        try:
-            given = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise BadTrail("it is no JSON") from error
-        _require_fields("it", given, Trail)
-        _require_fields("its strategy", given["options"], LaneOptions)
-        return Trail(
-            **{
-                **given,
-                "options": _strategy(given["options"]),
-                "prompt": _ids("prompt", given["prompt"]),
-                "chosen": _ids("chosen", given["chosen"]),
-            }
-        )
+@dataclass(frozen=True)
+class StepState:
+    """What can be seen from a place on a trail."""
+
+    lane: LaneState
+    """All that is written so far; of a beam search, the best hypothesis."""
+    offered: Step | None
+    """What the strategy would write next, and from what it would choose.
+
+    None where the text has ended, and for beam search, which chooses among several texts.
+    """
+    candidates: tuple[BeamCandidate, ...] = ()
+    """Of a beam search: what its latest step chose from, kept or not."""
 
 
-def _require_fields(what: str, given: object, kind: type) -> None:
-    names = {field.name for field in fields(kind)}
-    if not isinstance(given, dict) or set(given) != names:
-        raise BadTrail(f"{what} does not have the parts {', '.join(sorted(names))}")
-
-
-def _strategy(given: dict[str, Any]) -> LaneOptions:
-    """Numbers check themselves; a name is shown and a bool decides, so they are checked here."""
-    if not isinstance(given["name"], str) or len(given["name"]) > NAME:
-        raise BadTrail(f"the name of its strategy is not a text of up to {NAME} characters")
-    if not isinstance(given["sample"], bool):
-        raise BadTrail("whether its strategy samples is neither true nor false")
-    return LaneOptions(**given)
-
-
-def _ids(name: str, given: object) -> tuple[int, ...]:
-    if not isinstance(given, list):
-        raise BadTrail(f"{name} is not a list of tokens")
-    return tuple(given)
+def ids_of(written: str) -> tuple[int, ...]:
+    """The tokens that a page or a link names, with blanks between them. Raises BadTrail."""
+    words = written.split()
+    if len(words) > NEW_TOKENS[1]:
+        raise BadTrail(f"it has more than {NEW_TOKENS[1]} tokens")
+    if not all(word.isdecimal() and word.isascii() and len(word) <= DIGITS for word in words):
+        raise BadTrail("its tokens are not whole numbers with blanks between them")
+    return tuple(map(int, words))

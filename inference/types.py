@@ -184,6 +184,16 @@ class Generation:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """A place in a text that is written token by token, and what can come next."""
+
+    generation: Generation
+    """One lane: all that is written so far."""
+    offered: Step | None
+    """What the lane would write next, and from what it would choose; None at the end of a text."""
+
+
+@dataclass(frozen=True)
 class Detail:
     """What is known about a token beside its number."""
 

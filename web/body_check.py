@@ -26,6 +26,7 @@ CANCEL = {
     "/gradio_api/cancel": {"event_id", "fn_index", "session_hash"},
     "/gradio_api/reset": {"event_id"},
 }
+UNTOLD = "untold"
 NAME = re.compile(r"[\w-]{1,64}", re.ASCII)
 FIELDS = {"data", "event_data", "fn_index", "session_hash", "trigger_id"}
 LEFT_EMPTY = {"batched", "event_id", "oauth_token", "simple_format"}  # set by programs, unused
@@ -60,19 +61,19 @@ class BodyCheck:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST":
             message = await receive()  # whole: the body limit has read it
-            receive = replay(message, receive)
             try:
                 body = message.get("body", b"")
                 if EVENT_ROUTE.fullmatch(scope["path"]):
                     check(body, self._events)
                 elif fields := CANCEL.get(scope["path"]):
-                    check_cancel(body, fields)
+                    message = {**message, "body": cancellation(body, fields)}
             except WrongInputs as wrong:
                 await refusal(422, wrong.detail)(scope, receive, send)
                 return
             except Refused as refused:
                 await refusal(400, str(refused))(scope, receive, send)
                 return
+            receive = replay(message, receive)
         await self._app(scope, receive, send)
 
 
@@ -97,18 +98,21 @@ def check(body: bytes, events: Events) -> None:
         raise WrongInputs(sentences)
 
 
-def check_cancel(body: bytes, fields: set[str]) -> None:
-    """Raise Refused unless this names an event by these fields.
+def cancellation(body: bytes, fields: set[str]) -> bytes:
+    """The body as Gradio takes it. Raises Refused unless it names an event by these fields.
 
     Gradio repeats all others in its complaint, and fails where they are no proper text or number.
+    A page that cancels before it was told the id of its event leaves that out; session and function
+    are enough to find what is at work.
     """
-    event = parsed(body)
+    event = {"event_id": UNTOLD} | parsed(body)
     if event.keys() != fields:
         raise Refused(f"Cancelling takes the fields {', '.join(sorted(fields))} and no others.")
     for name in fields - {"fn_index"}:
         check_name(event, name)
     if "fn_index" in fields and not whole(event["fn_index"]):
         raise Refused("fn_index must be a whole number.")
+    return json.dumps(event).encode()
 
 
 def check_name(event: dict[str, Any], field: str) -> None:

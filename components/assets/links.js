@@ -113,6 +113,16 @@
     }),
     ".attention": (widget) => orrery.attentionExport(widget),
     ".removal": (panel) => JSON.parse(panel.dataset.facts),
+    ".stepper": (stage) => ({
+      prompt: text(stage, "em"),
+      written: [...stage.querySelectorAll(".t")].map((token) => ({
+        text: token.textContent, about: token.title.split(":")[0],
+      })),
+      next: [...stage.querySelectorAll(".bar")].map((row) => ({
+        id: Number(row.dataset.token), text: text(row, "code"), probability: text(row, ".value"),
+        remark: text(row, ".remark"),
+      })),
+    }),
     ".lane": (lane) => ({
       strategy: text(lane, ".heading b"),
       prompt: text(lane, "em"),

@@ -84,14 +84,14 @@ def token(step: Step, place: int, generation: Generation) -> Markup:
     carried = json.dumps(details(step, generation), ensure_ascii=False, separators=(",", ":"))
     return Markup(
         '<span class="t p{}" role="option" data-place="{}" data-step="{}">{}</span>'
-    ).format(level, place, carried, spelling(_label(step.token, generation, spaces=False)))
+    ).format(level, place, carried, spelling(named(step.token, generation, spaces=False)))
 
 
 def details(step: Step, generation: Generation) -> dict[str, object]:
     """What the page shows of a step when its token is picked (read by lanes.js)."""
     bars = [
         [
-            "".join(span.text for span in _label(candidate.token, generation)),
+            "".join(span.text for span in named(candidate.token, generation)),
             round(candidate.probability, 5),
             int(candidate.kept),
             int(candidate.token == step.token),
@@ -108,7 +108,7 @@ def details(step: Step, generation: Generation) -> dict[str, object]:
     }
 
 
-def _label(token: int, generation: Generation, spaces: bool = True) -> tuple[Span, ...]:
+def named(token: int, generation: Generation, spaces: bool = True) -> tuple[Span, ...]:
     if token == generation.end_of_text:
         return END_OF_TEXT
     return label(generation.pieces[token], spaces)

@@ -29,7 +29,8 @@ class Witness:
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self._object(f"console {message.type}: {message.text}")
+            where = message.location.get("url", "")
+            self._object(f"console {message.type}: {message.text} ({where})")
 
     def _dialog(self, dialog: Dialog) -> None:
         self._object(f"dialog: {dialog.message}")

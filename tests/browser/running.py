@@ -21,7 +21,7 @@ from playwright.sync_api import TimeoutError as TooLate
 OpenPage = Callable[..., Page]
 
 ROOT = Path(__file__).parents[2]
-VIEWS = ("tokens", "embeddings", "attention", "generation")
+VIEWS = ("tokens", "embeddings", "attention", "generation", "steps")
 DESK, PHONE = 1280, 375  # px
 HEIGHT = 900
 PATIENCE = 30.0  # seconds; other work may share the machine
@@ -134,7 +134,7 @@ def link(address: str, view: str, theme: str = "light", **inputs: object) -> str
 
 def show(page: Page, view: str) -> None:
     """Go to another tab of the open page."""
-    page.get_by_role("tab", name=view.capitalize()).click()
+    page.locator(f"#{view}-tab-button").click()
     wait_until_filled(page, view)
 
 
@@ -145,6 +145,7 @@ def wait_until_filled(page: Page, view: str) -> None:
         "embeddings": ["#embeddings-view ol >> nth=3", "#embeddings-view .js-plotly-plot >> nth=1"],
         "attention": ["#attention-stage canvas"],
         "generation": ["#generation-lanes [data-step]", ".detail h3"],
+        "steps": ["#steps-stage .bar"],
     }
     for part in parts[view]:
         expect(page.locator(part).first).to_be_visible(timeout=2000 * PATIENCE)

@@ -39,6 +39,7 @@ PROMPTS = (
     ("tokens", "Text", "Cut into tokens"),
     ("attention", "Sentence", "Show attention"),
     ("generation", "Prompt", "Run"),
+    ("steps", "Prompt", "Look"),
 )
 WORDS = (
     ("Word", "Show neighbours"),
@@ -156,6 +157,17 @@ def in_running_text(text: str) -> str:
     )
 
 
+def test_a_place_in_a_text_shows_every_prompt_literally(open_page: OpenPage) -> None:
+    page = open_page("steps")
+    for text in SHOWN.values():
+        run(page, "Prompt", text, "Look")
+        page.wait_for_function(
+            "prompt => document.querySelector('.stepper em').textContent === prompt",
+            arg=in_running_text(text),
+        )
+    nothing_ran(page)
+
+
 def test_a_right_to_left_override_does_not_turn_the_lane_round(open_page: OpenPage) -> None:
     page = open_page("generation", length=8)
     run(page, "Prompt", "abc \u202eabc", "Run")
@@ -193,7 +205,7 @@ def test_half_a_character_is_replaced_and_said_so(open_page: OpenPage) -> None:
 
 
 def test_refused_texts_get_a_sentence_and_the_last_result_stays(open_page: OpenPage) -> None:
-    called = {"tokens": "text", "attention": "sentence", "generation": "prompt"}
+    called = {"tokens": "text", "attention": "sentence", "generation": "prompt", "steps": "prompt"}
     nothing = "The {} is empty. What was shown stays. Type something, or pick an example."
     endless = "The {} may have up to 2,000 characters; yours has 100,000."
     sentences = {"empty": nothing, "blank": nothing, "endless": endless}
@@ -203,6 +215,7 @@ def test_refused_texts_get_a_sentence_and_the_last_result_stays(open_page: OpenP
             page.locator(f"#{view}-view")
             .get_by_role("list")
             .or_(page.locator("#attention-stage canvas, #generation-lanes [data-step]"))
+            .or_(page.locator("#steps-stage .bar"))
         )
         before = stage.count()
         for kind, text in REFUSED.items():

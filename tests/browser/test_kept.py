@@ -43,6 +43,9 @@ def test_inputs_of_every_tab_survive_a_reload(app: str, context: BrowserContext)
     running.show(page, "generation")
     page.get_by_role("textbox", name="Prompt").fill("The wolf")
     keep_seed(page)
+    running.show(page, "steps")
+    page.locator(".next .bar").first.click()
+    expect(page.locator(".stepper .t")).to_have_count(1)
     page.reload()
     running.wait_until_filled(page, "tokens")
     expect(page.get_by_role("textbox", name="Text")).to_have_value(TEXT)
@@ -56,6 +59,8 @@ def test_inputs_of_every_tab_survive_a_reload(app: str, context: BrowserContext)
     running.show(page, "generation")
     expect(page.get_by_role("textbox", name="Prompt")).to_have_value("The wolf")
     expect(page.get_by_role("spinbutton", name="Seed of the dice")).to_have_value("11")
+    running.show(page, "steps")
+    expect(page.locator(".stepper .t")).to_have_count(1)
 
 
 def test_the_address_wins_and_a_new_visit_opens_with_the_examples(

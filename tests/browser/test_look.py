@@ -36,6 +36,7 @@ def act(page: Page, view: str) -> None:
         "embeddings": ("blue", "h2:has-text('Nearest to blue')"),
         "attention": ("Quotes", "[data-facts*=witch]"),
         "generation": ("Certain", "[aria-label=Greedy]:has-text('per token')"),
+        "steps": ("Inside a phrase", ".stepper em:has-text('Once upon'):not(:has-text('time'))"),
     }
     chip, result = example[view]
     page.get_by_role("button", name=chip, exact=True).click()
@@ -133,6 +134,17 @@ def test_hovering_and_picking_move_nothing(open_page: OpenPage) -> None:
     tokens.nth(25).click()
     expect(page.get_by_role("heading", name="Step 26:")).to_be_visible()
     assert [top(lane) for lane in lanes.all()] == before
+
+
+def test_stepping_moves_nothing(open_page: OpenPage) -> None:
+    page = open_page("steps")
+    parts = page.locator(".moves"), page.get_by_role("heading", name="What can come next")
+    before = [top(part) for part in parts]
+    for steps in range(1, 9):
+        page.locator(".step-on").click()
+        expect(page.locator(".stepper .t")).to_have_count(steps)
+        assert [top(part) for part in parts] == before
+    stays(page, page.locator(".next .bar"))
 
 
 def stays(page: Page, parts: Locator) -> None:

@@ -531,6 +531,7 @@ EXAMPLES = (
     ("embeddings", "hot : cold = summer : ?", "c is to ...", "summer"),
     ("attention", "Repetition", "Sentence", "The king gave"),
     ("generation", "A loop", "Prompt", "Round and round"),
+    ("steps", "Says who?", "Prompt", '"I am hungry'),
 )
 OUTCOMES = {
     "Digits": "#tokens-stage [title$='bytes 31']",
@@ -538,6 +539,7 @@ OUTCOMES = {
     "hot : cold = summer : ?": "h2:has-text('hot is to cold as summer is to')",
     "Repetition": "[data-facts*=queen]",
     "A loop": "[aria-label=Greedy]:has-text('Round and round')",
+    "Says who?": ".stepper em:has-text('I am hungry')",
 }
 
 

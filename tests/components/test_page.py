@@ -15,7 +15,7 @@ from inference.service import Service
 from inference.status import ModelStatus, ServiceStatus
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
-API_NAMES = {"tokenize", "neighbours", "analogy", "attention", "generate"}
+API_NAMES = {"next_token", "tokenize", "neighbours", "analogy", "attention", "generate"}
 
 
 @pytest.fixture(scope="module")

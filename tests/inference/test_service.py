@@ -40,6 +40,7 @@ from inference.local import LocalBackend, open_torch
 from inference.request import Request
 from inference.service import STORYTELLER, Service
 from inference.status import Counts, ModelStatus
+from inference.trail import StepState, Trail
 from inference.types import (
     AttentionMaps,
     Candidate,
@@ -149,6 +150,46 @@ def test_r16_heads_are_removed_in_three_ways(service: Service, tokenizer: Tokeni
 
 
 @pytest.mark.weights
+@pytest.mark.parametrize("model", ["storyteller", "five-gram", "gru", "gpt"])
+def test_r25_token_by_token_it_writes_what_the_lane_writes(service: Service, model: str) -> None:
+    strategy = LaneOptions("Top-p", sample=True, top_p=0.9)
+    options = GenerationOptions((strategy,), new_tokens=6, seed=3)
+    *_, last = service.generate("The old man", options, model=model)
+    ids: list[int] = []
+    for step in last.lanes[0].steps:
+        written = " ".join(map(str, ids))
+        *waiting, place = service.next_token("The old man", strategy, 3, written, model=model)
+        assert waiting and all(isinstance(update, Waiting) for update in waiting)
+        (lane,) = place.generation.lanes
+        assert [one.token for one in lane.steps] == ids
+        steps = [*lane.steps, place.offered]
+        mentioned = {c.token for one in steps for c in one.candidates}
+        assert mentioned | set(place.generation.prompt) == set(place.generation.pieces)
+        assert place.offered.token == step.token
+        assert place.offered.probability == pytest.approx(step.probability, rel=1e-4)
+        ids.append(step.token)
+
+
+@pytest.mark.weights
+def test_a_place_that_no_text_leads_to_is_refused(service: Service, tokenizer: Tokenizer) -> None:
+    greedy = LaneOptions("Greedy")
+    for written, says in (
+        ("12 x", "not whole numbers"),
+        ("4096", "knows only 4,096 tokens"),
+        (f"{tokenizer.end_of_text} 12", "after the end of its text"),
+        ("12 " * 65, "from 0 to 64, not 65"),
+    ):
+        with pytest.raises(OrreryError, match=says):
+            list(service.next_token("Once", greedy, written=written))
+    with pytest.raises(OrreryError, match="seed is a whole number"):
+        list(service.next_token("Once", greedy, seed=-1))
+    with pytest.raises(TooLong, match="up to 96 characters; yours has 97"):
+        list(service.next_token("z" * 97, greedy, model="gpt"))
+    *_, place = service.next_token("Once", greedy, written=f"12 {tokenizer.end_of_text}")
+    assert (place.offered, place.generation.lanes[0].end) == (None, "end of text")
+
+
+@pytest.mark.weights
 def test_unusable_texts_are_refused(service: Service) -> None:
     with pytest.raises(EmptyText):
         service.tokenize("  ")
@@ -187,8 +228,9 @@ def test_leaving_a_stream_frees_the_worker(service: Service) -> None:
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("what", ["attention", "without_heads"])
-def test_leaving_attention_or_removals_cancels_the_work(checkpoints: Path, what: str) -> None:
+@pytest.mark.parametrize("what", ["attention", "without_heads", "next_token"])
+def test_leaving_a_call_cancels_the_work(checkpoints: Path, what: str) -> None:
+    more = {"next_token": (LaneOptions("Greedy"),)}.get(what, ())
     at_work, go_on = threading.Event(), threading.Event()
 
     def hold(ids: torch.Tensor, number: int) -> None:
@@ -200,7 +242,7 @@ def test_leaving_attention_or_removals_cancels_the_work(checkpoints: Path, what:
     limits = Limits(step_seconds=60.0)
     backend = LocalBackend(checkpoints, [STORYTELLER], lambda: devices, limits)
     service = Service(checkpoints, backend=backend)
-    first, second = service.attention("The cat"), getattr(service, what)("The dog")
+    first, second = service.attention("The cat"), getattr(service, what)("The dog", *more)
     while not at_work.is_set():
         assert isinstance(next(first), Waiting)
     assert next(second).ahead == 1
@@ -476,6 +518,7 @@ def test_f11_an_unloaded_model_leaves_nothing_behind(checkpoints: Path) -> None:
     backend = LocalBackend(checkpoints, [STORYTELLER], open_torch("cpu"), Limits())
     service = Service(checkpoints, backend=backend)
     list(service.without_heads("The cat sat"))  # derives packed copies and reference texts from it
+    list(service.next_token("The cat", LaneOptions("Greedy")))  # keeps what the model has read
     model = weakref.ref(backend.shelf.member(STORYTELLER).get().model)
     ends_by = time.monotonic() + 20
     while not backend.shelf.evict_idle():  # the worker may not have let go of it yet
@@ -572,6 +615,13 @@ def test_the_backend_may_be_somewhere_else(checkpoints: Path) -> None:
             yield Waiting()
             yield Result(np.ones((1, 1, len(ids), len(ids)), dtype=np.float32))
 
+        def look(
+            self, model: str, trail: Trail, end_of_text: int, session: str | None
+        ) -> Generator[Waiting | Result[StepState], None, None]:
+            self.asked.append(json.loads(json.dumps(asdict(trail)))["chosen"])
+            yield Waiting()
+            yield Result(StepState(LaneState(trail.options), None))
+
         def close(self, seconds: float) -> None:
             self.asked.append(seconds)
 
@@ -581,10 +631,12 @@ def test_the_backend_may_be_somewhere_else(checkpoints: Path) -> None:
     assert (last.lanes[0].end, last.note) == ("length", "from afar")
     waiting, maps = service.attention("The cat")
     assert (waiting, maps.weights.shape[0]) == (Waiting(), 1)
+    waiting, place = service.next_token("The cat", LaneOptions("Greedy"), written="5 17")
+    assert (waiting, place.offered) == (Waiting(), None)
     assert service.status.device == "far"
-    assert service.status.requests == Counts(received=2, admitted=2, done=2)
+    assert service.status.requests == Counts(received=3, admitted=3, done=3)
     service.close(1.0)
-    assert Far.asked == [list(last.prompt), "me", 1.0]
+    assert Far.asked == [list(last.prompt), "me", [5, 17], 1.0]
 
 
 def test_the_service_s_files_know_nothing_of_torch() -> None:

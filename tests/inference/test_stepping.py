@@ -12,8 +12,8 @@ import torch
 
 from inference import engine, lanes, sampling, stepping
 from inference.errors import BadTrail, NumericalFault, OrreryError, TooLong
-from inference.stepping import Reader, Snapshots, StepState
-from inference.trail import Trail
+from inference.stepping import Reader, Snapshots
+from inference.trail import StepState, Trail
 from inference.types import LaneOptions, LaneState, five_lanes
 from models.cache import BLOCK
 from models.transformer import Transformer
@@ -66,6 +66,18 @@ def test_r25_stepping_writes_what_running_writes(
     for ours, theirs in zip(walked.steps, ran.steps, strict=True):
         assert ours.probability == pytest.approx(theirs.probability, rel=1e-4)
         assert (ours.survivors, len(ours.candidates)) == (theirs.survivors, len(theirs.candidates))
+
+
+@pytest.mark.parametrize("rung", ["tiny_ngram", "tiny_window", "tiny_rnn", "tiny_gru", "tiny_lstm"])
+def test_every_rung_of_the_ladder_can_be_stepped(request: pytest.FixtureRequest, rung: str) -> None:
+    model = request.getfixturevalue(rung)
+    options = LaneOptions("Top-p", sample=True, top_p=0.9)
+    trail, kept = Trail(PROMPT, options, new_tokens=9), room()
+    walked = walk(Reader(model, rung, END), trail, 9, kept)
+    assert tokens(walked[-1].lane) == tokens(run(model, options, 9))
+    written = tuple(tokens(walked[-1].lane)[:3])
+    again = stepping.look(Reader(model, rung, END), replace(trail, chosen=written), kept)
+    assert again == walked[len(written)]  # what was read since then has not changed it
 
 
 @pytest.mark.weights

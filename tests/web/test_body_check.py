@@ -10,7 +10,7 @@ import pytest
 
 from tests.web.asking import ask
 from tests.web.conftest import Live
-from web.body_check import CANCEL, BodyCheck, Refused, check, check_cancel
+from web.body_check import CANCEL, BodyCheck, Refused, cancellation, check
 from web.refusal import refusal
 
 JOIN = "/gradio_api/queue/join"
@@ -84,7 +84,7 @@ def test_a_wrong_field_is_named(changes: dict[str, object], sentence: str) -> No
 @pytest.mark.parametrize(
     "fields",
     [
-        {},
+        {"session_hash": "b"},
         {"event_id": "\ud800"},
         {"event_id": "a", "session_hash": "b"},
         {"event_id": "a", "session_hash": "b", "fn_index": "c"},
@@ -95,13 +95,21 @@ def test_a_wrong_field_is_named(changes: dict[str, object], sentence: str) -> No
 def test_what_names_no_event_cancels_none(fields: dict[str, object]) -> None:
     for wanted in CANCEL.values():
         with pytest.raises(Refused, match=r"must be|takes the fields"):
-            check_cancel(json.dumps(fields).encode(), wanted)
+            cancellation(json.dumps(fields).encode(), wanted)
 
 
 def test_an_event_is_cancelled_by_its_name() -> None:
     cancel, reset = CANCEL.values()
-    check_cancel(b'{"event_id": "a1", "session_hash": "b2", "fn_index": 3}', cancel)
-    check_cancel(b'{"event_id": "a1"}', reset)
+    named = {"event_id": "a1", "session_hash": "b2", "fn_index": 3}
+    assert json.loads(cancellation(json.dumps(named).encode(), cancel)) == named
+    assert json.loads(cancellation(b'{"event_id": "a1"}', reset)) == {"event_id": "a1"}
+
+
+def test_a_page_may_cancel_what_it_has_not_been_told_the_id_of(live: Live) -> None:
+    event = {"session_hash": "b2", "fn_index": 3}
+    for path, body in (("cancel", event), ("reset", {})):
+        answer = live.http.post(f"/gradio_api/{path}", json=body)
+        assert (answer.status_code, answer.json()) == (200, {"success": True})
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ NAMES = {
     "analogy": ["a", "b", "c", "model"],
     "attention": ["sentence", "removal"],
     "generate": ["prompt", "model", "temperature", "k", "p", "beams", "length", "seed"],
+    "next_token": ["prompt", "written", "model", "choice", "temperature", "k", "p", "seed"],
 }
 BROKEN = "ab\ud800cd\udc00"
 

@@ -1,4 +1,4 @@
-"""What an Attention run says on its way to the maps."""
+"""What somebody is told on the way to a result that comes at once."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Generator, Iterator
 import gradio as gr
 import pytest
 
-from components.attention import awaited
 from components.parts.spelling import note
+from components.waiting import awaited
 from inference.errors import Restarted
 from inference.types import Waiting
 
@@ -24,7 +24,7 @@ def shown(stream: Generator[list[object], None, str]) -> Iterator[object]:
 
 def test_who_waits_is_told_how_it_stands_and_the_picture_stays() -> None:
     updates = iter([LOADING, AHEAD, AHEAD, Waiting(), Waiting(), "maps"])
-    *told, result = shown(awaited(updates))
+    *told, result = shown(awaited(updates, 2))
     ahead = "2 people are ahead of you."
     sentences = ("Loading the model storyteller.", ahead, ahead, "", "")
     assert told == [[str(note(s)), SAME, SAME] for s in sentences]
@@ -38,5 +38,5 @@ def test_after_an_error_nobody_is_told_to_wait() -> None:
 
     told = []
     with pytest.raises(Restarted):
-        told.extend(awaited(stream()))
+        told.extend(awaited(stream(), 2))
     assert told[-1] == [str(note("")), SAME, SAME]

@@ -1,0 +1,37 @@
+"""F13: the whole app on a read-only, full disk and without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import running
+from tests.browser.running import OpenPage, press
+
+pytestmark = pytest.mark.browser
+SEALED = ("-m", "tests.browser.sealed_app")
+GRADIO_TRIES = "vibe_edit_history"  # a folder that it makes when it is built, and does without
+
+
+def test_f13_every_tab_works_where_nothing_can_be_written_or_reached(
+    visit: OpenPage, checkpoints: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "log.txt"
+    with running.running_app(checkpoints, log, SEALED, HF_HUB_OFFLINE="1") as address:
+        page = visit(address, "tokens")
+        for view in running.VIEWS[1:]:
+            running.show(page, view)
+        running.show(page, "tokens")
+        page.get_by_role("textbox", name="Text").fill("A sealed room")
+        press(page, "Cut into tokens")
+        expect(page.get_by_role("list", name="Tokens")).to_contain_text("room")
+        running.show(page, "generation")
+        page.get_by_role("textbox", name="Prompt").locator("visible=true").fill("A sealed")
+        press(page, "Run")
+        expect(page.locator("#generation-lanes [role=group]").nth(4)).to_contain_text("per token")
+        expect(page.locator("#generation-lanes em").first).to_have_text("A sealed")
+        page.close()  # before the app does: it asks for the status line after every run
+    tried = {line for line in log.read_text().splitlines() if line.startswith("REFUSED")}
+    assert {line for line in tried if GRADIO_TRIES not in line} == set()

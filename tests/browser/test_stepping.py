@@ -1,0 +1,136 @@
+"""The Step by step tab: taking a model by the hand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from inference.service import Service
+from inference.types import GenerationOptions, LaneOptions
+from tests.browser import running
+from tests.browser.running import OpenPage
+
+pytestmark = pytest.mark.browser
+
+
+def move(page: Page, button: Locator, tokens: int) -> list[int]:
+    """Press something on stage and wait until so many tokens are written; their ids."""
+    button.click()
+    expect(page.locator(".stepper .t")).to_have_count(tokens)
+    return written(page)
+
+
+def written(page: Page) -> list[int]:
+    held = page.locator(".stepper").get_attribute("data-written")
+    return [int(token) for token in held.split()[1:]]
+
+
+def named(page: Page, name: str) -> Locator:
+    return page.locator(".moves").get_by_role("button", name=name, exact=True)
+
+
+def candidate(page: Page, number: int) -> Locator:
+    return page.locator(".next .bar").nth(number)
+
+
+def test_steps_write_what_the_same_dice_write_in_one_go(
+    open_page: OpenPage, checkpoints: Path
+) -> None:
+    page = open_page("steps", prompt="Once upon a time", p=0.9, seed=11)
+    lane = LaneOptions("Top-p", sample=True, top_p=0.9)
+    options = GenerationOptions((lane,), new_tokens=5, seed=11)
+    *_, last = Service(checkpoints, "cpu").generate("Once upon a time", options)
+    for steps in range(1, 6):
+        ids = move(page, named(page, "Step"), steps)
+    assert ids == [step.token for step in last.lanes[0].steps]
+
+
+def test_a_token_can_be_forced_taken_back_and_gone_back_to(open_page: OpenPage) -> None:
+    page = open_page("steps")
+    expect(named(page, "Back")).to_be_disabled()
+    forced = int(candidate(page, 5).get_attribute("data-token"))
+    assert move(page, candidate(page, 5), 1) == [forced]
+    expect(page.locator(".stepper .t")).to_have_attribute("title", re.compile("bits: go back"))
+    three = move(page, named(page, "Step"), 2), move(page, named(page, "Step"), 3)
+    assert three[1][:2] == three[0] and three[0][0] == forced
+    assert move(page, named(page, "Back"), 2) == three[0]
+    assert move(page, named(page, "Step"), 3) == three[1]  # the dice have not moved on
+    assert move(page, page.locator(".stepper .t").nth(1), 1) == [forced]
+    assert move(page, named(page, "Start over"), 0) == []
+
+
+def test_a_dial_is_felt_at_once_and_what_is_written_stays(open_page: OpenPage) -> None:
+    page = open_page("steps")
+    ids = move(page, named(page, "Step"), 1)
+    expect(page.locator(".next .cut").first).to_be_visible()
+    page.get_by_label("number input for Top-p").fill("1")
+    page.get_by_label("number input for Top-p").blur()
+    page.get_by_role("radio", name="the most probable").check()
+    expect(page.locator(".next p").first).to_contain_text("the most probable of 4,096 tokens")
+    expect(candidate(page, 0)).to_have_class(re.compile("hit"))
+    assert written(page) == ids
+
+
+def test_another_model_begins_again_with_its_own_tokens(open_page: OpenPage) -> None:
+    page = open_page("steps")
+    move(page, named(page, "Step"), 1)
+    page.get_by_label("Model").click()
+    page.get_by_role("option", name="GRU, over characters").click()
+    expect(page.locator(".stepper")).to_have_attribute("data-written", "gru")
+    expect(page.locator(".next")).to_contain_text("others share")
+    assert len(move(page, named(page, "Step"), 1)) == 1
+
+
+def test_a_link_and_a_reload_bring_the_place_back(open_page: OpenPage) -> None:
+    page = open_page("steps")
+    move(page, candidate(page, 3), 1)
+    ids = move(page, named(page, "Step"), 2)
+    page.get_by_role("button", name="Link to this", exact=True).locator("visible=true").click()
+    page.wait_for_url(re.compile("written=storyteller"))
+    other = page.context.new_page()
+    other.goto(page.url)
+    running.wait_until_filled(other, "steps")
+    expect(other.locator(".stepper .t")).to_have_count(2)
+    assert written(other) == ids
+    page.reload()
+    expect(page.locator(".stepper .t")).to_have_count(2)
+    assert written(page) == ids
+
+
+@pytest.mark.parametrize(
+    ("link", "says"),
+    [
+        ("storyteller 12 x", "its tokens are not whole numbers"),
+        ("storyteller 4096", "the model knows only 4,096 tokens"),
+        ("storyteller " + "12 " * 70, "The number of steps is a whole number from 0 to 64, not 70"),
+        ("storyteller 0 12", "it goes on after the end of its text"),
+    ],
+)
+def test_a_link_that_leads_nowhere_gets_a_sentence(
+    open_page: OpenPage, link: str, says: str
+) -> None:
+    page = open_page("steps", filled=False, written=link)
+    expect(page.get_by_test_id("toast-text")).to_contain_text(says)
+
+
+def test_a_new_prompt_keeps_the_tokens_and_moves_the_bars(open_page: OpenPage) -> None:
+    page = open_page("steps")
+    ids = move(page, named(page, "Step"), 1)
+    before = page.locator(".next ol").text_content()
+    prompt = page.get_by_role("textbox", name="Prompt").locator("visible=true")
+    prompt.fill("The old king lived in a little")
+    page.get_by_role("button", name="Look", exact=True).click()
+    expect(page.locator(".stepper em")).to_have_text("The old king lived in a little")
+    assert written(page) == ids
+    assert page.locator(".next ol").text_content() != before
+
+
+def test_every_move_can_be_made_by_keyboard(open_page: OpenPage) -> None:
+    page = open_page("steps")
+    named(page, "Step").focus()
+    for steps in range(1, 4):  # the button keeps the focus from step to step
+        page.keyboard.press("Enter")
+        expect(page.locator(".stepper .t")).to_have_count(steps)

@@ -1,0 +1,78 @@
+"""F4: who reads a byte at a time holds nobody up, costs no memory of ours, and misses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import sys
+
+import httpx
+import pytest
+
+from benchmarks import server
+from benchmarks.visitor import API, Kind, Visitor, client, kinds
+
+PEOPLE = 12
+GROWTH = 10.0  # MB, over a round of the same runs by people who read at once
+PATIENCE = 60.0
+
+
+async def trickle(http: httpx.AsyncClient, port: int, kind: Kind, read_on: asyncio.Event) -> bytes:
+    """Press, and read the stream a byte at a time until told to read on; all that was read."""
+    session = secrets.token_hex(6)
+    body = {"data": kind.values, "fn_index": kind.number, "session_hash": session}
+    (await http.post(f"{API}/queue/join", json=body)).raise_for_status()
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    line.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(line, ("127.0.0.1", port))
+    reader, writer = await asyncio.open_connection(sock=line, limit=1024)
+    query = (
+        f"GET {API}/queue/data?session_hash={session} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"
+    )
+    writer.write(query.encode())
+    read = bytearray()
+    while not read_on.is_set():
+        read += await reader.read(1)
+        await asyncio.sleep(0.1)
+    while b"close_stream" not in read:
+        read += await asyncio.wait_for(reader.read(65536), PATIENCE)
+    writer.close()
+    return bytes(read)
+
+
+async def nobody_at_work(http: httpx.AsyncClient) -> dict[str, int]:
+    """The counters once every run has ended."""
+    while (health := (await http.get("/healthz")).json())["waiting"]:
+        await asyncio.sleep(0.1)
+    return dict(health["requests"])
+
+
+async def slow_and_fast(app: server.Server) -> None:
+    read_on = asyncio.Event()
+    async with client(app.address, PATIENCE) as http:
+        pressed, opening = await kinds(http)
+        await Visitor(http).press(*opening)
+        generate = pressed["generate"]
+        await asyncio.gather(*(Visitor(http).press(generate) for _ in range(PEOPLE + 1)))
+        before = app.usage.megabytes
+        port = int(app.address.rsplit(":", 1)[1])
+        slow = [asyncio.create_task(trickle(http, port, generate, read_on)) for _ in range(PEOPLE)]
+        (answered,) = await Visitor(http).press(generate)
+        assert answered.ending == "answered"
+        counts = await nobody_at_work(http)
+        assert counts["done"] == counts["received"] >= 2 * (PEOPLE + 1)  # all ran to their end
+        assert app.usage.megabytes - before < GROWTH
+        assert not any(task.done() for task in slow)
+        read_on.set()
+        for said in await asyncio.gather(*slow):
+            completed = said[said.index(b"process_completed") :]
+            assert b'"success":true' in completed
+
+
+@pytest.mark.weights
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_f4_a_slow_reader_holds_nobody_up_and_is_told_everything_later() -> None:
+    with server.running() as app:
+        asyncio.run(slow_and_fast(app))
