@@ -91,7 +91,7 @@ async def think(dice: random.Random) -> None:
 
 def choose(number: int, pressed: dict[str, Kind], dice: random.Random) -> Kind:
     """What somebody tries, with a text of their own."""
-    name = dice.choice(("tokenize", "tokenize", "neighbours", "analogy", "attention"))
+    name = dice.choice(("tokenize", "neighbours", "analogy", "attention", "next_token"))
     texts = {
         "neighbours": (dice.choice(WORDS), "skip-gram-1", ""),
         "analogy": (*dice.sample(WORDS, 3), "skip-gram-1"),

@@ -22,6 +22,7 @@ from benchmarks.lecture import WORDS
 from benchmarks.visitor import Kind, Visitor, client, kinds, with_text
 
 FIRST, LAST = 200, 1_200
+KINDS = ("tokenize", "neighbours", "analogy", "attention", "next_token", "generate")
 PEOPLE = 100
 AT_ONCE = 4
 GROWTH = 0.02  # of the memory at the first reading
@@ -57,7 +58,7 @@ async def soak(app: server.Server, marks: Sequence[int], seed: int) -> list[Read
 
 async def one(visitor: Visitor, number: int, pressed: dict[str, Kind], dice: random.Random) -> None:
     """One request, unlike all before it. Raises RuntimeError where it is not answered."""
-    name = ("tokenize", "neighbours", "analogy", "attention", "generate")[number % 5]
+    name = KINDS[number % len(KINDS)]
     texts = {
         "neighbours": (dice.choice(WORDS), "skip-gram-1", ""),
         "analogy": (*dice.sample(WORDS, 3), "skip-gram-1"),
@@ -65,7 +66,7 @@ async def one(visitor: Visitor, number: int, pressed: dict[str, Kind], dice: ran
     kind = with_text(pressed[name], *texts)
     if name == "generate":
         kind = replace(kind, values=(*kind.values[:6], 8, number))  # 8 tokens, other dice
-    leaves = number % 50 == 49
+    leaves = number % (10 * len(KINDS)) == 10 * len(KINDS) - 1
     for outcome in await visitor.press(kind, leave_early=leaves):
         if outcome.ending != ("left" if leaves else "answered") and not leaves:
             raise RuntimeError(f"request {number}: {outcome}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import gradio as gr
 from gradio.events import Dependency
+from markupsafe import Markup
 
 from components import view
 from components.action import Action, buttons, examples, plain_errors, session, stops, wire
@@ -15,6 +17,7 @@ from components.parts.next_token import next_token
 from components.parts.spelling import note
 from components.waiting import awaited
 from inference import types
+from inference.errors import BadTrail, OutOfRange
 from inference.service import Service
 from inference.types import LaneOptions
 
@@ -34,9 +37,9 @@ VIEW = view.View(
         ),
         (
             "Does temperature change which token is the most probable?",
-            "No, nor the order of any two: it moves probability towards the top of the list, or "
-            "away from it. Move the dial and watch the bars: below 1 the first grows, above 1 the "
-            "others do, and top-p keeps more of them.",
+            "No, nor the order of any two: below 1 it moves probability to the top of the list, "
+            "above 1 away from it, to the thousands at its end; a second or third may grow or "
+            "shrink. Move the dial and watch the bars, and how many tokens top-p keeps.",
         ),
         (
             "Why does the same seed write the same text?",
@@ -46,9 +49,9 @@ VIEW = view.View(
         ),
         (
             "Where is the model sure, and where is everything open?",
-            "Inside a word or a fixed phrase one bar is long and the others are gone; at the start "
-            "of a sentence there is no long bar at all. The colours under the text keep that in "
-            "sight: a token that nobody expected is dark.",
+            "Inside a word or a fixed phrase one bar is long and the others are hardly there; at "
+            "the start of a sentence there is no long bar at all. The colours under the text keep "
+            "that in sight: a token that the model did not expect is dark.",
         ),
         (
             "Does the model plan its sentence?",
@@ -64,6 +67,10 @@ EXAMPLES = (
     ("All open", "The next morning"),
     ("Says who?", '"I am hungry," said the'),
 )
+LEGEND = Markup(
+    '<div class="legend"><span>under the text: probability the model gave the token</span>'
+    '<span class="range">0<span class="ramp" aria-hidden="true"></span>1</span></div>'
+)
 CHOICES = (("by the dice", "dice"), ("the most probable", "most probable"))
 
 
@@ -78,9 +85,9 @@ def strategy(choice: str, temperature: float, k: int, p: float) -> LaneOptions:
     )
 
 
-def continued(written: str, model: str) -> str:
+def continued(written: str | None, model: str) -> str:
     """The tokens that the page holds, where they are this model's: it names them by its own."""
-    name, _, tokens = written.strip().partition(" ")
+    name, _, tokens = (written or "").strip().partition(" ")
     return tokens if name == model else ""
 
 
@@ -103,7 +110,7 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
 
     def run(
         prompt: str,
-        written: str,
+        written: str | None,
         model: str,
         choice: str,
         temperature: float,
@@ -115,23 +122,35 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
         with plain_errors():
             options = strategy(choice, temperature, k, p)
             tokens = continued(written, model)
-            stream = service.next_token(prompt, options, seed, tokens, session(request), model)
-            found = yield from awaited(stream, 1)
-            yield [str(note(found.generation.note)), str(next_token(found, model))]
+            ask = partial(service.next_token, prompt, options, seed)
+            nowhere, person = "", session(request)
+            try:
+                found = yield from awaited(ask(tokens, person, model), 1)
+            except (BadTrail, OutOfRange) as error:
+                if not tokens:
+                    raise
+                nowhere = str(error)  # as a link may lead; from the prompt one can go on
+                found = yield from awaited(ask("", person, model), 1)
+            said = note(f"{nowhere} {found.generation.note}".strip())
+            yield [str(said), str(next_token(found, model, prompt))]
 
     with view.frame(VIEW) as (controls, shown, _):
         with controls:
             inputs = controls_column()
             button, stop = buttons("Look")
         with shown:
+            gr.HTML(LEGEND, js_on_load=None)
             remark = gr.HTML(str(note("")), elem_classes="remark", js_on_load=None)
             stage = gr.HTML(view.WAITING, elem_id="steps-stage", min_height=520, js_on_load=None)
         action = Action("next_token", run, inputs, [remark, stage])
         with controls:
             chosen = examples(action, [[t, ""] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
             take_away(VIEW.key, inputs)
-        at_once = [inputs[name].input for name in ("model", "choice", "seed")]
-        released = [inputs[name].release for name in ("temperature", "k", "p")]
-        runs = wire(page, VIEW.key, action, button, chosen, *at_once, *released)
+        chosen_anew = [inputs[name].input for name in ("model", "choice")]
+        let_go = [inputs[name].release for name in ("temperature", "k", "p")]
+        seed = inputs["seed"]
+        runs = wire(
+            page, VIEW.key, action, button, chosen, *chosen_anew, *let_go, seed.submit, seed.blur
+        )
         stops(stop, runs, remark, "Stopped; what was shown before stays.")
         return runs

@@ -65,8 +65,8 @@ class OutOfRange(OrreryError):
 
 class BadTrail(OrreryError):
     code = "bad_trail"
-    kept = "What was shown stays."
-    what_to_do = "Start again from the prompt."
+    kept = "The prompt is kept."
+    what_to_do = "Start again from there."
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"This trail leads nowhere: {reason}.")

@@ -13,7 +13,7 @@ class Limits:
     word_characters: int = 80
     attention_tokens: int = 64
     steps: int = 64
-    """That can be written one by one; where the cache is gone, all are read again in one go."""
+    """Tokens written one by one: where the cache is gone, they are read again in a single job."""
     row_tokens: int = 2_048
     """What one run may cost: its rows, times the tokens that each may write."""
     jobs: int = 128
@@ -22,7 +22,7 @@ class Limits:
     """Rows that run at once, over everybody; who comes then waits in line."""
     megabytes: float = 2_000.0
     """Of weights in memory at once; models that nobody uses make room."""
-    trail_megabytes: float = 64.0
+    trail_megabytes: float = 32.0
     """For each model, of what it has read where somebody writes token by token."""
     seconds: float = 60.0
     step_seconds: float = 10.0

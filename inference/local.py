@@ -81,7 +81,7 @@ class LocalBackend:
 
             room = int(1e6 * self._limits.trail_megabytes)
             kept = placed.kept.setdefault("trails", stepping.Snapshots(room))
-            reader = stepping.Reader(placed.model, model, end_of_text, placed.device.tensors)
+            reader = stepping.Reader(placed.decoding, model, end_of_text, placed.device.tensors)
             return stepping.look(reader, trail, kept)
 
         return self._call(model, work, session and (session, "look"))

@@ -146,7 +146,7 @@ def _read(reader: Reader[C], cache: C, going_on: Continuation, step: int) -> NDA
 
 
 def _checked(logits: torch.Tensor, step: int) -> NDArray[np.float32]:
-    scores = to_numpy(logits)
+    scores = to_numpy(logits).copy()  # or the last position would keep those of the whole prompt
     if not np.isfinite(scores).all():
         raise NumericalFault(step)
     return scores

@@ -7,11 +7,21 @@
     const button = target instanceof Element && target.closest(".stepper [data-keep]");
     const box = document.querySelector("#steps-written textarea");
     if (!button || !box) return;
-    const [model, ...written] = button.closest(".stepper").dataset.written.split(" ");
+    const stage = button.closest(".stepper");
+    const [model, ...written] = stage.dataset.written.split(" ");
     const { keep, token } = button.dataset;
-    const tokens = [...written.slice(0, Number(keep)), ...(token ? [token] : [])];
+    const prompt = document.querySelector("#steps-prompt textarea").value;
+    // What Step would write was chosen for the prompt on stage: another one is looked at first.
+    const stale = button.matches(".step-on") && prompt !== JSON.parse(stage.dataset.prompt);
+    const tokens = [...written.slice(0, Number(keep)), ...(token && !stale ? [token] : [])];
     type.call(box, [model, ...tokens].join(" "));
     box.dispatchEvent(new Event("input", { bubbles: true }));
     box.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true }));
+  });
+
+  // A dial tells Gradio of its release by pointer alone.
+  document.addEventListener("keyup", ({ target, key }) => {
+    if (!(target instanceof Element) || !target.matches("#steps-view input[type=range]")) return;
+    if (/^(Arrow|Page|Home|End)/.test(key)) document.getElementById("next_token-run")?.click();
   });
 }

@@ -6,6 +6,8 @@ many of the written tokens stay, and which one follows them (read by stepping.js
 
 from __future__ import annotations
 
+import json
+
 from markupsafe import Markup
 
 from analysis.tokens import joined
@@ -19,14 +21,20 @@ ENDED = {
 }
 
 
-def next_token(standing: Standing, model: str) -> Markup:
-    """The text, the moves, and the candidates. model: named in what the page holds."""
+def next_token(standing: Standing, model: str, prompt: str) -> Markup:
+    """The text, the moves, and the candidates.
+
+    model: named in what the page holds. prompt: as it was typed, so that the page can tell whether
+    another one has been typed since.
+    """
     generation, (state,) = standing.generation, standing.generation.lanes
     written = " ".join([model, *(str(step.token) for step in state.steps)])
     return Markup(
-        '<section class="stepper" data-written="{}">{}{}<div class="next">{}</div></section>'
+        '<section class="stepper" data-written="{}" data-prompt="{}">{}{}<div class="next">{}</div>'
+        "</section>"
     ).format(
         written,
+        json.dumps(prompt),  # in ASCII: an attribute cannot hold every character
         text(generation, state),
         moves(standing.offered, len(state.steps)),
         ended(state) if standing.offered is None else candidates(standing.offered, standing),
@@ -38,7 +46,8 @@ def text(generation: Generation, state: LaneState) -> Markup:
     prompt = b"".join(generation.pieces[token] for token in generation.prompt)
     tokens = Markup("").join(
         Markup(
-            '<button type="button" class="t p{}" data-keep="{}" title="{}, {:.1f} bits: '
+            '<button type="button" class="t p{}" data-keep="{}" title="the model gave it {}, '
+            "{:.1f} bits: "
             'go back to before it">{}</button>'
         ).format(
             min(LEVELS - 1, int(step.probability * LEVELS)),
@@ -59,7 +68,7 @@ def moves(offered: Step | None, written: int) -> Markup:
     forward = 'data-keep="{}" data-token="{}"'.format(*(written, offered.token)) if offered else ""
     backward = f'data-keep="{written - 1}"' if written else "disabled"
     return Markup(
-        '<div class="moves"><button type="button" class="step-on" {}>Step</button>'
+        '<div class="stepper-moves"><button type="button" class="step-on" {}>Step</button>'
         '<button type="button" {}>Back</button><button type="button" {}>Start over</button>'
         "<span>{}</span></div>"
     ).format(
@@ -73,10 +82,12 @@ def moves(offered: Step | None, written: int) -> Markup:
 def candidates(step: Step, standing: Standing) -> Markup:
     """What could come next, most probable first; each is a button that writes it."""
     generation = standing.generation
-    widest = max(one.probability for one in step.candidates)
-    written = len(generation.lanes[0].steps)
+    (state,) = generation.lanes
+    listed = step.candidates
+    if not state.options.sample:  # nothing is cut off for who takes the most probable one
+        listed = tuple(one._replace(kept=True) for one in listed)
     rows = Markup("").join(
-        candidate(one, step.token, widest, written, generation) for one in step.candidates
+        candidate(one, step.token, len(state.steps), generation) for one in listed
     )
     others = generation.vocabulary - len(step.candidates)
     return Markup(
@@ -84,10 +95,8 @@ def candidates(step: Step, standing: Standing) -> Markup:
     ).format(explained(step, standing), rows, others, percent(step.rest_kept + step.rest_cut))
 
 
-def candidate(
-    one: Candidate, offered: int, widest: float, written: int, generation: Generation
-) -> Markup:
-    """One row; its bar is hatched where the filters leave the token out."""
+def candidate(one: Candidate, offered: int, written: int, generation: Generation) -> Markup:
+    """One row, its track the whole probability; hatched where the filters leave the token out."""
     label = named(one.token, generation)
     remark = "Step writes this" if one.token == offered else "" if one.kept else "cut off"
     return Markup(
@@ -103,7 +112,7 @@ def candidate(
         percent(one.probability),
         spelling(label),
         "kept" if one.kept else "cut",
-        max(0.5, 100 * one.probability / widest),
+        max(0.3, 100 * one.probability),
         percent(one.probability),
         remark,
     )
@@ -119,9 +128,10 @@ def explained(step: Step, standing: Standing) -> str:
     few = step.survivors < generation.vocabulary
     kept = f"The filters leave {step.survivors:,} of " if few else "No filter cuts any of the "
     share = f" with {percent(step.mass)} of the probability" if few else ""
+    heat = "" if options.temperature == 1 else f", at temperature {options.temperature:g}"
     return (
-        f"{kept}{everything}{share}. Step lets the dice choose among them; pick any token to "
-        "write it instead."
+        f"{kept}{everything}{share}{heat}. Step lets the dice choose among them; pick any token "
+        "to write it instead."
     )
 
 

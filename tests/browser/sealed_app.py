@@ -10,8 +10,7 @@ import errno
 import ipaddress
 import os
 import sys
-
-import app
+import tempfile
 
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "os.link", "os.symlink"}
@@ -50,5 +49,8 @@ def refuse(event: str, arguments: tuple[object, ...]) -> None:
 
 if __name__ == "__main__":
     sys.dont_write_bytecode = True
+    tempfile.gettempdir()  # tries whether it can write there; Gradio cannot be imported otherwise
     sys.addaudithook(refuse)
+    import app
+
     app.main()

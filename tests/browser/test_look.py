@@ -138,7 +138,7 @@ def test_hovering_and_picking_move_nothing(open_page: OpenPage) -> None:
 
 def test_stepping_moves_nothing(open_page: OpenPage) -> None:
     page = open_page("steps")
-    parts = page.locator(".moves"), page.get_by_role("heading", name="What can come next")
+    parts = page.locator(".stepper-moves"), page.get_by_role("heading", name="What can come next")
     before = [top(part) for part in parts]
     for steps in range(1, 9):
         page.locator(".step-on").click()

@@ -34,4 +34,4 @@ def test_f13_every_tab_works_where_nothing_can_be_written_or_reached(
         expect(page.locator("#generation-lanes em").first).to_have_text("A sealed")
         page.close()  # before the app does: it asks for the status line after every run
     tried = {line for line in log.read_text().splitlines() if line.startswith("REFUSED")}
-    assert {line for line in tried if GRADIO_TRIES not in line} == set()
+    assert tried and all(GRADIO_TRIES in line for line in tried), tried

@@ -29,7 +29,7 @@ def written(page: Page) -> list[int]:
 
 
 def named(page: Page, name: str) -> Locator:
-    return page.locator(".moves").get_by_role("button", name=name, exact=True)
+    return page.locator(".stepper-moves").get_by_role("button", name=name, exact=True)
 
 
 def candidate(page: Page, number: int) -> Locator:
@@ -109,11 +109,13 @@ def test_a_link_and_a_reload_bring_the_place_back(open_page: OpenPage) -> None:
         ("storyteller 0 12", "it goes on after the end of its text"),
     ],
 )
-def test_a_link_that_leads_nowhere_gets_a_sentence(
+def test_a_link_that_leads_nowhere_says_so_and_begins_at_the_prompt(
     open_page: OpenPage, link: str, says: str
 ) -> None:
-    page = open_page("steps", filled=False, written=link)
-    expect(page.get_by_test_id("toast-text")).to_contain_text(says)
+    page = open_page("steps", written=link)
+    expect(page.locator("#steps-view .note")).to_contain_text(says)
+    assert len(move(page, named(page, "Step"), 1)) == 1
+    expect(page.locator("#steps-view .note")).to_have_text("")
 
 
 def test_a_new_prompt_keeps_the_tokens_and_moves_the_bars(open_page: OpenPage) -> None:
@@ -126,6 +128,24 @@ def test_a_new_prompt_keeps_the_tokens_and_moves_the_bars(open_page: OpenPage) -
     expect(page.locator(".stepper em")).to_have_text("The old king lived in a little")
     assert written(page) == ids
     assert page.locator(".next ol").text_content() != before
+
+
+def test_step_looks_first_where_another_prompt_has_been_typed(open_page: OpenPage) -> None:
+    page = open_page("steps")
+    page.get_by_role("textbox", name="Prompt").locator("visible=true").fill("The old king")
+    named(page, "Step").click()
+    expect(page.locator(".stepper em")).to_have_text("The old king")
+    assert written(page) == []  # what was on stage had been chosen for the other prompt
+    offered = int(named(page, "Step").get_attribute("data-token"))
+    assert move(page, named(page, "Step"), 1) == [offered]
+
+
+def test_a_dial_is_felt_from_the_keyboard_too(open_page: OpenPage) -> None:
+    page = open_page("steps", p=1.0)
+    expect(page.locator(".next p").first).to_contain_text("No filter cuts")
+    page.get_by_role("slider", name="Top-p").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".next p").first).to_contain_text("The filters leave")
 
 
 def test_every_move_can_be_made_by_keyboard(open_page: OpenPage) -> None:

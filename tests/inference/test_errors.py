@@ -17,7 +17,7 @@ from inference.errors import CATALOGUE, ON_CPU, OrreryError, UnknownWord
 from inference.limits import Limits
 from inference.local import LocalBackend
 from inference.service import STORYTELLER, Service
-from inference.trail import Trail
+from inference.trail import Trail, ids_of
 from inference.types import GenerationOptions, LaneOptions
 from tests.inference.faulty import FaultyDevice, device_lost, out_of_memory
 
@@ -73,7 +73,7 @@ def unknown_word(checkpoints: Path, tmp_path: Path) -> None:
 
 
 def bad_trail(checkpoints: Path, tmp_path: Path) -> None:
-    Trail.from_json("Zibbo")
+    Trail((5,), LaneOptions("Greedy"), chosen=ids_of("Zibbo"))
 
 
 def model_missing(checkpoints: Path, tmp_path: Path) -> None:
@@ -152,8 +152,8 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
     (
         bad_trail,
         "bad_trail",
-        "This trail leads nowhere: it is no JSON. What was shown stays. "
-        "Start again from the prompt.",
+        "This trail leads nowhere: its tokens are not whole numbers with blanks between them. "
+        "The prompt is kept. Start again from there.",
     ),
     (
         model_missing,

@@ -262,6 +262,17 @@ def test_t20_numbers_that_are_none_are_a_numerical_fault(tiny: Transformer) -> N
     assert len(kept) == 1  # what went wrong is not kept
 
 
+def test_what_is_kept_is_what_is_counted(reader: Reader[Any]) -> None:
+    class Held(Snapshots):
+        def put(self, key: Any, value: stepping.Snapshot, size: int) -> None:
+            for row in value.logits:
+                owner = row if row.base is None else row.base
+                assert owner.nbytes == row.nbytes  # and not those of all positions
+            super().put(key, value, size)
+
+    walk(reader, Trail(PROMPT, LaneOptions("Greedy"), new_tokens=9), 3, Held(50_000_000))
+
+
 @torch.inference_mode()
 def test_bytes_are_counted_where_they_are(tiny: Transformer) -> None:
     cache = tiny.new_cache(1)

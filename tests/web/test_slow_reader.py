@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import socket
 import sys
@@ -66,9 +67,24 @@ async def slow_and_fast(app: server.Server) -> None:
         assert app.usage.megabytes - before < GROWTH
         assert not any(task.done() for task in slow)
         read_on.set()
-        for said in await asyncio.gather(*slow):
-            completed = said[said.index(b"process_completed") :]
-            assert b'"success":true' in completed
+        results = [result(said) for said in await asyncio.gather(*slow)]
+        assert all(one == results[0] for one in results)
+        assert all("per token" in lane for lane in results[0][1:])
+
+
+def result(said: bytes) -> list[str]:
+    """The last, whole state that a stream brought."""
+    _, _, rest = said.partition(b"\r\n\r\n")
+    content = bytearray()
+    while rest:  # chunks: a length in hexadecimal, then so many bytes
+        size, _, rest = rest.partition(b"\r\n")
+        length = int(size, 16)
+        content += rest[:length]
+        rest = rest[length + 2 :]
+    messages = [json.loads(line[6:]) for line in content.splitlines() if line.startswith(b"data: ")]
+    (completed,) = [one for one in messages if one["msg"] == "process_completed"]
+    assert completed["success"]
+    return list(completed["output"]["data"])
 
 
 @pytest.mark.weights
