@@ -83,7 +83,7 @@ ANALOGIES = (
     ("walking", "walked", "swimming"),
     ("man", "woman", "uncle"),
     ("hot", "cold", "summer"),
-    ("big", "bigger", "small"),
+    ("good", "better", "bad"),
     ("king", "kingdom", "emperor"),
 )
 SHOWN = 10

@@ -46,9 +46,9 @@ class Prediction:
     width: int = 140
     window: int = 5
     """Words on either side, at most; each position draws its own from 1 to this."""
-    epochs: int = 5
+    epochs: int = 12
     negatives: int = 5
-    subsample: float = 1e-4
+    subsample: float = 4e-4
     """Thins out words that are more frequent than this."""
     buckets: int = 0
     """Rows for n-grams; 0 is word2vec, anything else fastText."""
@@ -65,7 +65,9 @@ class Recipe:
     predictions: Mapping[str, Prediction] = field(
         default_factory=lambda: {
             "skip-gram-1": Prediction(),
-            "fasttext": Prediction(width=100, window=3, buckets=50_000, removed=0),
+            "fasttext": Prediction(
+                width=100, window=3, epochs=5, subsample=1e-4, buckets=50_000, removed=0
+            ),
             "cbow": Prediction(skip_gram=False),
             "skip-gram-2": Prediction(seed=2),
             "skip-gram-3": Prediction(seed=3),
