@@ -22,7 +22,7 @@ class Limits:
     """Rows that run at once, over everybody; who comes then waits in line."""
     megabytes: float = 2_000.0
     """Of weights in memory at once; models that nobody uses make room."""
-    trail_megabytes: float = 32.0
+    trail_megabytes: float = 16.0
     """For each model, of what it has read where somebody writes token by token."""
     seconds: float = 60.0
     step_seconds: float = 10.0
