@@ -69,4 +69,4 @@ def test_a_small_class_is_all_answered(monkeypatch: pytest.MonkeyPatch) -> None:
         ["answered"] * 6 + ["left"],
         ["answered"] * 5 + ["left", "replaced"],
     )
-    assert len(notes.outcomes) == 6 * (5 + 3) + 7
+    assert len(notes.outcomes) == 6 * (6 + 3) + 7
