@@ -44,10 +44,12 @@ async def trickle(http: httpx.AsyncClient, port: int, kind: Kind, read_on: async
 
 
 async def nobody_at_work(http: httpx.AsyncClient) -> dict[str, int]:
-    """The counters once every run has ended."""
-    while (health := (await http.get("/healthz")).json())["waiting"]:
+    """The counters once every run has ended, and its handler with it."""
+    while True:
+        counts: dict[str, int] = (await http.get("/healthz")).json()["requests"]
+        if not counts["queued"] + counts["running"]:
+            return counts
         await asyncio.sleep(0.1)
-    return dict(health["requests"])
 
 
 async def slow_and_fast(app: server.Server) -> None:
