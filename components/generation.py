@@ -99,10 +99,9 @@ def controls_column() -> dict[str, gr.components.Component]:
 
 
 LEGEND = Markup(
-    '<div class="legend"><span>probability the model gave the token</span>'
-    '<span class="range">0<span class="ramp" aria-hidden="true"></span>1</span>'
+    '<div class="legend"><span>probability the model gave the token</span>{}'
     '<span><b class="fork">▲</b> first token that differs from greedy</span></div>'
-)
+).format(parts.RANGE)
 DETAIL = Markup('<section class="detail" data-lanes="generation-lanes" aria-live="off"></section>')
 
 

@@ -13,6 +13,7 @@ from components import view
 from components.action import Action, buttons, examples, plain_errors, session, stops, wire
 from components.dials import dial, dice_seed, model_choice
 from components.links import take_away
+from components.parts.lane import RANGE
 from components.parts.next_token import next_token
 from components.parts.spelling import note
 from components.waiting import awaited
@@ -68,9 +69,8 @@ EXAMPLES = (
     ("Says who?", '"I am hungry," said the'),
 )
 LEGEND = Markup(
-    '<div class="legend"><span>under the text: probability the model gave the token</span>'
-    '<span class="range">0<span class="ramp" aria-hidden="true"></span>1</span></div>'
-)
+    '<div class="legend"><span>under the text: probability the model gave the token</span>{}</div>'
+).format(RANGE)
 CHOICES = (("by the dice", "dice"), ("the most probable", "most probable"))
 
 

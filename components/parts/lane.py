@@ -18,6 +18,8 @@ from inference.types import Generation, LaneState, Step
 
 LEVELS = 10
 END_OF_TEXT = (Span("end of text", symbol=True),)
+RANGE = Markup('<span class="range">0<span class="ramp" aria-hidden="true"></span>1</span>')
+"""The colours of probabilities, for a legend."""
 
 
 class LaneWriter:
@@ -37,9 +39,7 @@ class LaneWriter:
         if fork is not None:
             tokens.insert(fork, FORK)
         if self._prompt is None:
-            prompt = b"".join(generation.pieces[token] for token in generation.prompt)
-            text = prompt.decode("utf-8", errors="replace")
-            self._prompt = spelling(joined(text, spaces=False))
+            self._prompt = prompt(generation)
         return OPENING.format(
             title=self.title, summary=summary(state), prompt=self._prompt
         ) + Markup("").join(tokens)
@@ -78,13 +78,23 @@ def first_difference(state: LaneState, reference: LaneState) -> int | None:
     return next((i for i, (ours, theirs) in enumerate(pairs) if ours.token != theirs.token), None)
 
 
+def prompt(generation: Generation) -> Markup:
+    """The prompt as running text."""
+    text = b"".join(generation.pieces[token] for token in generation.prompt)
+    return spelling(joined(text.decode("utf-8", errors="replace"), spaces=False))
+
+
+def level(step: Step) -> int:
+    """The colour of a token's probability; `RANGE` says which is which."""
+    return min(LEVELS - 1, int(step.probability * LEVELS))
+
+
 def token(step: Step, place: int, generation: Generation) -> Markup:
     """One token, carrying in an attribute what the page shows when it is picked."""
-    level = min(LEVELS - 1, int(step.probability * LEVELS))
     carried = json.dumps(details(step, generation), ensure_ascii=False, separators=(",", ":"))
     return Markup(
         '<span class="t p{}" role="option" data-place="{}" data-step="{}">{}</span>'
-    ).format(level, place, carried, spelling(named(step.token, generation, spaces=False)))
+    ).format(level(step), place, carried, spelling(named(step.token, generation, spaces=False)))
 
 
 def details(step: Step, generation: Generation) -> dict[str, object]:

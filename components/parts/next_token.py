@@ -10,8 +10,7 @@ import json
 
 from markupsafe import Markup
 
-from analysis.tokens import joined
-from components.parts.lane import LEVELS, named
+from components.parts.lane import level, named, prompt
 from components.parts.spelling import spelling
 from inference.types import Candidate, Generation, LaneState, Standing, Step
 
@@ -21,11 +20,11 @@ ENDED = {
 }
 
 
-def next_token(standing: Standing, model: str, prompt: str) -> Markup:
+def next_token(standing: Standing, model: str, typed: str) -> Markup:
     """The text, the moves, and the candidates.
 
-    model: named in what the page holds. prompt: as it was typed, so that the page can tell whether
-    another one has been typed since.
+    model: named in what the page holds. typed: the prompt as it was typed, so that the page can
+    tell whether another one has been typed since.
     """
     generation, (state,) = standing.generation, standing.generation.lanes
     written = " ".join([model, *(str(step.token) for step in state.steps)])
@@ -34,7 +33,7 @@ def next_token(standing: Standing, model: str, prompt: str) -> Markup:
         "</section>"
     ).format(
         written,
-        json.dumps(prompt),  # in ASCII: an attribute cannot hold every character
+        json.dumps(typed),  # in ASCII: an attribute cannot hold every character
         text(generation, state),
         moves(standing.offered, len(state.steps)),
         ended(state) if standing.offered is None else candidates(standing.offered, standing),
@@ -43,14 +42,12 @@ def next_token(standing: Standing, model: str, prompt: str) -> Markup:
 
 def text(generation: Generation, state: LaneState) -> Markup:
     """The prompt and the tokens since; each is a button that goes back to just before it."""
-    prompt = b"".join(generation.pieces[token] for token in generation.prompt)
     tokens = Markup("").join(
         Markup(
             '<button type="button" class="t p{}" data-keep="{}" title="the model gave it {}, '
-            "{:.1f} bits: "
-            'go back to before it">{}</button>'
+            '{:.1f} bits: go back to before it">{}</button>'
         ).format(
-            min(LEVELS - 1, int(step.probability * LEVELS)),
+            level(step),
             place,
             percent(step.probability),
             step.surprisal,
@@ -60,7 +57,7 @@ def text(generation: Generation, state: LaneState) -> Markup:
     )
     return Markup(
         '<div class="sheet"><div class="out"><em>{}</em>{}<span class="caret"></span></div></div>'
-    ).format(spelling(joined(prompt.decode("utf-8", errors="replace"), spaces=False)), tokens)
+    ).format(prompt(generation), tokens)
 
 
 def moves(offered: Step | None, written: int) -> Markup:

@@ -37,7 +37,9 @@ async def trickle(http: httpx.AsyncClient, port: int, kind: Kind, read_on: async
         read += await reader.read(1)
         await asyncio.sleep(0.1)
     while b"close_stream" not in read:
-        read += await asyncio.wait_for(reader.read(65536), PATIENCE)
+        piece = await asyncio.wait_for(reader.read(65536), PATIENCE)
+        assert piece, "the stream ended too early"  # and would be read for ever
+        read += piece
     writer.close()
     return bytes(read)
 
