@@ -117,7 +117,7 @@ def main() -> None:
         sys.exit(f"The text has {len(ids)} tokens and not {TOKENS}.")
     config = model.config
     nothing = torch.zeros(config.layers, config.heads, 1, config.head_width)
-    packed = wide.packed(model)
+    packed = wide.for_many(model)
     slow = one_call_a_head(model, [b.attention.output for b in model.blocks], config.heads)
     theirs = one_call_a_head(
         lambda text: other(text, use_cache=False).logits,

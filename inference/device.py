@@ -15,7 +15,6 @@ import torch
 
 from inference.errors import InternalError, OrreryError, OutOfMemory, Restarted
 from models.fast_transformer import FastTransformer
-from models.packed_linear import pack
 from models.transformer import Transformer
 
 M = TypeVar("M")
@@ -25,7 +24,7 @@ HALF: dict[str, tuple[torch.dtype, ...]] = {
     "cuda": (torch.bfloat16, torch.float16),
     "mps": (torch.float16,),
 }
-"""16-bit numbers worth trying, by device; on a CPU only packed layers gain from them."""
+"""16-bit numbers worth trying, by device; a CPU reads 16-bit weights without rounding anyway."""
 SPARE = 0.9  # of the free bytes may be taken by weights; the rest is for the work
 
 
@@ -38,8 +37,6 @@ class Device(Protocol):
     """Where torch puts tensors."""
     dtype: torch.dtype
     """Of weights and activations."""
-    decodes_in: torch.dtype
-    """What the linear layers multiply in while text is written."""
 
     def place(self, model: M) -> M:
         """Move a model here, in `dtype`. Raises MemoryError where it will not fit."""
@@ -78,7 +75,6 @@ class TorchDevice:
         self.dtype = torch.float32
         if half:
             self.dtype = next((d for d in HALF.get(name, ()) if computes(name, d)), torch.float32)
-        self.decodes_in = torch.bfloat16 if half and name == "cpu" and packs_half() else self.dtype
 
     def place(self, model: M) -> M:
         assert isinstance(model, torch.nn.Module)
@@ -92,7 +88,7 @@ class TorchDevice:
 
     def for_decoding(self, model: Any) -> Any:
         if self.name == "cpu" and isinstance(model, Transformer):
-            return FastTransformer(model, self.decodes_in)
+            return FastTransformer(model)
         return model
 
     def release(self) -> None:
@@ -103,17 +99,8 @@ class TorchDevice:
 
     def lower(self) -> bool:
         lowered = self.dtype != torch.float32
-        self.dtype = self.decodes_in = torch.float32
+        self.dtype = torch.float32
         return lowered
-
-
-def packs_half() -> bool:
-    """Whether this processor multiplies in bfloat16 itself, and right (see `PackedLinear`)."""
-    capable = torch.cpu.get_capabilities()
-    return any(capable.get(name) for name in ("amx_bf16", "avx512_bf16")) and (
-        pack(torch.randn(64, 64, generator=torch.Generator().manual_seed(0)), torch.bfloat16)
-        is not None
-    )
 
 
 def computes(name: str, dtype: torch.dtype) -> bool:

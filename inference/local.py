@@ -55,7 +55,7 @@ class LocalBackend:
         devices = self.shelf.opened
         return BackendStatus(
             device=devices.current.name if devices else "starting",
-            dtype=str(devices.current.decodes_in).removeprefix("torch.") if devices else "",
+            dtype=str(devices.current.dtype).removeprefix("torch.") if devices else "",
             models=self.shelf.statuses,
             waiting=len(self.line),
             tokens_per_second=self.line.pace.rate,
@@ -110,7 +110,7 @@ class LocalBackend:
             model, device, kept = placed.model, placed.device.tensors, placed.kept
             if "sweep" not in kept:  # the first call also writes the reference texts
                 reference = ablation.reference(model, end_of_text, device)
-                kept["sweep"] = wide.packed(model), reference
+                kept["sweep"] = wide.for_many(model), reference
             parts, reference = kept["sweep"]
             replacement = reference.replacement(removal, len(ids))
             return ablation.sweep(model, ids, replacement, device, parts)

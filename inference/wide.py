@@ -10,7 +10,7 @@ from typing import cast
 import torch
 from torch import nn
 
-from models.packed_linear import multiply, pack
+from models.linear_kernels import MANY, Multiply, linear, ranking, usual
 from models.transformer import Block, Transformer
 
 
@@ -27,8 +27,8 @@ def plain(model: Transformer) -> Parts:
     return Parts(tuple(cast("Iterable[Block]", model.blocks)), model.unembed)
 
 
-def packed(model: Transformer) -> Parts:
-    """The parts with linear layers that are packed for many rows, where that works and pays."""
+def for_many(model: Transformer) -> Parts:
+    """The parts with linear layers that are packed for many rows, where that pays."""
     shared = {id(one): one for one in (*model.parameters(), *model.buffers())}
     blocks = copy.deepcopy(plain(model).blocks, shared)  # other layers, the same weights
     for block in blocks:
@@ -44,17 +44,18 @@ def packed(model: Transformer) -> Parts:
 
 
 def pack_layer(layer: nn.Linear) -> nn.Linear:
-    """The layer with its weights packed, or as it is where packing does not pass its test."""
-    weights = pack(layer.weight.detach(), torch.float32)
-    return layer if weights is None else _Packed(layer, weights)
+    """The layer with its weights packed, or as it is where the usual kernel is the fastest."""
+    if layer.weight.device.type != "cpu" or ranking(MANY)[0] is usual:
+        return layer
+    return _Packed(layer, linear(layer.weight, MANY))
 
 
 class _Packed(nn.Linear):
     """A linear layer that multiplies with packed weights."""
 
-    def __init__(self, layer: nn.Linear, weights: torch.Tensor) -> None:
+    def __init__(self, layer: nn.Linear, multiply: Multiply) -> None:
         super().__init__(layer.in_features, layer.out_features, bias=False, device="meta")
-        self._weights = weights
+        self._multiply = multiply
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return multiply(x.flatten(0, -2), self._weights).view(*x.shape[:-1], self.out_features)
+        return self._multiply(x.flatten(0, -2)).view(*x.shape[:-1], self.out_features)

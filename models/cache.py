@@ -146,8 +146,9 @@ class KeyValueCache:
         blocks = -(-positions // BLOCK)
         shape = (layers, 2, max(rows, room), heads, blocks * BLOCK, head_width)
         held = self._storage[:, :, : self.rows, :, self._end - self.longest : self._end]
-        self._storage = self._storage.new_zeros(shape)
+        self._storage = self._storage.new_empty(shape)
         self._end = padding + self.longest
+        self._storage[:, :, : self.rows, :, :padding] = 0
         self._storage[:, :, : self.rows, :, padding : self._end] = held
 
     def _measure(self) -> None:

@@ -1,9 +1,9 @@
 """The transformer again, laid out for speed: what a decoding step costs is mostly overhead.
 
 It computes what `Transformer.forward` computes, which stays the readable version; the contract
-suite runs on both, and tests hold their logits together. What differs: scales of norms are folded
-into the weights behind them, the pairs that rotary positions turn lie side by side so that turning
-is one complex product in place, and linear layers are packed.
+suite runs on both, and tests hold their logits together. What differs: the pairs that rotary
+positions turn lie side by side so that turning is one complex product in place, and linear layers
+multiply with the fastest kernel there is. Their weights stay as they are stored, in any order.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import nn
 
 from models.cache import KeyValueCache
 from models.language_model import Trace
-from models.packed_linear import PackedLinear
+from models.linear_kernels import linear
 from models.transformer import Block, Transformer, TransformerConfig
 
 
@@ -27,8 +27,7 @@ class FastTransformer:
     Its caches order a key's numbers in its own way: a cache of one is not for the other.
     """
 
-    def __init__(self, model: Transformer, dtype: torch.dtype = torch.float32) -> None:
-        """dtype: bfloat16 halves what a step reads, and rounds (docs/performance.md)."""
+    def __init__(self, model: Transformer) -> None:
         self.config = model.config
         self.vocabulary, self.context = model.vocabulary, model.context
         self.new_cache = model.new_cache
@@ -38,14 +37,9 @@ class FastTransformer:
         # (context, 3, 1, pairs): queries, keys, and values, which are turned by nothing
         self._turns = torch.stack([turns, turns, torch.ones_like(turns)], dim=1).unsqueeze(2)
         blocks = cast("list[Block]", model.blocks)
-        self._layers = [_Layer(block, model.config, dtype) for block in blocks]
-        self._norm = _Norm(model.config)
-        self._unembed = PackedLinear(self._embedding * self._norm.scale(model.norm), dtype)
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """What the linear layers multiply in."""
-        return self._unembed.dtype
+        self._layers = [_Layer(block, model.config) for block in blocks]
+        self._norm = _Norm(model.norm, model.config)
+        self._unembed = linear(self._embedding)
 
     def forward(
         self,
@@ -73,34 +67,32 @@ class FastTransformer:
 
 
 class _Norm:
-    """RMS norm in three operations; its constant factor is left to the weights behind it."""
+    """RMS norm in four operations."""
 
-    def __init__(self, config: TransformerConfig) -> None:
-        self._width = config.width
+    def __init__(self, norm: nn.RMSNorm, config: TransformerConfig) -> None:
+        self._scale = norm.weight.detach() * math.sqrt(config.width)
         self._least = torch.tensor(math.sqrt(config.width * config.norm_epsilon))
 
-    def scale(self, norm: nn.RMSNorm) -> torch.Tensor:
-        """What each input of the next linear layer is to be multiplied by: (width,)."""
-        return norm.weight.detach() * math.sqrt(self._width)
-
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """x / sqrt(sum(x^2) + width * epsilon), (tokens, width)."""
-        return x / torch.hypot(torch.linalg.vector_norm(x, dim=1, keepdim=True), self._least)
+        """scale * x / sqrt(mean(x^2) + epsilon), (tokens, width)."""
+        length = torch.hypot(torch.linalg.vector_norm(x, dim=1, keepdim=True), self._least)
+        return (x / length).mul_(self._scale)
 
 
 class _Layer:
     """One block. Both halves add to the residual stream in place."""
 
-    def __init__(self, block: Block, config: TransformerConfig, dtype: torch.dtype) -> None:
+    def __init__(self, block: Block, config: TransformerConfig) -> None:
         attention, feed_forward = block.attention, block.feed_forward
-        self._heads, self._norm = config.heads, _Norm(config)
-        scale = self._norm.scale(block.attention_norm)
-        turned = pairs_together(attention.query_key_value.weight.detach(), config)
-        self._query_key_value = PackedLinear(turned * scale, dtype)
-        self._output = PackedLinear(attention.output.weight, dtype)
-        scale = self._norm.scale(block.feed_forward_norm)
-        self._gate_up = PackedLinear(feed_forward.gate_up.weight.detach() * scale, dtype)
-        self._down = PackedLinear(feed_forward.down.weight, dtype)
+        self._heads = config.heads
+        self._attention_norm = _Norm(block.attention_norm, config)
+        self._query_key_value = linear(
+            pairs_together(attention.query_key_value.weight.detach(), config)
+        )
+        self._output = linear(attention.output.weight)
+        self._feed_forward_norm = _Norm(block.feed_forward_norm, config)
+        self._gate_up = linear(feed_forward.gate_up.weight)
+        self._down = linear(feed_forward.down.weight)
 
     def add_attention(
         self,
@@ -113,7 +105,7 @@ class _Layer:
         """new, held: the layer's windows into the cache, as `KeyValueCache.windows` gives them."""
         tokens, width = x.shape
         rows, count = new.shape[1], new.shape[3]
-        projected = self._query_key_value(self._norm(x))
+        projected = self._query_key_value(self._attention_norm(x))
         pairs = projected.view(tokens, 3, self._heads, -1, 2)
         torch.view_as_complex(pairs).mul_(turns)  # where they stand
         split = projected.view(rows, count, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
@@ -123,7 +115,7 @@ class _Layer:
         x += self._output(mixed.transpose(1, 2).reshape(tokens, width))
 
     def add_feed_forward(self, x: torch.Tensor) -> None:
-        gate, up = self._gate_up(self._norm(x)).chunk(2, dim=-1)
+        gate, up = self._gate_up(self._feed_forward_norm(x)).chunk(2, dim=-1)
         x += self._down(F.silu(gate).mul_(up))
 
 

@@ -155,3 +155,13 @@ def tiny_reference(open_in_transformers: Callable[[Path], Any], tiny_folder: Pat
 @pytest.fixture(scope="session")
 def storyteller_reference(open_in_transformers: Callable[[Path], Any]) -> Any:
     return open_in_transformers(CHECKPOINTS / "storyteller")
+
+
+@pytest.fixture(autouse=True)
+def unwritten_memory_holds_no_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads memory before it is written gets NaN, and not by luck a zero."""
+
+    def new_empty(self: torch.Tensor, *shape: Any) -> torch.Tensor:
+        return self.new_full(*shape, torch.nan)
+
+    monkeypatch.setattr(torch.Tensor, "new_empty", new_empty)

@@ -50,7 +50,7 @@ class FaultyDevice:
         dtype: torch.dtype = torch.float32,
     ) -> None:
         self.name, self.tensors = name, "cpu"
-        self.dtype = self.decodes_in = dtype
+        self.dtype = dtype
         self.schedule = schedule
         self.corruption = corruption
         self.lacks_from: int | None = None
@@ -76,7 +76,7 @@ class FaultyDevice:
 
     def lower(self) -> bool:
         lowered = self.dtype != torch.float32
-        self.dtype = self.decodes_in = torch.float32
+        self.dtype = torch.float32
         return lowered
 
     def forward(

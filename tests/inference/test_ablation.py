@@ -72,7 +72,7 @@ def test_r16_the_sweep_equals_one_forward_pass_a_head(
     fast, obvious = ablation.sweep(tiny, IDS, replacement), slow(tiny, IDS, replacement)
     assert_same(fast, obvious)
     assert_same(ablation.sweep_in_rows(tiny, IDS, replacement), obvious)
-    assert_same(ablation.sweep(tiny, IDS, replacement, parts=wide.packed(tiny)), obvious)
+    assert_same(ablation.sweep(tiny, IDS, replacement, parts=wide.for_many(tiny)), obvious)
     moved = np.abs(fast.bits_without - fast.bits).max(axis=-1)
     assert (moved > 1e-2).all()  # of these weights every head matters
 
@@ -86,7 +86,7 @@ def test_the_sweep_equals_one_forward_pass_a_head_on_the_storyteller(
     known = ablation.reference(storyteller, tokenizer.end_of_text)
     replacement = known.replacement(how, len(ids))
     obvious = slow(storyteller, ids, replacement)
-    for parts in (wide.plain(storyteller), wide.packed(storyteller)):
+    for parts in (wide.plain(storyteller), wide.for_many(storyteller)):
         assert_same(ablation.sweep(storyteller, ids, replacement, parts=parts), obvious)
 
 

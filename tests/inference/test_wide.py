@@ -7,16 +7,20 @@ import torch
 
 from inference import wide
 from inference.wide import Parts
-from models import packed_linear
+from models import linear_kernels
+from models.linear_kernels import KERNELS, Kernel, usual
 from models.transformer import Transformer
 
 CLOSE = {"rtol": 0, "atol": 1e-5}
 
 
-@pytest.fixture(autouse=True)
-def packed_wherever_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also on a processor on which it would be slower, and is left out."""
-    monkeypatch.setattr(packed_linear, "pays", lambda: True)
+@pytest.fixture(params=[*KERNELS, None], ids=lambda kernel: getattr(kernel, "__name__", "measured"))
+def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kernel | None:
+    """Each in turn as the fastest, and then whatever is."""
+    if request.param is not None:
+        for module in (wide, linear_kernels):
+            monkeypatch.setattr(module, "ranking", lambda rows: (request.param, usual))
+    return request.param
 
 
 @torch.inference_mode()
@@ -27,30 +31,31 @@ def run(model: Transformer, parts: Parts, ids: torch.Tensor) -> torch.Tensor:
     return parts.unembed(x)
 
 
+@pytest.mark.usefixtures("kernel")
 @pytest.mark.parametrize("rows", [1, 3, 40])
 def test_packed_and_plain_parts_give_the_logits_of_the_model(tiny: Transformer, rows: int) -> None:
     ids = torch.randint(64, (rows, 9), generator=torch.Generator().manual_seed(rows))
     with torch.inference_mode():
         expected = tiny(ids)
-    for parts in (wide.plain(tiny), wide.packed(tiny)):
+    for parts in (wide.plain(tiny), wide.for_many(tiny)):
         torch.testing.assert_close(run(tiny, parts, ids), expected, **CLOSE)
 
 
+@pytest.mark.usefixtures("kernel")
 def test_packing_leaves_the_model_as_it_was(tiny: Transformer) -> None:
     before = {name: weight.clone() for name, weight in tiny.state_dict().items()}
     layers = [type(part) for part in tiny.modules()]
-    wide.packed(tiny)
+    wide.for_many(tiny)
     after = tiny.state_dict()
     assert after.keys() == before.keys()
     assert all(torch.equal(after[name], weight) for name, weight in before.items())
     assert [type(part) for part in tiny.modules()] == layers
 
 
-def test_where_packing_fails_its_test_the_plain_layers_stay(
-    tiny: Transformer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(wide, "pack", lambda weight, dtype: None)
-    parts = wide.packed(tiny)
+@pytest.mark.parametrize("kernel", [usual], indirect=True)
+@pytest.mark.usefixtures("kernel")
+def test_where_nothing_is_faster_the_plain_layers_stay(tiny: Transformer) -> None:
+    parts = wide.for_many(tiny)
     own, first = wide.plain(tiny).blocks[0], parts.blocks[0]
     assert type(first.attention.output) is torch.nn.Linear
     assert first is not own and first.attention.output.weight is own.attention.output.weight

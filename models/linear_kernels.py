@@ -1,0 +1,110 @@
+"""A linear layer without bias, multiplied by the kernel that is fastest on this processor.
+
+Three are tried. MKL's is the usual one. oneDNN's reads weights that are packed in advance: twice as
+fast on AMD's processors. FBGEMM's reads packed weights of 16 bit and multiplies in 32: checkpoints
+are stored in float16, so nothing is rounded, and half as many bytes come from memory, which is what
+a step of few rows waits for. The last two are private to torch or about to be, so a kernel takes
+part only where its products are right (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import torch
+
+Multiply = Callable[[torch.Tensor], torch.Tensor]
+"""x W^T of one weight: (rows, in) float32 to (rows, out) float32."""
+Kernel = Callable[[torch.Tensor], Multiply]
+"""Lays a weight out, (out, in) float32."""
+
+TOLERANCE = 1e-5  # of the largest result
+ROWS_TRIED = (1, 2, 8, 33)
+FEW, MANY = 8, 256  # rows that kernels are compared at: those of five lanes, and of a sweep
+STREAM = 24  # weights of 1 MB each: no core's own cache holds them, nor those of a model
+ROUNDS = 7
+
+
+def usual(weight: torch.Tensor) -> Multiply:
+    """What torch does by itself."""
+    transposed = weight.t().contiguous()  # (in, out), the best for one row
+    return lambda x: x @ transposed
+
+
+def onednn(weight: torch.Tensor) -> Multiply:
+    """Packed in float32; one row is left to the usual kernel, which is faster there."""
+    alone, packed = usual(weight), torch.ops.mkldnn._reorder_linear_weight(weight, None)
+    run = torch.ops.mkldnn._linear_pointwise
+    return lambda x: alone(x) if len(x) == 1 else run(x, packed, None, "none", [], "")
+
+
+def fbgemm(weight: torch.Tensor) -> Multiply:
+    """Packed in float16; no row depends on the others. Raises ValueError where it would round."""
+    if not torch.equal(weight.half().float(), weight):
+        raise ValueError("These weights need more than 16 bit.")
+    with warnings.catch_warnings():  # torch means to drop it some day; `works` will then say no
+        warnings.simplefilter("ignore", UserWarning)
+        packed = torch.fbgemm_pack_gemm_matrix_fp16(weight)
+        torch.fbgemm_linear_fp16_weight_fp32_activation(weight[:1], packed, None)
+    return lambda x: torch.fbgemm_linear_fp16_weight_fp32_activation(x, packed, None)
+
+
+KERNELS: tuple[Kernel, ...] = (usual, onednn, fbgemm)
+
+
+def linear(weight: torch.Tensor, rows: int = FEW) -> Multiply:
+    """The layer with this weight, (out, in), and with the fastest kernel that is right for it.
+
+    rows: FEW or MANY, how many the input is likely to have; any number works.
+    """
+    weight = weight.detach().float()
+    if weight.device.type == "cpu":
+        for kernel in ranking(rows):
+            if (multiply := tried(kernel, weight)) is not None:
+                return multiply
+    return usual(weight)
+
+
+@cache
+def ranking(rows: int) -> tuple[Kernel, ...]:
+    """The kernels that are right here, fastest first: measured once for each number of rows."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(rows, 256, generator=generator)
+    count = max(1, STREAM * FEW // rows)  # many rows compute for longer than they wait for weights
+    weights = torch.randn(1024, 256, generator=generator).half().float().repeat(count, 1, 1)
+    seconds = {}
+    for kernel in KERNELS:
+        if tried(kernel, weights[0]) is not None:
+            layers = [kernel(weight) for weight in weights]
+            seconds[kernel] = fastest(layers, x)
+    return tuple(sorted(seconds, key=seconds.__getitem__))
+
+
+def fastest(layers: Sequence[Multiply], x: torch.Tensor) -> float:
+    """Seconds for all layers: the least of some rounds, so that other work does not decide."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        for layer in layers:
+            layer(x)
+        best = min(best, time.perf_counter() - began)
+    return best
+
+
+def tried(kernel: Kernel, weight: torch.Tensor) -> Multiply | None:
+    """The weight in the kernel's layout; None where its products are not those of plain float32."""
+    generator = torch.Generator().manual_seed(0)
+    try:
+        multiply = kernel(weight)
+        for rows in ROWS_TRIED:
+            x = torch.randn(rows, weight.shape[1], generator=generator)
+            expected = x @ weight.t()
+            error = (multiply(x) - expected).abs().max()
+            if not error <= TOLERANCE * expected.abs().max():
+                return None
+    except (AttributeError, NotImplementedError, RuntimeError, ValueError):
+        return None  # another torch, another processor, or weights it cannot hold
+    return multiply
