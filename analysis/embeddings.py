@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+BLOCK = 512  # words whose cosines to all others are held at once; of 30,000: 60 MB
+
 
 class Vectors(Protocol):
     """A matrix, dense or sparse, of which rows are read and which is multiplied by vectors."""
@@ -67,6 +69,24 @@ def neighbours(unit: Vectors, row: int, count: int) -> tuple[Ranked, ...]:
     order = _descending(cosines)
     others = order[order != row][:count]
     return tuple(Ranked(int(i), float(cosines[i]), n) for n, i in enumerate(others, start=1))
+
+
+def hubness(unit: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """For every word, among the `count` nearest of how many others it is: (words,).
+
+    The mean is `count`. Hubs, words far above it, come near to much that they have nothing to do
+    with, which spaces of many dimensions do by themselves (Radovanovic et al. 2010, JMLR 11).
+    """
+    words = len(unit)
+    near = np.zeros(words, dtype=np.int64)
+    count = min(count, words - 1)
+    for start in range(0, words if count > 0 else 0, BLOCK):
+        cosines = unit[start : start + BLOCK] @ unit.T  # (block, words)
+        own = np.arange(len(cosines))
+        cosines[own, start + own] = -np.inf
+        nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
+        near += np.bincount(nearest.ravel(), minlength=words)
+    return near
 
 
 @dataclass(frozen=True)

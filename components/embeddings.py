@@ -22,7 +22,7 @@ from components.parts.evidence import agreement, shared_contexts, unavailable
 from components.parts.word_map import trust, word_map
 from inference.errors import ModelUnavailable, UnknownWord
 from inference.service import Service
-from inference.types import WordVectors
+from inference.types import NEAREST, WordVectors
 
 VIEW = view.View(
     key="embeddings",
@@ -86,7 +86,7 @@ ANALOGIES = (
     ("good", "better", "bad"),
     ("king", "kingdom", "emperor"),
 )
-SHOWN = 10
+SHOWN = NEAREST
 
 
 def with_typed(vectors: WordVectors, words: Sequence[str]) -> WordVectors:
@@ -117,7 +117,28 @@ def neighbours(vectors: WordVectors, word: str) -> tuple[str, PlotData]:
     rows = [row, *(one.row for one in found)]
     flat = projection.project(vectors.unit[rows])
     made = made_from(vectors, [row])
-    return str(made + listed + trust(flat)), word_map(flat, words_at(vectors, rows), accented=(0,))
+    shown = made + listed + hubs(vectors, row, found) + trust(flat)
+    return str(shown), word_map(flat, words_at(vectors, rows), accented=(0,))
+
+
+def hubs(vectors: WordVectors, row: int, found: Sequence[Ranked]) -> Markup:
+    """Whose neighbour the word itself is, and the greatest hub beside it (truth: R10)."""
+    if vectors.hubness is None or not found:
+        return Markup()
+    hubness = vectors.hubness
+    most = max(found, key=lambda one: hubness[one.row])
+    return Markup(
+        '<p class="trust">Near is not mutual: {} is among the {} nearest of {:,} words, {} of '
+        "{:,}. The average is {}. A word far above it is a hub, near to much that it has little "
+        "to do with.</p>"
+    ).format(
+        vectors.words[row],
+        NEAREST,
+        hubness[row],
+        vectors.words[most.row],
+        hubness[most.row],
+        NEAREST,
+    )
 
 
 def made_from(vectors: WordVectors, rows: Sequence[int]) -> Markup:

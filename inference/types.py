@@ -14,6 +14,7 @@ from inference.errors import OutOfRange, about
 from models.origins import Merge as Merge
 from models.origins import Origin
 from models.origins import Score as Score
+from models.word_vectors import NEAREST as NEAREST
 from models.word_vectors import WordVectors as WordVectors  # what the service hands out
 
 TEMPERATURE = (0.1, 2.0)

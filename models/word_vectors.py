@@ -20,6 +20,8 @@ from models.contexts import Contexts
 from models.ngrams import NGrams
 
 VOCABULARY = "vocabulary.json"
+NEAREST = 10
+"""As many neighbours are looked at to tell a hub."""
 NAMES = ("skip-gram-1", "skip-gram-2", "skip-gram-3", "cbow", "fasttext", "ppmi-svd", "ppmi")
 
 
@@ -49,6 +51,8 @@ class WordVectors:
     """What unknown words are made from, where the model can."""
     contexts: Contexts | None = None
     """The counts behind the vectors, where they are nothing but counts."""
+    hubness: NDArray[np.int64] | None = None
+    """(words,) among the `NEAREST` nearest of how many others each is, where that was counted."""
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -58,7 +62,7 @@ class WordVectors:
     def first(self, count: int) -> WordVectors:
         """The commonest words alone."""
         return replace(self, words=self.words[:count], counts=self.counts[:count],
-                       unit=self.unit[:count])  # fmt: skip
+                       unit=self.unit[:count], hubness=None)  # fmt: skip
 
     def with_words(self, words: Sequence[str]) -> WordVectors:
         """These vectors and those of unknown words, made from n-grams, as the last rows.
@@ -74,7 +78,8 @@ class WordVectors:
         return replace(
             self,
             words=self.words + tuple(word for word, _ in made),
-            counts=np.append(self.counts, np.zeros(len(made), dtype=np.int64)),
+            counts=np.append(self.counts, nothing := np.zeros(len(made), dtype=np.int64)),
+            hubness=None if self.hubness is None else np.append(self.hubness, nothing),
             unit=np.concatenate([np.asarray(self.unit), added]),
         )
 
@@ -87,6 +92,7 @@ def load(folder: Path, name: str) -> WordVectors:
         if "totals" in arrays:
             return _counted(words, counts, arrays)
         vectors = arrays["vectors"].astype(np.float32)
+        hubness = arrays["hubness"].astype(np.int64) if "hubness" in arrays else None
         ngrams = None
         if "buckets" in arrays:
             shortest, longest = arrays["ngram_lengths"].tolist()
@@ -96,7 +102,9 @@ def load(folder: Path, name: str) -> WordVectors:
     if len(vectors) > len(words):
         raise ValueError(f"{folder.name} has {len(words)} words but {len(vectors)} vectors.")
     kept = len(vectors)  # a second training may be stored for the commonest words alone
-    return WordVectors(words[:kept], counts[:kept], unit_rows(vectors), ngrams)
+    if hubness is not None and hubness.shape != (kept,):
+        raise ValueError(f"{folder.name} has {kept} vectors but a hubness of {len(hubness)} words.")
+    return WordVectors(words[:kept], counts[:kept], unit_rows(vectors), ngrams, None, hubness)
 
 
 def _counted(

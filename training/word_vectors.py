@@ -25,6 +25,7 @@ from gensim.models import FastText, Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 from numpy.typing import NDArray
 
+from analysis import embeddings
 from models import shards, word_vectors
 from models.ngrams import NGrams
 from training import counting, places, sentences
@@ -221,6 +222,10 @@ def publish(places: Places, recipe: Recipe) -> Path:
         arrays = shards.load(source, name)
         if name in ("skip-gram-2", "skip-gram-3"):
             arrays["vectors"] = arrays["vectors"][: recipe.commonest]
+        if "vectors" in arrays:
+            unit = word_vectors.unit_rows(arrays["vectors"].astype(np.float32))
+            near = embeddings.hubness(unit, word_vectors.NEAREST)
+            arrays["hubness"] = near.astype(np.uint16)
         shards.save(partial, name, arrays)
     target.mkdir(exist_ok=True)
     for stale in [*target.glob("*.safetensors"), *target.glob("*.index.json")]:

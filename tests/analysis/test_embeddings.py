@@ -13,7 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from analysis.embeddings import Ranked, agreement, analogy, cosines_to, find, neighbours
+from analysis import embeddings
+from analysis.embeddings import (
+    Ranked,
+    agreement,
+    analogy,
+    cosines_to,
+    find,
+    hubness,
+    neighbours,
+)
 from analysis.projection import project
 from analysis.spelling import near_spellings
 from models.contexts import SparseRows
@@ -46,6 +55,19 @@ def test_neighbours_agree_with_a_slow_loop(unit: Vectors) -> None:
     assert [n.rank for n in found] == list(range(1, 11))
     for n in found:
         assert n.cosine == pytest.approx(slow_cosine(unit[7], unit[n.row]), abs=1e-6)
+
+
+@pytest.mark.parametrize(("words", "count"), [(40, 10), (40, 1), (11, 10), (5, 10), (1, 10)])
+def test_r10_hubness_counts_in_whose_neighbours_a_word_is(
+    words: int, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embeddings, "BLOCK", 16)
+    unit = normal(words)
+    expected = np.zeros(words)
+    for row in range(words):
+        for one in neighbours(unit, row, count):
+            expected[one.row] += 1
+    assert hubness(unit, count).tolist() == expected.tolist()
 
 
 def test_neighbours_are_no_more_than_there_are_words() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -104,3 +105,10 @@ def test_words_of_the_vocabulary_are_escaped() -> None:
     shown, _ = embeddings.neighbours(drawn(1), "king")
     assert "&lt;b&gt;" in shown and "<code><b>" not in shown
     assert "<code><b>" not in agreement([drawn(1)] * 3, "king", 5)
+
+
+def test_r10_the_hub_among_the_neighbours_is_told_with_its_number() -> None:
+    near = np.array([3, 40, 7, 120, 0, 9])
+    shown, _ = embeddings.neighbours(replace(drawn(1), hubness=near), "king")
+    assert "king is among the 10 nearest of 40 words, crown of 120. The average is 10." in shown
+    assert "Near is not mutual" not in embeddings.neighbours(drawn(1), "king")[0]  # not counted

@@ -79,7 +79,7 @@ def test_the_tokens_that_a_link_names_are_those_that_were_written(ids: tuple[int
 
 
 @pytest.mark.parametrize(
-    "written", ["a", "1,2", "-1", "1.5", "\N{SUPERSCRIPT TWO}", "\u0661", "9" * 11, "1 " * 257]
+    "written", ["a", "1,2", "-1", "1.5", "\N{SUPERSCRIPT TWO}", "\u0661", "9" * 11]
 )
 def test_what_is_no_list_of_tokens_is_refused_in_a_sentence(written: str) -> None:
     with pytest.raises(BadTrail) as caught:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.embeddings import analogy, neighbours
-from models import word_vectors
+from models import shards, word_vectors
 from models.contexts import Contexts
 from models.ngrams import NGrams
 from models.word_vectors import NAMES, VOCABULARY, WordVectors
@@ -44,6 +44,20 @@ def test_what_is_written_is_read_with_rows_of_length_1(folder: Path) -> None:
     assert loaded.unit[[0, 1, 2, 3]] == pytest.approx(expected, abs=1e-3)
     assert loaded.unit[0].dtype == np.float32
     assert loaded.ngrams is None and loaded.contexts is None
+
+
+def test_hubness_is_read_where_it_was_counted_and_only_if_it_fits(folder: Path) -> None:
+    assert word_vectors.load(folder, "cbow").hubness is None
+    arrays = shards.load(folder, "fasttext")
+    shards.save(folder, "fasttext", arrays | {"hubness": np.array([2, 0, 1, 3], dtype=np.uint16)})
+    loaded = word_vectors.load(folder, "fasttext")
+    assert loaded.hubness is not None and loaded.hubness.tolist() == [2, 0, 1, 3]
+    more = loaded.with_words(["cats"])
+    assert more.hubness is not None and more.hubness.tolist() == [2, 0, 1, 3, 0]
+    assert loaded.first(2).hubness is None  # it was counted over all words
+    shards.save(folder, "fasttext", arrays | {"hubness": np.array([2, 0], dtype=np.uint16)})
+    with pytest.raises(ValueError, match="hubness of 2 words"):
+        word_vectors.load(folder, "fasttext")
 
 
 def test_a_training_may_be_kept_for_the_commonest_words_alone(folder: Path) -> None:
