@@ -65,6 +65,13 @@ VIEW = view.View(
             "was rare in training pay for every text with more tokens.",
         ),
         (
+            "What if somebody types the name of a special token?",
+            "It depends on the program. The end of a text is a token of its own that no text "
+            "should contain. A program that reads it out of what people type lets them end the "
+            "text, or, in a chat, speak as somebody else. Try the last example both ways. "
+            "Everywhere else on this page what you type is text.",
+        ),
+        (
             "Do tokens with close numbers mean close things?",
             "No. In BPE a number is only the order in which a merge was learned, in the words how "
             "frequent a word was.",
@@ -100,7 +107,7 @@ EXAMPLES = (
     ("Scripts", "Hello, bonjour, привет, שלום, नमस्ते, 你好"),
     ("French", "Le petit tailleur vivait dans une vieille maison, tout près de la forêt."),
     ("Code", "def add(a, b):\n    return a + b"),
-    ("Special?", "<|endoftext|> is only text here"),
+    ("Special?", "The first story ends.<|endoftext|>The second begins."),
 )
 
 
@@ -132,12 +139,12 @@ def grouped(found: Tokenized) -> list[tokens.Group]:
     return tokens.groups(found.ids, found.pieces, found.gaps)
 
 
-def compared(service: Service, text: str) -> dict[str, Tokenized | str]:
+def compared(service: Service, text: str, specials: bool) -> dict[str, Tokenized | str]:
     """The text in every tokenizer, or why there is none. Raises OrreryError on unusable text."""
     cut: dict[str, Tokenized | str] = {}
     for key in TOKENIZERS:
         try:
-            cut[key] = service.tokenize(text, tokenizer=key)
+            cut[key] = service.tokenize(text, tokenizer=key, specials=specials)
         except ModelUnavailable as error:
             cut[key] = f"not available: {error.reason}"
     return cut
@@ -146,21 +153,29 @@ def compared(service: Service, text: str) -> dict[str, Tokenized | str]:
 def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     """Lay out the tab and wire it."""
 
-    def run(text: str, tokenizer: str) -> str:
+    def run(text: str, tokenizer: str, marks: str) -> str:
         with plain_errors():
-            tokenized = service.tokenize(text, tokenizer=tokenizer)
-            return str(stage(tokenizer, tokenized, compared(service, text)))
+            specials = marks == "special"
+            tokenized = service.tokenize(text, tokenizer=tokenizer, specials=specials)
+            return str(stage(tokenizer, tokenized, compared(service, text, specials)))
 
     with view.frame(VIEW) as (controls, shown, _):
         with controls:
             text = gr.Textbox(OPENING, label="Text", lines=4, max_lines=8, elem_id="tokens-text")
             choices = [(name, key) for key, name in TOKENIZERS.items()]
             tokenizer = gr.Dropdown(choices, value=OPENED, label="Tokenizer", filterable=False)
+            marks = gr.Radio(
+                [("as text", "text"), ("as the special token", "special")],
+                value="text",
+                label="Reads <|endoftext|>",
+                elem_id="tokens-marks",
+            )
             button = gr.Button("Cut into tokens", variant="primary")
         with shown:
             picture = gr.HTML(elem_id="tokens-stage", min_height=320, js_on_load=None)
-        action = Action("tokenize", run, {"text": text, "tokenizer": tokenizer}, [picture])
+        inputs = {"text": text, "tokenizer": tokenizer, "marks": marks}
+        action = Action("tokenize", run, inputs, [picture])
         with controls:
             chosen = examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
             take_away(VIEW.key, action.inputs)
-        return wire(page, VIEW.key, action, button, chosen, tokenizer.input)
+        return wire(page, VIEW.key, action, button, chosen, tokenizer.input, marks.input)

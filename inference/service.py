@@ -135,16 +135,21 @@ class Service:
         )
 
     def tokenize(
-        self, text: object, what: str = "text", tokenizer: object = STORYTELLER
+        self,
+        text: object,
+        what: str = "text",
+        tokenizer: object = STORYTELLER,
+        specials: bool = False,
     ) -> Tokenized:
         """Cut a text into tokens, the storyteller's or those of another of the collection.
 
-        Raises OrreryError on unusable text, and where there is no such tokenizer.
+        specials: what spells a special token becomes that token. Raises OrreryError on unusable
+        text, and where there is no such tokenizer.
         """
         cleaned = clean(text, self.limits.characters, what)
         if tokenizer == STORYTELLER:
-            return Cutter(self._tokenizer.get()).cut(cleaned)
-        return tokenizing.chosen(self._tokenizers, tokenizer).cut(cleaned)
+            return Cutter(self._tokenizer.get()).cut(cleaned, specials)
+        return tokenizing.chosen(self._tokenizers, tokenizer).cut(cleaned, specials)
 
     def ladder(self) -> tuple[Rung, ...]:
         """The measured ladder. Raises ModelUnavailable where its figures cannot be read."""

@@ -30,9 +30,9 @@ class Cutter:
         """Read a folder of the collection; raises ValueError that names the file at fault."""
         return cls(Tokenizer.load(folder), origins.load(folder))
 
-    def cut(self, text: CleanText) -> Tokenized:
+    def cut(self, text: CleanText, specials: bool = False) -> Tokenized:
         """A text's tokens, what stands between them, and what is known about each."""
-        cuts, whole = self.tokenizer.cut(text.text), text.text.encode()
+        cuts, whole = self.tokenizer.cut(text.text, specials), text.text.encode()
         starts, ends = [one.start for one in cuts], [one.end for one in cuts]
         between = zip([0, *ends], [*starts, len(whole)], strict=True)
         return Tokenized(
@@ -49,6 +49,7 @@ class Cutter:
         return Detail(
             piece=tokenizer.piece(token) if tokenizer.marked else "",
             unknown=token == tokenizer.unknown,
+            special=tokenizer.special(token),
             origin=self.origins.get(token),
         )
 

@@ -203,6 +203,8 @@ class Detail:
     unknown: bool
     """The text here is no token of the vocabulary; the model sees only that something stood."""
     origin: Origin | None
+    special: bool = False
+    """It marks something, such as the end of a text, and stands for no text."""
 
 
 @dataclass(frozen=True)

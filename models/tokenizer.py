@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
@@ -73,7 +74,7 @@ class Tokenizer:
         return pieces
 
     def _bytes_of(self, token: int, piece: str) -> bytes:
-        if token in (self.end_of_text, self.unknown):
+        if self.special(token):
             return piece.encode()  # a special token stands for its own name
         if self.byte_level:
             return bytes(ALPHABET[c] for c in piece)
@@ -102,19 +103,29 @@ class Tokenizer:
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [encoding.ids for encoding in encodings]
 
-    def cut(self, text: str) -> list[Cut]:
+    def cut(self, text: str, specials: bool = False) -> list[Cut]:
         """Every token of `text` and where it stands, in UTF-8 bytes.
 
-        The library's own offsets count characters, so that all bytes of one share an offset; here
-        they never overlap (truth: R2). Between them stands what no token holds: dropped whitespace.
+        specials: what spells a special token becomes that token. The library's own offsets count
+        characters, so that all bytes of one share an offset; here they never overlap (truth: R2).
+        Between them stands what no token holds: dropped whitespace.
         """
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        reader = self._reading_specials if specials else self._tokenizer
+        encoding = reader.encode(text, add_special_tokens=False)
         if self.byte_level:
             ends = list(accumulate(len(self._bytes[token]) for token in encoding.ids))
             return [Cut(*one) for one in zip(encoding.ids, [0, *ends], ends)]  # noqa: B905
         places = [0, *accumulate(len(character.encode()) for character in text)]
         offsets = ((places[start], places[end]) for start, end in encoding.offsets)
         return [Cut(i, *offset) for i, offset in zip(encoding.ids, offsets, strict=True)]
+
+    @cached_property
+    def _reading_specials(self) -> tokenizers.Tokenizer:
+        return tokenizers.Tokenizer.from_str(self._tokenizer.to_str())
+
+    def special(self, token: int) -> bool:
+        """Whether a token stands for no text but marks something."""
+        return token in (self.end_of_text, self.unknown)
 
     def piece(self, token: int) -> str:
         """A token as its vocabulary writes it: with the marks `##`, `</w>` or `\u2581`.

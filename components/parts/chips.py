@@ -44,10 +44,12 @@ def _chip(chip: Chip, position: int, detail: Detail) -> Markup:
     facts = [f"token {position + 1}", f"id {chip.token}", f"bytes {chip.hexadecimal}"]
     if detail.unknown:
         facts.append("unknown: the vocabulary has no token for it")
+    elif detail.special:
+        facts.append("special: a mark that the model was trained with, not text")
     else:
         facts += [f"in the vocabulary as {detail.piece}"] * bool(detail.piece)
         facts += [origin(detail.origin)] * bool(detail.origin)
-    below = "unknown" if detail.unknown else detail.piece or chip.hexadecimal
+    what = "unknown" if detail.unknown else "special" if detail.special else detail.piece
     return Markup(
         '<li class="chip c{}{}" title="{}"><b>{}</b><span>{}</span><small>{}</small></li>'
     ).format(
@@ -56,7 +58,7 @@ def _chip(chip: Chip, position: int, detail: Detail) -> Markup:
         ", ".join(facts),
         label_of(chip, detail),
         chip.token,
-        below,
+        what or chip.hexadecimal,
     )
 
 

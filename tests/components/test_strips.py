@@ -33,6 +33,14 @@ def test_a_chip_says_how_its_token_came_to_be() -> None:
     assert origin(Score(-3.20654)) == "log-probability -3.21"
 
 
+def test_r3_a_special_token_is_called_one() -> None:
+    name = b"<|endoftext|>"
+    drawn = str(chips(groups([0], [name], [b"", b""]), [Detail("", False, None, special=True)]))
+    (title,) = titles(drawn)
+    assert title.endswith("special: a mark that the model was trained with, not text")
+    assert "<small>special</small>" in drawn
+
+
 def test_what_no_token_holds_is_shown_where_it_stood() -> None:
     drawn = str(chips(GROUPS, DETAILS))
     assert re.findall(r'<li class="gap"[^>]*>(.*?)</li>', drawn) == [

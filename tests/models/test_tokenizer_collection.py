@@ -97,6 +97,19 @@ def test_r3_typed_special_tokens_stay_text(name: str, typed: str) -> None:
 
 
 @every()
+def test_r3_special_tokens_are_read_on_request_and_only_then(name: str) -> None:
+    tokenizer, text = opened(name), f"The end.{END_OF_TEXT}Once"
+    plain = tokenizer.cut(text)
+    assert tokenizer.end_of_text not in [one.token for one in plain]
+    read = tokenizer.cut(text, specials=True)
+    (place,) = [i for i, one in enumerate(read) if one.token == tokenizer.end_of_text]
+    assert read[place] == (tokenizer.end_of_text, 8, 8 + len(END_OF_TEXT))
+    assert [one.token for one in read[:place]] == tokenizer.encode("The end.")
+    assert text.encode()[read[place + 1].start :].startswith(b"O")
+    assert tokenizer.cut(text) == plain
+
+
+@every()
 def test_no_token_is_a_slur(name: str) -> None:
     for token in range(opened(name).vocabulary):
         held = opened(name).bytes_of(token).decode(errors="replace")
