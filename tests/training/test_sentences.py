@@ -7,9 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from training import corpus, facts, slurs
+from training import corpus, facts, pairs, slurs
 from training.corpus import CorpusError, Document, Split
-from training.sentences import CORPORA, LONGEST, sentences, vocabulary, words_of, write
+from training.pairs import Pair
+from training.sentences import (
+    CORPORA,
+    LONGEST,
+    PAIRS,
+    said,
+    sentences,
+    vocabulary,
+    words_of,
+    write,
+)
 
 
 def document(text: str, split: Split = "train", source: str = "ours") -> Document:
@@ -37,6 +47,15 @@ def test_sentences_are_the_paragraphs_of_training_documents() -> None:
     assert list(sentences(documents)) == [["one", "two"], ["three", "four"]]
 
 
+def test_english_sentences_are_read_once_and_held_out_ones_never() -> None:
+    found = [Pair(f"Sentence {'a' * n}.", "Une phrase.") for n in range(200)]
+    held_out = [one for one in found if one.split == "heldout"]
+    words = list(said([*found, *found]))
+    assert 0 < len(held_out) < 20 and len(words) == 200 - len(held_out)
+    assert words_of(held_out[0].english) not in words
+    assert not any("phrase" in sentence for sentence in words)
+
+
 def test_a_long_paragraph_is_cut_and_loses_nothing() -> None:
     parts = list(sentences([document("word " * (2 * LONGEST + 5))]))
     assert [len(part) for part in parts] == [LONGEST, LONGEST, 5]
@@ -53,6 +72,9 @@ def test_the_text_is_every_paragraph_and_some_facts_shuffled(
     write(tiny_corpus, tmp_path / "told.txt", facts_share=0.4, seed=1)
     documents = [one for name in CORPORA for one in corpus.read(tiny_corpus / name)]
     paragraphs = [" ".join(words) for words in sentences(documents)]
+    spoken = [" ".join(words) for words in said(pairs.read(tiny_corpus / PAIRS))]
+    assert len(spoken) > 20
+    paragraphs += spoken
     bare, told = read(tmp_path / "bare.txt"), read(tmp_path / "told.txt")
     assert sorted(bare) == sorted(paragraphs) and bare != paragraphs
     added = list(told)
