@@ -131,6 +131,19 @@ def test_a_typed_text_is_cut_as_the_tokenizer_cuts_it(
     expect(count).to_have_text(str(len(ids)))
 
 
+def test_r3_a_typed_special_token_is_text_until_it_is_asked_for(
+    open_page: OpenPage, tokenizer: Tokenizer
+) -> None:
+    text = "The end.<|endoftext|>Once"
+    page = open_page("tokens", text=text)
+    assert chip_ids(page) == tokenizer.encode(text)
+    page.get_by_text("as the special token").click()
+    special = chips(page).filter(has_text="special")
+    expect(special).to_have_count(1)
+    ends = tokenizer.encode("The end."), tokenizer.encode("Once")
+    assert chip_ids(page) == [*ends[0], tokenizer.end_of_text, *ends[1]]
+
+
 def test_tokens_that_share_a_character_stand_in_one_box(open_page: OpenPage) -> None:
     page = open_page("tokens")
     page.get_by_role("textbox", name="Text").fill("a👩‍👩‍👧b")
