@@ -14,6 +14,7 @@ import gradio as gr
 
 from components.inputs import events
 from components.page import build_app, launch_options
+from inference.limits import Limits
 from inference.service import Service
 from web.closing import SECONDS, Closing
 from web.open_files import make_room
@@ -43,6 +44,8 @@ class Settings:
     device: str = "auto"
     dtype: str = "float32"
     """Or half: 16 bit where the device can, which is less exact."""
+    gpu_share: float = 1.0
+    """Of a GPU's memory; less than 1 where several of these apps use the same GPU."""
     checkpoints: Path = Path(__file__).parent / "checkpoints"
 
     def __post_init__(self) -> None:
@@ -52,6 +55,8 @@ class Settings:
             raise ValueError(f"device must be one of {', '.join(DEVICES)}, not {self.device!r}.")
         if self.dtype not in DTYPES:
             raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {self.dtype!r}.")
+        if not 0 < self.gpu_share <= 1:
+            raise ValueError(f"gpu-share must be above 0 and at most 1, not {self.gpu_share}.")
         if not self.checkpoints.is_dir():
             raise ValueError(f"checkpoints must be a folder; {self.checkpoints} is none.")
 
@@ -59,14 +64,20 @@ class Settings:
 def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
     """Parse once. Raises ValueError that names the setting; argparse exits on unknown flags."""
     parser = argparse.ArgumentParser(prog="app.py", description="Start the Orrery page.")
-    for name in ("host", "port", "device", "dtype", "checkpoints"):
-        parser.add_argument(f"--{name}", default=environment.get(f"ORRERY_{name.upper()}"))
+    for name in ("host", "port", "device", "dtype", "gpu_share", "checkpoints"):
+        flag = f"--{name.replace('_', '-')}"
+        parser.add_argument(flag, default=environment.get(f"ORRERY_{name.upper()}"))
     given = {k: v for k, v in vars(parser.parse_args(arguments)).items() if v is not None}
     if "port" in given:
         try:
             given["port"] = int(given["port"])
         except ValueError:
             raise ValueError(f"port must be a whole number, not {given['port']!r}.") from None
+    if "gpu_share" in given:
+        try:
+            given["gpu_share"] = float(given["gpu_share"])
+        except ValueError:
+            raise ValueError(f"gpu-share must be a number, not {given['gpu_share']!r}.") from None
     if environment.get("SPACES_ZERO_GPU"):
         given["device"] = "cpu"  # torch must not be asked there: see inference/device.py
     if "checkpoints" in given:
@@ -97,8 +108,8 @@ def start(settings: Settings, closing: Closing) -> tuple[gr.Blocks, Service]:
     """Build the page and serve it; returns once it answers."""
     for name, value in LIBRARIES.items():
         os.environ.setdefault(name, value)
-    half = settings.dtype == "half"
-    service = Service(settings.checkpoints, settings.device, half=half)
+    limits, half = Limits(gpu_share=settings.gpu_share), settings.dtype == "half"
+    service = Service(settings.checkpoints, settings.device, limits, half)
     page = build_app(service)
     page.launch(
         server_name=settings.host,

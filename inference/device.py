@@ -69,9 +69,15 @@ class Placed:
 class TorchDevice:
     """A device of torch's own."""
 
-    def __init__(self, name: str, half: bool = False) -> None:
-        """half: compute in 16 bit where the device can; nobody gets less exact numbers unasked."""
+    def __init__(self, name: str, half: bool = False, share: float = 1.0) -> None:
+        """half: compute in 16 bit where the device can; nobody gets less exact numbers unasked.
+
+        share: of a GPU's memory, where others use the same one; torch runs out beyond it.
+        """
         self.name = self.tensors = name
+        self._share = share
+        if name == "cuda" and share < 1:
+            torch.cuda.set_per_process_memory_fraction(share)
         self.dtype = torch.float32
         if half:
             self.dtype = next((d for d in HALF.get(name, ()) if computes(name, d)), torch.float32)
@@ -79,12 +85,17 @@ class TorchDevice:
     def place(self, model: M) -> M:
         assert isinstance(model, torch.nn.Module)
         size = sum(weight.numel() for weight in model.parameters()) * self.dtype.itemsize
-        if self.name == "cuda" and size > SPARE * torch.cuda.mem_get_info()[0]:
+        if self.name == "cuda" and size > SPARE * self._free():
             raise MemoryError(f"{size} bytes do not fit.")
         moved: M = model.to(self.tensors, self.dtype)
         if self.dtype != torch.float32 and not speaks(moved, self.tensors):
             raise NotImplementedError(f"no finite numbers in {self.dtype}")
         return moved
+
+    def _free(self) -> float:
+        """Bytes of the GPU that nobody uses, and that are this process's share."""
+        free, total = torch.cuda.mem_get_info()
+        return min(free, self._share * total - torch.cuda.memory_allocated())
 
     def for_decoding(self, model: Any) -> Any:
         if self.name == "cpu" and isinstance(model, Transformer):
@@ -145,7 +156,7 @@ class Devices:
         return Fault("dtype", InternalError()) if dtype != device.dtype else None
 
 
-def choose(setting: str, half: bool = False) -> Devices:
+def choose(setting: str, half: bool = False, share: float = 1.0) -> Devices:
     """The device for `setting`; "auto" takes CUDA, then MPS, then the CPU.
 
     One that is there but computes nothing, as with a driver too old, counts as absent. On ZeroGPU
@@ -160,7 +171,7 @@ def choose(setting: str, half: bool = False) -> Devices:
         wanted = [setting] if setting != "cpu" else []
     for name in wanted:
         if computes(name, torch.float32):
-            return Devices(TorchDevice(name, half), cpu)
+            return Devices(TorchDevice(name, half, share), cpu)
     note = f"There is no working {wanted[0].upper()}; the CPU does the work." if wanted else ""
     return Devices(cpu, cpu, note)
 

@@ -22,6 +22,8 @@ class Limits:
     """Rows that run at once, over everybody; who comes then waits in line."""
     megabytes: float = 2_000.0
     """Of weights in memory at once; models that nobody uses make room."""
+    gpu_share: float = 1.0
+    """Of a GPU's memory, where other programs use the same GPU."""
     trail_megabytes: float = 16.0
     """For each model, of what it has read where somebody writes token by token."""
     seconds: float = 60.0

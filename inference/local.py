@@ -166,12 +166,12 @@ class LocalBackend:
             self.shelf.forget()
 
 
-def open_torch(setting: str, half: bool = False) -> Callable[[], Devices]:
+def open_torch(setting: str, half: bool = False, share: float = 1.0) -> Callable[[], Devices]:
     """Chooses torch's device for a setting, once somebody calls it."""
 
     def choose() -> Devices:
         from inference import device  # noqa: PLC0415  # torch: see above
 
-        return device.choose(setting, half)
+        return device.choose(setting, half, share)
 
     return choose

@@ -63,7 +63,7 @@ class Service:
         self._backend: Backend = backend or LocalBackend(
             checkpoints,
             [one.folder for one in WRITERS.values()],
-            open_torch(device, half),
+            open_torch(device, half, self.limits.gpu_share),
             self.limits,
         )
         self._checkpoints = checkpoints

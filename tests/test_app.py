@@ -18,9 +18,9 @@ def test_defaults() -> None:
 
 
 def test_arguments_win_over_the_environment() -> None:
-    environment = {"ORRERY_PORT": "9000", "ORRERY_DEVICE": "cpu"}
+    environment = {"ORRERY_PORT": "9000", "ORRERY_DEVICE": "cpu", "ORRERY_GPU_SHARE": "0.5"}
     settings = read_settings(["--port", "9001"], environment)
-    assert (settings.port, settings.device) == (9001, "cpu")
+    assert (settings.port, settings.device, settings.gpu_share) == (9001, "cpu", 0.5)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,9 @@ def test_arguments_win_over_the_environment() -> None:
         (["--device", "tpu"], {}, "device"),
         ([], {"ORRERY_DEVICE": "gpu"}, "device"),
         (["--dtype", "int8"], {}, "dtype"),
+        (["--gpu-share", "0"], {}, "gpu-share"),
+        (["--gpu-share", "nan"], {}, "gpu-share"),
+        ([], {"ORRERY_GPU_SHARE": "half"}, "gpu-share"),
         (["--checkpoints", "no/such/folder"], {}, "checkpoints"),
     ],
 )

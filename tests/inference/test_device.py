@@ -100,11 +100,33 @@ def test_a_model_larger_than_the_free_memory_is_refused_before_it_is_moved(
     monkeypatch: pytest.MonkeyPatch, tiny: Transformer
 ) -> None:
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (1000, 80_000_000_000))
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda: 0)
     monkeypatch.setattr(Transformer, "to", lambda *_: pytest.fail("it was moved"))
     gpu = TorchDevice("cuda")
     outcome = attempt(lambda: gpu.place(tiny), gpu)
     assert isinstance(outcome, Fault)
     assert outcome.kind == "memory"
+
+
+def test_two_apps_on_one_gpu_keep_to_their_shares(
+    monkeypatch: pytest.MonkeyPatch, tiny: Transformer
+) -> None:
+    size = sum(weight.numel() * 4 for weight in tiny.parameters())
+    total, taken, fractions = 10 * size, [0], list[float]()
+    free = iter([9 * size, 9 * size, size, 9 * size])  # the other one grows and shrinks
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (next(free), total))
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda: taken[0])
+    monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", fractions.append)
+    monkeypatch.setattr(Transformer, "to", lambda self, *_: self)
+    gpu = TorchDevice("cuda", share=0.25)
+    assert fractions == [0.25]
+    assert gpu.place(tiny) is tiny
+    for taken[0] in (2 * size, 0):  # our share is used up; then the other one left nothing
+        with pytest.raises(MemoryError):
+            gpu.place(tiny)
+    assert gpu.place(tiny) is tiny
+    TorchDevice("cpu", share=0.25)
+    assert fractions == [0.25]
 
 
 def raising(error: BaseException) -> Any:
