@@ -6,7 +6,7 @@ Both sides run the same checkpoint on one torch thread and write 128 tokens from
 the storyteller, and a model of 30 M parameters with random weights. Ours also records every step's
 candidates, which `generate` does not. It fails where greedy or beam search writes other tokens
 than transformers does. Both sides compute in float32; ours reads the weights in the 16 bit in
-which they are stored, where that is the fastest here, and the first line says so.
+which they are stored, where that is the fastest here; the table's head names the kernel.
 """
 
 from __future__ import annotations

@@ -126,19 +126,16 @@ def hubs(vectors: WordVectors, row: int, found: Sequence[Ranked]) -> Markup:
     if vectors.hubness is None or not found:
         return Markup()
     hubness = vectors.hubness
-    most = max(found, key=lambda one: hubness[one.row])
-    return Markup(
-        '<p class="trust">Near is not mutual: {} is among the {} nearest of {:,} words, {} of '
-        "{:,}. The average is {}. A word far above it is a hub, near to much that it has little "
-        "to do with.</p>"
-    ).format(
-        vectors.words[row],
-        NEAREST,
-        hubness[row],
-        vectors.words[most.row],
-        hubness[most.row],
-        NEAREST,
+    counted = [row] if vectors.counts[row] else []  # a word that was made just now is not counted
+    told = [*counted, max((one.row for one in found), key=lambda one: hubness[one])]
+    said = ", and ".join(
+        f"{vectors.words[one]} is one of the {NEAREST} nearest neighbours of {hubness[one]:,} words"
+        for one in told
     )
+    return Markup(
+        '<p class="trust">Near is not mutual: {}. The average is {}; a word far above it is a hub, '
+        "near to much that it has little to do with.</p>"
+    ).format(said, NEAREST)
 
 
 def made_from(vectors: WordVectors, rows: Sequence[int]) -> Markup:

@@ -153,9 +153,9 @@ def compared(service: Service, text: str, specials: bool) -> dict[str, Tokenized
 def build(service: Service, page: gr.Blocks) -> list[Dependency]:
     """Lay out the tab and wire it."""
 
-    def run(text: str, tokenizer: str, marks: str) -> str:
+    def run(text: str, tokenizer: str, special_tokens: str) -> str:
         with plain_errors():
-            specials = marks == "special"
+            specials = special_tokens == "special"
             tokenized = service.tokenize(text, tokenizer=tokenizer, specials=specials)
             return str(stage(tokenizer, tokenized, compared(service, text, specials)))
 
@@ -164,18 +164,18 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
             text = gr.Textbox(OPENING, label="Text", lines=4, max_lines=8, elem_id="tokens-text")
             choices = [(name, key) for key, name in TOKENIZERS.items()]
             tokenizer = gr.Dropdown(choices, value=OPENED, label="Tokenizer", filterable=False)
-            marks = gr.Radio(
+            special_tokens = gr.Radio(
                 [("as text", "text"), ("as the special token", "special")],
                 value="text",
                 label="Reads <|endoftext|>",
-                elem_id="tokens-marks",
+                elem_id="tokens-special",
             )
             button = gr.Button("Cut into tokens", variant="primary")
         with shown:
             picture = gr.HTML(elem_id="tokens-stage", min_height=320, js_on_load=None)
-        inputs = {"text": text, "tokenizer": tokenizer, "marks": marks}
+        inputs = {"text": text, "tokenizer": tokenizer, "special_tokens": special_tokens}
         action = Action("tokenize", run, inputs, [picture])
         with controls:
             chosen = examples(action, [[t] for _, t in EXAMPLES], [n for n, _ in EXAMPLES])
             take_away(VIEW.key, action.inputs)
-        return wire(page, VIEW.key, action, button, chosen, tokenizer.input, marks.input)
+        return wire(page, VIEW.key, action, button, chosen, tokenizer.input, special_tokens.input)

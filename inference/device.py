@@ -24,8 +24,16 @@ HALF: dict[str, tuple[torch.dtype, ...]] = {
     "cuda": (torch.bfloat16, torch.float16),
     "mps": (torch.float16,),
 }
-"""16-bit numbers worth trying, by device; a CPU reads 16-bit weights without rounding anyway."""
+"""16-bit numbers worth trying, by device; a CPU gains nothing by computing in them."""
 SPARE = 0.9  # of the free bytes may be taken by weights; the rest is for the work
+
+
+def prepare() -> None:
+    """One torch thread for the thread that calls this, and for those that have not used torch yet.
+
+    Two gain little beside a web server and collapse when it is busy.
+    """
+    torch.set_num_threads(1)
 
 
 class Device(Protocol):

@@ -19,11 +19,6 @@ from inference.types import LaneState
 from models.language_model import C, LanguageModel, Trace
 
 
-def prepare() -> None:
-    """One torch thread: two gain little beside a web server and collapse when it is busy."""
-    torch.set_num_threads(1)
-
-
 def decode(
     model: LanguageModel[C],
     prompt: Sequence[int],

@@ -152,10 +152,10 @@ class LocalBackend:
             opened.result()
 
     def _runner(self) -> Runner:
-        from inference import engine  # noqa: PLC0415  # torch: on the worker's thread alone
+        from inference import device  # noqa: PLC0415  # torch: on the worker's thread alone
         from inference.decoder import Decoder  # noqa: PLC0415  # likewise
 
-        engine.prepare()
+        device.prepare()
         return Decoder(self.line, self.shelf, self.shelf.devices(), self._limits.rows)
 
     def _condemn(self) -> None:

@@ -91,9 +91,10 @@ class Shelf:
 
     def _load(self, name: str, on_cpu: bool) -> Placed:
         """Read a model and move it to its device; to the CPU if that has no room or fails."""
-        from inference.device import Fault, Placed, attempt  # noqa: PLC0415  # torch: see above
+        from inference.device import Fault, Placed, attempt, prepare  # noqa: PLC0415  # torch
         from models import loading  # noqa: PLC0415  # likewise
 
+        prepare()  # kernels are compared where a model is laid out, as they will be used
         devices = self.devices()
         device = devices.cpu if on_cpu else devices.current
         while True:

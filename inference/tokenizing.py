@@ -41,14 +41,15 @@ class Cutter:
             tuple(whole[one.start : one.end] for one in cuts),
             text.note,
             gaps=tuple(whole[start:end] for start, end in between),
-            details=tuple(self._detail(one.token) for one in cuts),
+            details=tuple(self._detail(one.token, whole[one.start : one.end]) for one in cuts),
         )
 
-    def _detail(self, token: int) -> Detail:
+    def _detail(self, token: int, held: bytes) -> Detail:
         tokenizer = self.tokenizer
+        typed = held == tokenizer.bytes_of(token)  # a special token by its name is not unknown text
         return Detail(
             piece=tokenizer.piece(token) if tokenizer.marked else "",
-            unknown=token == tokenizer.unknown,
+            unknown=token == tokenizer.unknown and not typed,
             special=tokenizer.special(token),
             origin=self.origins.get(token),
         )

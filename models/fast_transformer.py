@@ -3,7 +3,7 @@
 It computes what `Transformer.forward` computes, which stays the readable version; the contract
 suite runs on both, and tests hold their logits together. What differs: the pairs that rotary
 positions turn lie side by side so that turning is one complex product in place, and linear layers
-multiply with the fastest kernel there is. Their weights stay as they are stored, in any order.
+multiply with the fastest kernel there is. Of the weights no value changes, only the order of rows.
 """
 
 from __future__ import annotations

@@ -75,10 +75,11 @@ class WordVectors:
         if not made:
             return self
         added = unit_rows(np.stack([vector for _, vector in made]))
+        nothing = np.zeros(len(made), dtype=np.int64)
         return replace(
             self,
             words=self.words + tuple(word for word, _ in made),
-            counts=np.append(self.counts, nothing := np.zeros(len(made), dtype=np.int64)),
+            counts=np.append(self.counts, nothing),
             hubness=None if self.hubness is None else np.append(self.hubness, nothing),
             unit=np.concatenate([np.asarray(self.unit), added]),
         )

@@ -53,6 +53,7 @@ def tiny() -> Transformer:
                 weight.normal_(std=0.2, generator=generator)
             else:  # a norm's scale: around 1, so that a forgotten one shows
                 weight.normal_(mean=1.0, std=0.2, generator=generator)
+            weight.copy_(weight.half())  # as a checkpoint stores it
     return model.eval()
 
 
@@ -161,7 +162,10 @@ def storyteller_reference(open_in_transformers: Callable[[Path], Any]) -> Any:
 def unwritten_memory_holds_no_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever reads memory before it is written gets NaN, and not by luck a zero."""
 
-    def new_empty(self: torch.Tensor, *shape: Any) -> torch.Tensor:
-        return self.new_full(*shape, torch.nan)
+    allocate = torch.Tensor.new_empty
+
+    def new_empty(self: torch.Tensor, *shape: Any, **how: Any) -> torch.Tensor:
+        made = allocate(self, *shape, **how)
+        return made.fill_(torch.nan) if made.is_floating_point() else made
 
     monkeypatch.setattr(torch.Tensor, "new_empty", new_empty)

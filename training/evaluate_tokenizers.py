@@ -8,7 +8,7 @@ from pathlib import Path
 from models.tokenizer import Tokenizer
 from training import corpus, metrics, pairs
 
-STORIES, PAIRS = "stories.jsonl.xz", "eng-fra.tsv.xz"
+STORIES, PAIRS = "stories.jsonl.xz", pairs.FILE
 LANGUAGES = ("byte-bpe", "multilingual")  # without and with French in training
 
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
+from training import pairs
+
 # singular, plural, French with its article
 BEINGS = (
     ("king", "kings", "le roi"), ("queen", "queens", "la reine"),
@@ -134,9 +136,9 @@ def write(folder: Path, seed: int = 0, tales: int = 20, paragraphs: int = 12) ->
     for name in ("stories", "novels"):
         _pack(folder / f"{name}.jsonl.xz", map(_line, documents(random, tales, paragraphs)))
     _pack(folder / "factbook.jsonl.xz", map(_line, factbook()))
-    _pack(folder / "eng-fra.tsv.xz", ("\t".join(pair(random)) for _ in range(40 * tales)))
-    for relation, pairs in questions().items():
-        lines = [" ".join((*one, *two)) for one in pairs for two in pairs if one != two]
+    _pack(folder / pairs.FILE, ("\t".join(pair(random)) for _ in range(40 * tales)))
+    for relation, related in questions().items():
+        lines = [" ".join((*one, *two)) for one in related for two in related if one != two]
         _write(folder / "eval" / "analogies" / f"{relation}.txt", lines)
     for name in ("WS-353-SIM", "WS-353-REL", "WS-353-ALL", "RG-65", "MTurk-771"):
         _write(folder / "eval" / "similarity" / f"EN-{name}.txt", alike())

@@ -11,6 +11,7 @@ from pathlib import Path
 from training.corpus import CorpusError, Split
 from training.slurs import has_slur
 
+FILE = "eng-fra.tsv.xz"
 ONE_IN = 50  # English sentences that are held out
 
 

@@ -19,7 +19,6 @@ from training import corpus, facts, pairs
 from training.slurs import is_slur
 
 CORPORA = ("stories.jsonl.xz", "novels.jsonl.xz", facts.FACTBOOK)
-PAIRS = "eng-fra.tsv.xz"
 LONGEST = 1000  # words a line; gensim silently drops what follows the 10,000th
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -38,21 +37,26 @@ def sentences(documents: Iterable[corpus.Document]) -> Iterator[list[str]]:
     for document in documents:
         if document.split == "train":
             for paragraph in document.text.splitlines():
-                words = words_of(paragraph)
-                for start in range(0, len(words), LONGEST):
-                    yield words[start : start + LONGEST]
+                yield from lines_of(paragraph)
 
 
-def said(found: Iterable[pairs.Pair]) -> Iterator[list[str]]:
+def english_sentences(found: Iterable[pairs.Pair]) -> Iterator[list[str]]:
     """Every different English sentence of the training pairs as words, in order."""
     for sentence in dict.fromkeys(pair.english for pair in found if pair.split == "train"):
-        yield words_of(sentence)
+        yield from lines_of(sentence)
+
+
+def lines_of(text: str) -> Iterator[list[str]]:
+    """The words of a paragraph, in as many lines as it takes; none where it has no words."""
+    words = words_of(text)
+    for start in range(0, len(words), LONGEST):
+        yield words[start : start + LONGEST]
 
 
 def write(data: Path, path: Path, facts_share: float, seed: int) -> None:
     """Write the corpora to `path`, with generated facts up to `facts_share` of all words."""
     documents = (document for name in CORPORA for document in corpus.read(data / name))
-    found = chain(sentences(documents), said(pairs.read(data / PAIRS)))
+    found = chain(sentences(documents), english_sentences(pairs.read(data / pairs.FILE)))
     lines = [" ".join(words) for words in found]
     read = sum(len(line.split()) for line in lines)
     most = int(read * facts_share / (1 - facts_share))

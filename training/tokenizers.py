@@ -123,7 +123,7 @@ def train(where: places.Places, recipe: Recipe = DEFAULT, names: Sequence[str] =
     stories = corpus.read(where.data / "stories.jsonl.xz")
     texts = [document.text for document in stories if document.split == "train"]
     counted, size = words_of(texts), recipe.vocabulary
-    tongues = sentences(where.data / "eng-fra.tsv.xz", size)
+    tongues = sentences(where.data / pairs.FILE, size)
     trainings: dict[str, Callable[[], tokenizers.Tokenizer]] = {
         "characters": lambda: characters(texts, recipe.rare),
         "words": lambda: words(counted, size),

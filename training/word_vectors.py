@@ -44,7 +44,7 @@ class Prediction:
     seed: int = 1
     skip_gram: bool = True
     """False is CBOW: a word from the mean of its neighbours."""
-    width: int = 140
+    width: int = 200
     window: int = 5
     """Words on either side, at most; each position draws its own from 1 to this."""
     epochs: int = 12

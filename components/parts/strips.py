@@ -44,9 +44,13 @@ def missing(name: str, reason: str) -> Markup:
 
 
 def longest(groups: Iterable[Group], details: Sequence[Detail]) -> str:
-    """The known token with most characters, the first of those; shown without its space."""
+    """The token of text with most characters, the first of those; shown without its space."""
     held = (chip.piece for group in groups for chip in group.chips)
-    known = (piece for piece, detail in zip(held, details, strict=True) if not detail.unknown)
+    known = (
+        piece
+        for piece, detail in zip(held, details, strict=True)
+        if not (detail.unknown or detail.special)
+    )
     texts = (spelled(piece.strip() or piece) for piece in known)
     return max(texts, key=len, default="")
 

@@ -108,7 +108,14 @@ def test_words_of_the_vocabulary_are_escaped() -> None:
 
 
 def test_r10_the_hub_among_the_neighbours_is_told_with_its_number() -> None:
-    near = np.array([3, 40, 7, 120, 0, 9])
+    near, nearest = np.array([3, 40, 7, 120, 0, 9]), "is one of the 10 nearest neighbours of"
     shown, _ = embeddings.neighbours(replace(drawn(1), hubness=near), "king")
-    assert "king is among the 10 nearest of 40 words, crown of 120. The average is 10." in shown
+    assert f"king {nearest} 40 words, and crown {nearest} 120 words. The average is 10;" in shown
     assert "Near is not mutual" not in embeddings.neighbours(drawn(1), "king")[0]  # not counted
+
+
+def test_r10_nothing_is_said_of_a_word_that_was_made_just_now() -> None:
+    pieces = NGrams(np.random.default_rng(3).normal(size=(9, 4)).astype(np.float32), 3, 4)
+    vectors = replace(drawn(1, ngrams=pieces), hubness=np.array([3, 40, 7, 120, 0, 9]))
+    shown, _ = embeddings.neighbours(vectors, "unkingly")
+    assert "Near is not mutual: crown is one of" in shown

@@ -22,7 +22,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from inference import engine, lanes, vectors
+from inference import device, engine, lanes, vectors
 from inference.backend import BackendStatus, Decoding, Result
 from inference.device import Devices, TorchDevice
 from inference.errors import (
@@ -365,6 +365,26 @@ def test_the_worker_keeps_its_thread_to_one_torch_thread(checkpoints: Path) -> N
 
     with ThreadPoolExecutor(1) as pool:  # like the worker's: the setting belongs to a thread
         assert pool.submit(threads_after).result() == 1
+
+
+@pytest.mark.weights
+def test_kernels_are_compared_on_one_thread_as_they_will_be_used(
+    checkpoints: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def laid_out(model: Transformer) -> FastTransformer:
+        seen.append(torch.get_num_threads())
+        return FastTransformer(model)
+
+    monkeypatch.setattr(device, "FastTransformer", laid_out)
+    backend = LocalBackend(checkpoints, [STORYTELLER], open_torch("cpu"), Limits())
+    torch.set_num_threads(2)  # what the loader's thread begins with
+    try:
+        backend.shelf.member(STORYTELLER).get()
+    finally:
+        torch.set_num_threads(1)
+    assert seen == [1]
 
 
 @pytest.mark.weights

@@ -31,13 +31,18 @@ def run(model: Transformer, parts: Parts, ids: torch.Tensor) -> torch.Tensor:
     return parts.unembed(x)
 
 
-@pytest.mark.usefixtures("kernel")
 @pytest.mark.parametrize("rows", [1, 3, 40])
-def test_packed_and_plain_parts_give_the_logits_of_the_model(tiny: Transformer, rows: int) -> None:
+def test_packed_and_plain_parts_give_the_logits_of_the_model(
+    tiny: Transformer, rows: int, kernel: Kernel | None
+) -> None:
     ids = torch.randint(64, (rows, 9), generator=torch.Generator().manual_seed(rows))
     with torch.inference_mode():
         expected = tiny(ids)
-    for parts in (wide.plain(tiny), wide.for_many(tiny)):
+    packed = wide.for_many(tiny)
+    if kernel is not None:
+        plain = type(packed.blocks[0].feed_forward.down) is torch.nn.Linear
+        assert plain == (kernel is usual)
+    for parts in (wide.plain(tiny), packed):
         torch.testing.assert_close(run(tiny, parts, ids), expected, **CLOSE)
 
 

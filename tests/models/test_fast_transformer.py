@@ -9,8 +9,10 @@ import torch
 
 from inference import engine
 from inference.types import five_lanes
+from models import linear_kernels
 from models.fast_transformer import FastTransformer
 from models.language_model import Trace
+from models.linear_kernels import FEW, KERNELS, Kernel, Multiply, ranking, usual
 from models.tokenizer import Tokenizer
 from models.transformer import Transformer
 from tests.inference.decoders import build, ids
@@ -38,6 +40,25 @@ def test_logits_equal_those_of_the_readable_transformer(
     cache = fast_tiny.new_cache(rows)
     pieces = [fast_tiny.forward(piece, cache) for piece in given.split([7, 1, 1, 20, 1], dim=1)]
     torch.testing.assert_close(torch.cat(pieces, dim=1), expected, **CLOSE)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_logits_equal_whatever_kernel_is_the_fastest(
+    tiny: Transformer, kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[bool] = []
+
+    def watched(weight: torch.Tensor) -> Multiply:
+        multiply = kernel(weight)
+        return lambda x: used.append(True) or multiply(x)
+
+    if kernel not in ranking(FEW):
+        pytest.skip("no such kernel on this processor")
+    monkeypatch.setattr(linear_kernels, "ranking", lambda rows: (watched, usual))
+    fast, given = FastTransformer(tiny), random_ids(4, 12)
+    used.clear()
+    torch.testing.assert_close(fast.forward(given), tiny.forward(given), **CLOSE)
+    assert len(used) == 4 * tiny.config.layers + 1
 
 
 @pytest.mark.weights

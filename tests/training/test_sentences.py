@@ -13,8 +13,7 @@ from training.pairs import Pair
 from training.sentences import (
     CORPORA,
     LONGEST,
-    PAIRS,
-    said,
+    english_sentences,
     sentences,
     vocabulary,
     words_of,
@@ -50,7 +49,7 @@ def test_sentences_are_the_paragraphs_of_training_documents() -> None:
 def test_english_sentences_are_read_once_and_held_out_ones_never() -> None:
     found = [Pair(f"Sentence {'a' * n}.", "Une phrase.") for n in range(200)]
     held_out = [one for one in found if one.split == "heldout"]
-    words = list(said([*found, *found]))
+    words = list(english_sentences([*found, *found, Pair("42!", "42 !")]))
     assert 0 < len(held_out) < 20 and len(words) == 200 - len(held_out)
     assert words_of(held_out[0].english) not in words
     assert not any("phrase" in sentence for sentence in words)
@@ -72,7 +71,7 @@ def test_the_text_is_every_paragraph_and_some_facts_shuffled(
     write(tiny_corpus, tmp_path / "told.txt", facts_share=0.4, seed=1)
     documents = [one for name in CORPORA for one in corpus.read(tiny_corpus / name)]
     paragraphs = [" ".join(words) for words in sentences(documents)]
-    spoken = [" ".join(words) for words in said(pairs.read(tiny_corpus / PAIRS))]
+    spoken = [" ".join(words) for words in english_sentences(pairs.read(tiny_corpus / pairs.FILE))]
     assert len(spoken) > 20
     paragraphs += spoken
     bare, told = read(tmp_path / "bare.txt"), read(tmp_path / "told.txt")

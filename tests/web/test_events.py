@@ -12,7 +12,7 @@ import pytest
 from tests.web.conftest import Live
 
 NAMES = {
-    "tokenize": ["text", "tokenizer", "marks"],
+    "tokenize": ["text", "tokenizer", "special_tokens"],
     "neighbours": ["word", "model", "other"],
     "analogy": ["a", "b", "c", "model"],
     "attention": ["sentence", "removal"],
