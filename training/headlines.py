@@ -61,7 +61,7 @@ MODELS: dict[str, tuple[str, Callable[[metrics.Figures], str]]] = {
         ladder,
     ),
     "word-vectors": (
-        "seven models of the same 31,345 words: skip-gram thrice, CBOW, fastText, two of counts",
+        "seven models of the same 31,531 words: skip-gram thrice, CBOW, fastText, two of counts",
         word_vectors,
     ),
 }

@@ -67,7 +67,7 @@ class Recipe:
         default_factory=lambda: {
             "skip-gram-1": Prediction(),
             "fasttext": Prediction(
-                width=100, window=3, epochs=5, subsample=1e-4, buckets=50_000, removed=0
+                width=100, window=3, epochs=7, subsample=1e-4, buckets=50_000, removed=0
             ),
             "cbow": Prediction(skip_gram=False),
             "skip-gram-2": Prediction(seed=2),

@@ -184,3 +184,14 @@ def test_committed_vectors_solve_the_classic_analogies(
 def test_committed_neighbours_of_a_number_are_numbers(committed: WordVectors) -> None:
     near = neighbours(committed.unit, committed.index["three"], 5)
     assert {"two", "four", "five"} <= {committed.words[n.row] for n in near}
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("name", word_vectors.NAMES)
+def test_r10_the_committed_models_know_their_hubs(checkpoints: Path, name: str) -> None:
+    loaded = word_vectors.load(checkpoints / "word-vectors", name)
+    if name == "ppmi":
+        assert loaded.hubness is None  # of a sparse table it is not counted
+    else:
+        assert loaded.hubness is not None
+        assert loaded.hubness.mean() == word_vectors.NEAREST
