@@ -30,7 +30,8 @@ def slowly(ids: torch.Tensor, number: int) -> None:
         time.sleep(EACH)
 
 
-def service(jobs: int, checkpoints: Path, device: str, half: bool) -> Service:
+def service(jobs: int, checkpoints: Path, *_: object) -> Service:
+    """In place of the app's own, whatever its settings say."""
     devices = Devices(FaultyDevice(slowly), TorchDevice("cpu"))
     limits = Limits(jobs=jobs, rows=8, step_seconds=60.0)
     backend = LocalBackend(checkpoints, [STORYTELLER], lambda: devices, limits)
