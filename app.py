@@ -68,16 +68,13 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
         flag = f"--{name.replace('_', '-')}"
         parser.add_argument(flag, default=environment.get(f"ORRERY_{name.upper()}"))
     given = {k: v for k, v in vars(parser.parse_args(arguments)).items() if v is not None}
-    if "port" in given:
-        try:
-            given["port"] = int(given["port"])
-        except ValueError:
-            raise ValueError(f"port must be a whole number, not {given['port']!r}.") from None
-    if "gpu_share" in given:
-        try:
-            given["gpu_share"] = float(given["gpu_share"])
-        except ValueError:
-            raise ValueError(f"gpu-share must be a number, not {given['gpu_share']!r}.") from None
+    for name, read, kind in (("port", int, "a whole number"), ("gpu_share", float, "a number")):
+        if name in given:
+            try:
+                given[name] = read(given[name])
+            except ValueError:
+                flag = name.replace("_", "-")
+                raise ValueError(f"{flag} must be {kind}, not {given[name]!r}.") from None
     if environment.get("SPACES_ZERO_GPU"):
         given["device"] = "cpu"  # torch must not be asked there: see inference/device.py
     if "checkpoints" in given:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import cast
 
 import torch
 from torch import nn
 
-from models.linear_kernels import MANY, Multiply, ranking, tried, usual
+from models.linear_kernels import MANY, Multiply, packed
 from models.transformer import Block, Transformer
 
 
@@ -46,11 +45,8 @@ def for_many(model: Transformer) -> Parts:
 
 def pack_layer(layer: nn.Linear) -> nn.Linear:
     """The layer with its weights packed, or as it is where the usual kernel is the fastest."""
-    if layer.weight.device.type == "cpu":
-        for kernel in takewhile(lambda one: one is not usual, ranking(MANY)):
-            if (multiply := tried(kernel, layer.weight.detach())) is not None:
-                return _Packed(layer, multiply)
-    return layer
+    multiply = packed(layer.weight, MANY)
+    return layer if multiply is None else _Packed(layer, multiply)
 
 
 class _Packed(nn.Linear):

@@ -13,6 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import takewhile
 
 import torch
 
@@ -60,12 +61,17 @@ def linear(weight: torch.Tensor) -> Multiply:
 
     Measured for few rows; any number works.
     """
-    weight = weight.detach().float()
+    return packed(weight, FEW) or usual(weight.detach().float())
+
+
+def packed(weight: torch.Tensor, rows: int) -> Multiply | None:
+    """The layer with a kernel faster than the usual one, FEW or MANY rows; None where none is."""
     if weight.device.type == "cpu":
-        for kernel in ranking(FEW):
+        weight = weight.detach().float()
+        for kernel in takewhile(lambda one: one is not usual, ranking(rows)):
             if (multiply := tried(kernel, weight)) is not None:
                 return multiply
-    return usual(weight)
+    return None
 
 
 @cache
