@@ -76,7 +76,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
                 flag = name.replace("_", "-")
                 raise ValueError(f"{flag} must be {kind}, not {given[name]!r}.") from None
     if environment.get("SPACES_ZERO_GPU"):
-        given["device"] = "cpu"  # torch must not be asked there: see inference/device.py
+        given["device"] = "cpu"  # torch must not be asked there: see inference/loading/device.py
     if "checkpoints" in given:
         given["checkpoints"] = Path(given["checkpoints"])
     return Settings(**given)
@@ -89,7 +89,7 @@ def main() -> None:
     except ValueError as error:
         sys.exit(f"Setting refused: {error}")
     if os.environ.get("SPACES_ZERO_GPU"):
-        import inference.zerogpu  # noqa: F401, PLC0415  # `spaces` exists on ZeroGPU alone
+        import inference.loading.zerogpu  # noqa: F401, PLC0415  # `spaces` exists on ZeroGPU alone
     closing = Closing()
     signal.signal(signal.SIGTERM, closing.begin)
     page, service = start(settings, closing)

@@ -25,10 +25,10 @@ import torch
 import transformers
 from transformers import AutoModelForCausalLM
 
-from inference import ablation, wide
+from inference.tasks import ablation
 from inference.types import HeadSweep
-from models import checkpoint
-from models.tokenizer import Tokenizer
+from models.text.tokenizer import Tokenizer
+from models.transformer import checkpoint, packed
 
 CHECKPOINT = Path("checkpoints/storyteller")
 TEXT = (
@@ -117,7 +117,7 @@ def main() -> None:
         sys.exit(f"The text has {len(ids)} tokens and not {TOKENS}.")
     config = model.config
     nothing = torch.zeros(config.layers, config.heads, 1, config.head_width)
-    packed = wide.for_many(model)
+    parts = packed.for_many(model)
     slow = one_call_a_head(model, [b.attention.output for b in model.blocks], config.heads)
     theirs = one_call_a_head(
         lambda text: other(text, use_cache=False).logits,
@@ -125,7 +125,7 @@ def main() -> None:
         config.heads,
     )
     sides: dict[str, Sweep] = {
-        "packed growing batch": lambda: ablation.sweep(model, ids, nothing, parts=packed),
+        "packed growing batch": lambda: ablation.sweep(model, ids, nothing, parts=parts),
         "plain growing batch": lambda: ablation.sweep(model, ids, nothing),
         "one call a head, ours": lambda: slow(ids),
         "one call a head, transformers": lambda: theirs(ids),

@@ -25,13 +25,13 @@ import torch
 import transformers
 from transformers import AutoModelForCausalLM
 
-from inference import engine, lanes
+from inference.decoding import engine, lanes
 from inference.types import LaneOptions, five_lanes
-from models import checkpoint
-from models.fast_transformer import FastTransformer
-from models.linear_kernels import FEW, ranking
-from models.tokenizer import Tokenizer
-from models.transformer import Transformer, TransformerConfig
+from models.text.tokenizer import Tokenizer
+from models.transformer import checkpoint
+from models.transformer.fast import FastTransformer
+from models.transformer.linear_kernels import FEW, ranking
+from models.transformer.model import Transformer, TransformerConfig
 
 CHECKPOINT = Path("checkpoints/storyteller")
 PROMPT = "Once upon a time there was a little fox who lived at the edge of a wood."

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import torch
 
-from inference.device import TorchDevice
-from models import checkpoint
-from models.linear_kernels import FEW, ranking
-from models.tokenizer import Tokenizer
-from training import corpus
+from inference.loading.device import TorchDevice
+from models.text.tokenizer import Tokenizer
+from models.transformer import checkpoint
+from models.transformer.linear_kernels import FEW, ranking
+from training.data import corpus
 
 CHECKPOINT = Path("checkpoints/storyteller")
 WINDOWS = 200

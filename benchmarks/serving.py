@@ -20,13 +20,13 @@ from pathlib import Path
 
 import torch
 
-from inference import batch, lanes
-from inference.batch import Batch
-from inference.request import Request
+from inference.decoding import batch, lanes
+from inference.decoding.batch import Batch
+from inference.decoding.request import Request
 from inference.types import five_lanes
-from models import checkpoint
-from models.fast_transformer import FastTransformer
-from models.tokenizer import Tokenizer
+from models.text.tokenizer import Tokenizer
+from models.transformer import checkpoint
+from models.transformer.fast import FastTransformer
 
 CHECKPOINT = Path("checkpoints/storyteller")
 NEW_TOKENS = 64

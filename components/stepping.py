@@ -18,7 +18,7 @@ from components.parts.next_token import next_token
 from components.parts.spelling import note
 from components.waiting import awaited
 from inference import types
-from inference.errors import BadTrail, OutOfRange
+from inference.errors import BadTrajectory, OutOfRange
 from inference.service import Service
 from inference.types import LaneOptions
 
@@ -126,7 +126,7 @@ def build(service: Service, page: gr.Blocks) -> list[Dependency]:
             nowhere, person = "", session(request)
             try:
                 found = yield from awaited(ask(tokens, person, model), 1)
-            except (BadTrail, OutOfRange) as error:
+            except (BadTrajectory, OutOfRange) as error:
                 if not tokens:
                     raise
                 nowhere = str(error)  # as a link may lead; from the prompt one can go on

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.status import ModelStatus
-from inference.trail import StepState, Trail
+from inference.tasks.trajectory import StepState, Trajectory
 from inference.types import GenerationOptions, HeadSweep, LaneState, Removal, Waiting
 
 T_co = TypeVar("T_co", covariant=True)
@@ -81,9 +81,9 @@ class Backend(Protocol):
         """All lanes, after every step or as often as somebody can look."""
 
     def look(
-        self, model: str, trail: Trail, end_of_text: int, session: str | None
+        self, model: str, trail: Trajectory, end_of_text: int, session: str | None
     ) -> Generator[Waiting | Result[StepState], None, None]:
-        """What can be seen at the end of a trail, once. Raises BadTrail or TooLong."""
+        """What can be seen at the end of a trail, once. Raises BadTrajectory or TooLong."""
 
     def attention(
         self, model: str, ids: tuple[int, ...], session: str | None

@@ -63,7 +63,7 @@ class OutOfRange(OrreryError):
         super().__init__(f"{what} {kind} from {low:,} to {high:,}, not {str(given)[:40]}.")
 
 
-class BadTrail(OrreryError):
+class BadTrajectory(OrreryError):
     code = "bad_trail"
     kept = "The prompt is kept."
     what_to_do = "Start again from there."
@@ -188,7 +188,7 @@ def where(error: BaseException) -> str:
 CATALOGUE: dict[str, type[OrreryError]] = {
     error.code: error
     for error in (
-        *(EmptyText, TooLong, OutOfRange, UnknownWord, BadTrail, ModelUnavailable, Busy),
+        *(EmptyText, TooLong, OutOfRange, UnknownWord, BadTrajectory, ModelUnavailable, Busy),
         *(TimedOut, Cancelled, NumericalFault, OutOfMemory, Restarted, InternalError),
     )
 }

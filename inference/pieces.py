@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from inference.backend import Result
-from inference.remarks import joined
-from inference.trail import StepState
+from inference.notes import joined
+from inference.tasks.trajectory import StepState
 from inference.types import Generation, HeadSweep, LaneState, Standing, Step, Tokenized, Waiting
-from models.tokenizer import Tokenizer
+from models.text.tokenizer import Tokenizer
 
 
 def generation(

@@ -13,17 +13,17 @@ from typing import Any, TypeVar, get_args
 
 from inference import tokenizing, vectors
 from inference.backend import Backend, Decoding, Result
-from inference.collection import Member
 from inference.errors import OrreryError, TooLong, TooMuch
-from inference.ledger import Entry, Ledger
 from inference.limits import Limits
+from inference.loading.lazy import LazyResource
 from inference.local import LocalBackend, open_torch
+from inference.notes import joined, strange, trailing_space, wide
 from inference.pieces import generation, leading, pieces, standing
-from inference.remarks import joined, strange, trailing_space, wide
+from inference.scheduling.request_counts import Entry, RequestCounts
 from inference.status import ServiceStatus
+from inference.tasks.trajectory import Trajectory, ids_of
 from inference.text import clean
 from inference.tokenizing import Cutter
-from inference.trail import Trail, ids_of
 from inference.types import (
     AttentionMaps,
     Generation,
@@ -40,7 +40,7 @@ from inference.types import (
     in_range,
 )
 from inference.writers import WRITERS, Writer, rungs, writer
-from models.tokenizer import Tokenizer
+from models.text.tokenizer import Tokenizer
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Service:
             self.limits,
         )
         self._checkpoints = checkpoints
-        self._ledger = Ledger()
+        self._ledger = RequestCounts()
         self._settled = threading.Event()
         self._settled.set()
         self._readers = {one: self._reader(one) for one in WRITERS.values()}
@@ -75,11 +75,11 @@ class Service:
         self._tokenizers = tokenizing.members(checkpoints)
         self._vectors = vectors.members(checkpoints)
 
-    def _reader(self, model: Writer) -> Member[Tokenizer]:
+    def _reader(self, model: Writer) -> LazyResource[Tokenizer]:
         """The tokenizer that a model reads by."""
         folder = self._checkpoints / model.folder
         name = f"{model.folder} tokenizer"
-        return Member(name, lambda: Tokenizer.load(folder), lambda found: found.vocabulary)
+        return LazyResource(name, lambda: Tokenizer.load(folder), lambda found: found.vocabulary)
 
     def warm_up(self) -> None:
         """Load everything in the background, so that the first person does not wait for it."""
@@ -119,7 +119,7 @@ class Service:
     def status(self) -> ServiceStatus:
         """Device, models, and how busy the service is, right now."""
         backend = self._backend.status
-        cheap: list[Member[Any]] = [*self._vectors.values(), *self._tokenizers.values()]
+        cheap: list[LazyResource[Any]] = [*self._vectors.values(), *self._tokenizers.values()]
         return ServiceStatus(
             device=backend.device,
             models=(
@@ -246,7 +246,9 @@ class Service:
             chosen = writer(model)
             tokenizer = self._readers[chosen].get()
             tokens = self._prompt(prompt, chosen, tokenizer, [strategy])
-            trail = Trail(tokens.ids, strategy, seed, ids_of(written), new_tokens=self.limits.steps)
+            trail = Trajectory(
+                tokens.ids, strategy, seed, ids_of(written), new_tokens=self.limits.steps
+            )
             end = tokenizer.end_of_text
             stream = self._backend.look(chosen.folder, trail, end, session)
             result = yield from answer(stream, entry)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from inference.collection import Member
 from inference.errors import OrreryError
+from inference.loading.lazy import LazyResource
 from inference.text import CleanText
 from inference.types import Detail, Tokenized
-from models import origins
-from models.origins import Origin
-from models.tokenizer import Tokenizer
+from models.text import origins
+from models.text.origins import Origin
+from models.text.tokenizer import Tokenizer
 
 FOLDER = "tokenizers"
 NAMES = ("characters", "words", "bpe", "byte-bpe", "wordpiece", "unigram", "multilingual")
@@ -55,20 +55,20 @@ class Cutter:
         )
 
 
-def members(checkpoints: Path) -> dict[str, Member[Cutter]]:
+def members(checkpoints: Path) -> dict[str, LazyResource[Cutter]]:
     """Every tokenizer of the collection by name, each read when it is first asked for."""
     return {name: _member(checkpoints / FOLDER / name) for name in NAMES}
 
 
-def _member(folder: Path) -> Member[Cutter]:
-    return Member(
+def _member(folder: Path) -> LazyResource[Cutter]:
+    return LazyResource(
         f"{folder.name} tokenizer",
         lambda: Cutter.load(folder),
         lambda cutter: cutter.tokenizer.vocabulary,
     )
 
 
-def chosen(tokenizers: Mapping[str, Member[Cutter]], name: object) -> Cutter:
+def chosen(tokenizers: Mapping[str, LazyResource[Cutter]], name: object) -> Cutter:
     """The tokenizer of this name. Raises OrreryError where there is none, or it cannot be read."""
     member = tokenizers.get(name) if isinstance(name, str) else None
     if member is None:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.errors import OutOfRange, about
-from models.origins import Merge as Merge
-from models.origins import Origin
-from models.origins import Score as Score
-from models.word_vectors import NEAREST as NEAREST
-from models.word_vectors import WordVectors as WordVectors  # what the service hands out
+from models.text.origins import Merge as Merge
+from models.text.origins import Origin
+from models.text.origins import Score as Score
+from models.words.vectors import NEAREST as NEAREST
+from models.words.vectors import WordVectors as WordVectors  # what the service hands out
 
 TEMPERATURE = (0.1, 2.0)
 TOP_K = (1, 4096)

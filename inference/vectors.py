@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from inference.collection import Member
 from inference.errors import OrreryError
-from models import word_vectors
-from models.word_vectors import WordVectors
+from inference.loading.lazy import LazyResource
+from models.words import vectors as word_vectors
+from models.words.vectors import WordVectors
 
 FOLDER = "word-vectors"
 NAMES = word_vectors.NAMES
 DEFAULT = NAMES[0]
 
 
-def members(checkpoints: Path) -> dict[str, Member[WordVectors]]:
+def members(checkpoints: Path) -> dict[str, LazyResource[WordVectors]]:
     """Every model by name."""
     return {name: _member(checkpoints / FOLDER, name) for name in NAMES}
 
 
-def _member(folder: Path, name: str) -> Member[WordVectors]:
+def _member(folder: Path, name: str) -> LazyResource[WordVectors]:
     shown = FOLDER if name == DEFAULT else f"{FOLDER} {name}"
-    return Member(
+    return LazyResource(
         shown, lambda: word_vectors.load(folder, name), lambda vectors: int(vectors.unit.size)
     )
 
 
-def chosen(vectors: Mapping[str, Member[WordVectors]], name: object) -> WordVectors:
+def chosen(vectors: Mapping[str, LazyResource[WordVectors]], name: object) -> WordVectors:
     """The model of this name. Raises OrreryError where there is none, or it cannot be read."""
     member = vectors.get(name) if isinstance(name, str) else None
     if member is None:

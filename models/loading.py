@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from models import checkpoint, own_layout
-from models.checkpoint import CheckpointError, read_json
-from models.language_model import LanguageModel
+from models.contract import LanguageModel
+from models.ladder import checkpoint as own_layout
+from models.transformer import checkpoint
+from models.transformer.checkpoint import CheckpointError, read_json
 
 
 def load(folder: Path) -> LanguageModel[Any]:

@@ -11,14 +11,14 @@ import pytest
 import torch
 from hypothesis import settings
 
-from models import checkpoint
-from models.fast_transformer import FastTransformer
-from models.ngram import NGram, NGramConfig, count
-from models.recurrent import Recurrent, RecurrentConfig
-from models.tokenizer import Tokenizer
-from models.transformer import Transformer, TransformerConfig
-from models.window import Window, WindowConfig
-from training import grammar
+from models.ladder.ngram import NGram, NGramConfig, count
+from models.ladder.recurrent import Recurrent, RecurrentConfig
+from models.ladder.window import Window, WindowConfig
+from models.text.tokenizer import Tokenizer
+from models.transformer import checkpoint
+from models.transformer.fast import FastTransformer
+from models.transformer.model import Transformer, TransformerConfig
+from training.data import grammar
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 settings.register_profile("repeatable", derandomize=True, deadline=None)

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("models", "analysis", "inference", "training", "components", "web")
+FOLDERS = ("models", "analysis", "learning", "inference", "training", "components", "web")
 OURS = {
     "models": set(),
     "analysis": set(),
-    "inference": {"models"},
-    "training": {"models", "inference", "analysis"},
+    "learning": {"models"},
+    "inference": {"models", "learning"},
+    "training": {"models", "learning", "inference", "analysis"},
     "components": {"inference", "analysis"},
     "web": {"inference"},
     "app.py": {"inference", "components", "web"},
@@ -24,6 +25,7 @@ OURS = {
 THIRD_PARTY = {
     "models": {"torch", "numpy", "tokenizers", "safetensors"},
     "analysis": {"numpy", "regex", "sklearn"},
+    "learning": {"torch", "numpy", "safetensors"},
     "inference": {"torch", "numpy"},
     "training": {"torch", "numpy", "tokenizers", "safetensors", "gensim"},
     "components": {"gradio", "numpy", "markupsafe"},
@@ -31,7 +33,7 @@ THIRD_PARTY = {
     "app.py": {"gradio"},
 }
 ONE_PLACE_ALONE = {
-    "spaces": "inference/zerogpu.py",
+    "spaces": "inference/loading/zerogpu.py",
     "transformers": "models/hub/",
     "huggingface_hub": "models/hub/",
 }

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.contexts import Contexts, SparseRows
+from models.words.contexts import Contexts, SparseRows
 
 MOST_SEEN = 65_535  # a pair that is stored has 16 bits for its count
 

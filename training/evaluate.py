@@ -10,21 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from models import checkpoint
-from models.tokenizer import Tokenizer
-from training import (
-    corpus,
-    evaluate_growing,
-    evaluate_ladder,
-    evaluate_tokenizers,
-    evaluate_words,
-    growing,
-    headlines,
-    metrics,
-    scoring,
-    word_report,
-    word_vectors,
-)
+from models.text.tokenizer import Tokenizer
+from models.transformer import checkpoint
+from training import growing, word_vectors
+from training.data import corpus
+from training.evaluation import growing as evaluate_growing
+from training.evaluation import headlines, metrics, scoring, word_report
+from training.evaluation import ladder as evaluate_ladder
+from training.evaluation import tokenizers as evaluate_tokenizers
+from training.evaluation import words as evaluate_words
 
 ROOT = Path(__file__).parents[1]
 CHECKPOINTS = ROOT / "checkpoints"
@@ -52,7 +46,11 @@ def measure_word_vectors(folder: Path, data: Path) -> Measured:
     uncommitted = [path for path in (*read, *bare) if path.parent != folder]
     files = list(questions.glob("analogies/*.txt"))
     files += [questions / "similarity" / name for name in evaluate_words.SIMILARITY.values()]
-    code = ["training/evaluate_words.py", "training/word_report.py", "models/word_vectors.py"]
+    code = [
+        "training/evaluation/words.py",
+        "training/evaluation/word_report.py",
+        "models/words/vectors.py",
+    ]
     return Measured(figures, files, code, uncommitted)
 
 
@@ -70,7 +68,11 @@ def measure_storyteller(folder: Path, data: Path) -> Measured:
         "documents": len(texts),
         "context": f"{model.context - STRIDE} to {model.context} tokens, fewer at a start",
     }
-    code = ["training/scoring.py", "models/transformer.py", "models/tokenizer.py"]
+    code = [
+        "training/evaluation/scoring.py",
+        "models/transformer/model.py",
+        "models/text/tokenizer.py",
+    ]
     return Measured({"Held-out stories": {"storyteller": row}}, [stories], code)
 
 
@@ -78,7 +80,11 @@ def measure_tokenizers(folder: Path, data: Path) -> Measured:
     """What held-out text costs in tokens."""
     figures = evaluate_tokenizers.evaluate(folder, data)
     files = [data / evaluate_tokenizers.STORIES, data / evaluate_tokenizers.PAIRS]
-    code = ["training/evaluate_tokenizers.py", "training/pairs.py", "models/tokenizer.py"]
+    code = [
+        "training/evaluation/tokenizers.py",
+        "training/data/pairs.py",
+        "models/text/tokenizer.py",
+    ]
     return Measured(figures, files, code)
 
 
@@ -87,8 +93,11 @@ def measure_ladder(folder: Path, data: Path) -> Measured:
     stories = data / "stories.jsonl.xz"
     texts = [document.text for document in corpus.read(stories) if document.split == "heldout"]
     rows = evaluate_ladder.evaluate(folder, texts)
-    models = ("ngram", "window", "recurrent", "transformer", "state_cache", "tokenizer")
-    code = ["training/evaluate_ladder.py", "training/scoring.py"]
+    models = (
+        *("ladder/ngram", "ladder/window", "ladder/recurrent", "ladder/state_cache"),
+        *("transformer/model", "text/tokenizer"),
+    )
+    code = ["training/evaluation/ladder.py", "training/evaluation/scoring.py"]
     code += [f"models/{name}.py" for name in models]
     return Measured({evaluate_ladder.SECTION: rows}, [stories], code)
 
@@ -99,7 +108,11 @@ def measure_growing(folder: Path, data: Path) -> Measured:
     texts = [document.text for document in corpus.read(stories) if document.split == "heldout"]
     step_tokens = growing.Recipe().pace.step_tokens
     rows = evaluate_growing.evaluate(folder, texts, step_tokens, STRIDE)
-    code = ["training/evaluate_growing.py", "training/scoring.py", "models/transformer.py"]
+    code = [
+        "training/evaluation/growing.py",
+        "training/evaluation/scoring.py",
+        "models/transformer/model.py",
+    ]
     return Measured({evaluate_growing.SECTION: rows}, [stories], code)
 
 

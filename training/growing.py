@@ -14,14 +14,15 @@ from pathlib import Path
 
 import torch
 
-from models import checkpoint
-from models.tokenizer import Tokenizer
-from models.transformer import Transformer, TransformerConfig
-from training import corpus, places, storyteller
+from learning.stream import batches, stream_of, windows
+from learning.trainer import Pace
+from models.text.tokenizer import Tokenizer
+from models.transformer import checkpoint
+from models.transformer.model import Transformer, TransformerConfig
+from training import places, storyteller
+from training.data import corpus
 from training.places import Places
-from training.stream import batches, stream_of, windows
 from training.tokenizers import copy
-from training.trainer import Pace
 
 NAME = "storyteller-growing"
 

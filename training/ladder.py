@@ -21,19 +21,22 @@ import numpy as np
 import torch
 from torch import nn
 
-from models import checkpoint, own_layout
-from models.checkpoint import write_json
-from models.ngram import NGram, NGramConfig, count
-from models.recurrent import Recurrent, RecurrentConfig
-from models.tokenizer import Tokenizer
-from models.transformer import Transformer, TransformerConfig
-from models.window import Window, WindowConfig
-from training import corpus, places, trainer
-from training.carried import Carried
+from learning import trainer
+from learning.carried import Carried
+from learning.stream import read_on, stream_of, windows_once
+from learning.trainer import Pace, Trainer
+from models.ladder import checkpoint as own_layout
+from models.ladder.ngram import NGram, NGramConfig, count
+from models.ladder.recurrent import Recurrent, RecurrentConfig
+from models.ladder.window import Window, WindowConfig
+from models.text.tokenizer import Tokenizer
+from models.transformer import checkpoint
+from models.transformer.checkpoint import write_json
+from models.transformer.model import Transformer, TransformerConfig
+from training import places
+from training.data import corpus
 from training.places import Places
-from training.stream import read_on, stream_of, windows_once
 from training.tokenizers import copy
-from training.trainer import Pace, Trainer
 
 FOLDER = "ladder"
 TRAINING = "training.json"

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.corpus import data_folder
+from training.data.corpus import data_folder
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,17 @@ from pathlib import Path
 
 import torch
 
-from models import checkpoint
-from models.tokenizer import Tokenizer
-from models.transformer import Transformer, TransformerConfig
-from training import corpus, places, trainer
+from learning import trainer
+from learning.stream import batches, stream_of, windows
+from learning.trainer import Pace, Trainer
+from models.text.tokenizer import Tokenizer
+from models.transformer import checkpoint
+from models.transformer.model import Transformer, TransformerConfig
+from training import places
+from training.data import corpus
+from training.evaluation.scoring import bits_per_byte
 from training.places import Places
-from training.scoring import bits_per_byte
-from training.stream import batches, stream_of, windows
 from training.tokenizers import copy
-from training.trainer import Pace, Trainer
 
 NAME = "storyteller"
 

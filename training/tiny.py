@@ -14,12 +14,11 @@ from pathlib import Path
 
 import torch
 
-from models.recurrent import RecurrentConfig
-from models.transformer import TransformerConfig
-from models.window import WindowConfig
+from models.ladder.recurrent import RecurrentConfig
+from models.ladder.window import WindowConfig
+from models.transformer.model import TransformerConfig
 from training import (
     counting,
-    grammar,
     growing,
     ladder,
     storyteller,
@@ -27,6 +26,7 @@ from training import (
     tokenizers,
     word_vectors,
 )
+from training.data import grammar
 from training.ladder import Network
 from training.places import Places
 from training.word_vectors import Prediction

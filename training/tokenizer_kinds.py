@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import tokenizers
 from tokenizers import Regex, decoders, models, pre_tokenizers, trainers
 
-from models.tokenizer import END_OF_TEXT, UNKNOWN
+from models.text.tokenizer import END_OF_TEXT, UNKNOWN
 from training import merges
-from training.slurs import is_slur
+from training.data.slurs import is_slur
 
 VOCABULARY = 4096
 RARE = 10  # a character met fewer times in the training stories is no token of its own

@@ -16,10 +16,11 @@ from pathlib import Path
 
 import tokenizers
 
-from models.origins import COUNTS
-from models.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
-from training import corpus, merges, pairs, places
-from training.slurs import is_slur
+from models.text.origins import COUNTS
+from models.text.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
+from training import merges, places
+from training.data import corpus, pairs
+from training.data.slurs import is_slur
 from training.tokenizer_kinds import (
     DEFAULT,
     Recipe,

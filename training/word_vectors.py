@@ -26,9 +26,11 @@ from gensim.models.callbacks import CallbackAny2Vec
 from numpy.typing import NDArray
 
 from analysis import embeddings
-from models import shards, word_vectors
-from models.ngrams import NGrams
-from training import counting, places, sentences
+from models import files
+from models.words import vectors as word_vectors
+from models.words.ngrams import NGrams
+from training import counting, places
+from training.data import sentences
 from training.places import Places
 
 NAME = "word-vectors"
@@ -120,7 +122,7 @@ def predict(places: Places, recipe: Recipe, kind: str, name: str) -> None:
     if not finished(folder, name, trained):
         learn(folder, recipe, kind, name)
         finish(folder, name, trained)
-    raw = shards.load(folder / RAW, name)
+    raw = files.load(folder / RAW, name)
     buckets = raw.get("buckets", np.zeros((0, how.width)))
     vectors, buckets = all_but_the_top(raw["vectors"], buckets, how.removed)
     word_vectors.save(folder, name, vectors, NGrams(buckets, *how.ngrams) if how.buckets else None)
@@ -219,14 +221,14 @@ def publish(places: Places, recipe: Recipe) -> Path:
     partial.mkdir(parents=True)
     shutil.copy(source / word_vectors.VOCABULARY, partial)
     for name in word_vectors.NAMES:
-        arrays = shards.load(source, name)
+        arrays = files.load(source, name)
         if name in ("skip-gram-2", "skip-gram-3"):
             arrays["vectors"] = arrays["vectors"][: recipe.commonest]
         if "vectors" in arrays:
             unit = word_vectors.unit_rows(arrays["vectors"].astype(np.float32))
             near = embeddings.hubness(unit, word_vectors.NEAREST)
             arrays["hubness"] = near.astype(np.uint16)
-        shards.save(partial, name, arrays)
+        files.save(partial, name, arrays)
     target.mkdir(exist_ok=True)
     for stale in [*target.glob("*.safetensors"), *target.glob("*.index.json")]:
         stale.unlink()

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from models.contract import Trace
 from models.hub.cache import HubCache, Padded
 from models.hub.inside import Heads, weights
-from models.language_model import Trace
 
 
 class CausalModel(nn.Module):

@@ -11,10 +11,10 @@ from torch import nn
 from transformers import DynamicCache, EncoderDecoderCache
 from transformers.modeling_outputs import BaseModelOutput
 
+from models.contract import Trace
 from models.hub.cache import HubCache, Padded
 from models.hub.causal import cache_name, check_room, masked
 from models.hub.inside import Heads, weights
-from models.language_model import Trace
 
 UNLIKELY = -1e9  # the logit of a token that must not be written; finite, so that it stays a number
 

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from models.contract import Trace
 from models.hub.policy import HubError
-from models.language_model import Trace
 
 PROJECTION = re.compile(
     r"(^|\.)(self_attn|attn|attention|self_attention|SelfAttention)\."

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from models.contract import Trace
 from models.hub.inside import Heads, weights
-from models.language_model import Trace
 
 
 class MaskedModel(nn.Module):

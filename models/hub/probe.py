@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import torch
 
+from models.contract import Trace
 from models.hub.cache import HubCache
 from models.hub.causal import CausalModel
 from models.hub.encoder_decoder import EncoderDecoderModel
 from models.hub.masked import MaskedModel
 from models.hub.policy import HubError
-from models.language_model import Trace
 
 FAR = 1e-3  # of the largest logit: float32 leaves 1e-5, a wrong position 1e-1
 SHORT, LONG = 2, 5

@@ -17,7 +17,7 @@ from typing import Any
 import tokenizers
 
 from models.hub.policy import HubError
-from models.tokenizer import byte_alphabet
+from models.text.tokenizer import byte_alphabet
 
 SPACE = "\N{LOWER ONE EIGHTH BLOCK}"  # U+2581, which SentencePiece writes for a space
 BYTE = re.compile("<0x([0-9A-F]{2})>")

@@ -25,7 +25,7 @@ from analysis.embeddings import (
 )
 from analysis.projection import project
 from analysis.spelling import near_spellings
-from models.contexts import SparseRows
+from models.words.contexts import SparseRows
 
 Vectors = NDArray[np.float32]
 

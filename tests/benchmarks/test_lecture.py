@@ -10,9 +10,9 @@ import pytest
 from benchmarks import lecture, server
 from benchmarks.visitor import BUSY, REPLACED, Outcome, worst
 from inference.errors import Busy, Cancelled
-from inference.job import Job
-from inference.line import Line, Place
-from inference.pace import Load
+from inference.scheduling.job import Job
+from inference.scheduling.request_queue import QueueEntry, RequestQueue
+from inference.scheduling.throughput import Workload
 
 COUNTS = {"received": 9, "admitted": 7, "refused": 2, "done": 6, "cancelled": 1, "running": 0}
 
@@ -41,10 +41,10 @@ def test_counters_must_add_up_and_nothing_may_be_under_way() -> None:
 
 def test_the_service_speaks_in_the_words_that_are_counted() -> None:
     assert str(Busy(3)).startswith(BUSY)
-    line = Line(limit=9, capacity=9)
-    older = Place(Job(60.0, owner="me"), Load(1, 1))
+    line = RequestQueue(limit=9, capacity=9)
+    older = QueueEntry(Job(60.0, owner="me"), Workload(1, 1))
     line.enter(older)
-    line.enter(Place(Job(60.0, owner="me"), Load(1, 1)))
+    line.enter(QueueEntry(Job(60.0, owner="me"), Workload(1, 1)))
     with pytest.raises(Cancelled, match=REPLACED):
         list(older.job.results())
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 
 import app
-from inference.device import Devices, TorchDevice
 from inference.limits import Limits
+from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend
 from inference.service import STORYTELLER, Service
 from tests.inference.faulty import FaultyDevice

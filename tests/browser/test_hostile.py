@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from analysis.tokens import label, visible
 from inference.text import clean
-from models.tokenizer import Tokenizer
+from models.text.tokenizer import Tokenizer
 from tests.browser.running import OpenPage, press
 
 pytestmark = pytest.mark.browser

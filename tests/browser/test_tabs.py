@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from analysis.tokens import label
-from models import word_vectors
-from models.tokenizer import Tokenizer
+from models.text.tokenizer import Tokenizer
+from models.words import vectors as word_vectors
 from tests.browser import running
 from tests.browser.running import OpenPage, press
 

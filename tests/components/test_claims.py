@@ -11,11 +11,12 @@ import torch
 
 from analysis.ablation import moved_bits
 from components import attention, embeddings, generation
-from inference import ablation, engine, sampling
+from inference.decoding import engine, sampling
 from inference.service import Service
+from inference.tasks import ablation
 from inference.types import Removal
-from models.tokenizer import Tokenizer
-from models.transformer import Transformer
+from models.text.tokenizer import Tokenizer
+from models.transformer.model import Transformer
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 pytestmark = pytest.mark.weights

@@ -13,9 +13,9 @@ import pytest
 from components import embeddings
 from components.parts.evidence import agreement, shared_contexts
 from inference.errors import UnknownWord
-from models.contexts import Contexts
-from models.ngrams import NGrams
-from models.word_vectors import WordVectors, unit_rows
+from models.words.contexts import Contexts
+from models.words.ngrams import NGrams
+from models.words.vectors import WordVectors, unit_rows
 
 WORDS = ("the", "king", "queen", "crown", "fish", "<b>")
 

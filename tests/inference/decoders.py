@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from inference import lanes
-from inference.lanes import Lane
+from inference.decoding import lanes
+from inference.decoding.lanes import Lane
 from inference.types import LaneOptions, LaneState
-from models.language_model import Cache, Trace
+from models.contract import Cache, Trace
 
 END = 0
 PROMPT = [5, 17, 40, 2, 33]

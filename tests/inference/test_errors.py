@@ -12,12 +12,12 @@ import pytest
 import torch
 
 from components.embeddings import neighbours
-from inference.device import Devices, TorchDevice
 from inference.errors import CATALOGUE, ON_CPU, OrreryError, UnknownWord
 from inference.limits import Limits
+from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend
 from inference.service import STORYTELLER, Service
-from inference.trail import Trail, ids_of
+from inference.tasks.trajectory import Trajectory, ids_of
 from inference.types import GenerationOptions, LaneOptions
 from tests.inference.faulty import FaultyDevice, device_lost, out_of_memory
 
@@ -73,7 +73,7 @@ def unknown_word(checkpoints: Path, tmp_path: Path) -> None:
 
 
 def bad_trail(checkpoints: Path, tmp_path: Path) -> None:
-    Trail((5,), LaneOptions("Greedy"), chosen=ids_of("Zibbo"))
+    Trajectory((5,), LaneOptions("Greedy"), chosen=ids_of("Zibbo"))
 
 
 def model_missing(checkpoints: Path, tmp_path: Path) -> None:

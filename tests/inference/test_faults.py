@@ -20,9 +20,8 @@ import numpy as np
 import pytest
 import torch
 
-from inference import engine, lanes
 from inference.backend import Decoding, Result
-from inference.device import Devices, TorchDevice
+from inference.decoding import engine, lanes
 from inference.errors import (
     ON_CPU,
     InternalError,
@@ -33,9 +32,10 @@ from inference.errors import (
     Restarted,
 )
 from inference.limits import Limits
+from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend
 from inference.types import GenerationOptions, LaneOptions, Waiting
-from models.transformer import Transformer
+from models.transformer.model import Transformer
 from tests.inference.faulty import FaultyDevice, device_lost, late, out_of_memory, seldom
 
 END = 0
@@ -124,7 +124,7 @@ def together(backend: LocalBackend, asked: list[Decoding]) -> list[Result[Any] |
 
     with ThreadPoolExecutor(len(asked)) as people:
         answers = list(people.map(rest, streams))
-    assert len(backend.line) == 0
+    assert len(backend.queue) == 0
     return answers
 
 
@@ -337,7 +337,7 @@ def test_no_memory_anywhere_is_an_error_with_something_to_do(
     device = FaultyDevice(full, name="cpu")
     devices = Devices(device, device)
     backend = make(device)
-    backend.shelf._open_devices = lambda: devices
+    backend.registry._open_devices = lambda: devices
     answer = last(backend, work(1))
     assert isinstance(answer, OutOfMemory)
     assert "Ask for fewer tokens" in str(answer)
@@ -384,30 +384,32 @@ def test_a_copy_at_work_on_the_cpu_makes_room_for_nobody(
     make: Callable[..., LocalBackend], alone: Callable[..., Any]
 ) -> None:
     evicted: list[bool] = []
-    cpu = FaultyDevice(lambda ids, number: evicted.append(backend.shelf.evict_idle()), name="cpu")
+    cpu = FaultyDevice(
+        lambda ids, number: evicted.append(backend.registry.evict_idle()), name="cpu"
+    )
     backend = make(FaultyDevice(full), cpu=cpu)
     assert tokens(last(backend, work(1))) == alone(work(1))
     list(backend.attention("tiny", (1, 2, 3), None))
     assert len(evicted) > 2 and not any(evicted)
-    wait_until(backend.shelf.evict_idle)  # once it is idle it does
+    wait_until(backend.registry.evict_idle)  # once it is idle it does
 
 
 def test_a_copy_is_let_go_of_with_the_worker_that_died(
     make: Callable[..., LocalBackend], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from inference.decoder import Decoder
+    from inference.scheduling.scheduler import Scheduler
 
-    step = Decoder.step
+    step = Scheduler.step
 
-    def dies_on_the_cpu(self: Decoder) -> int | None:
-        if any(room.device.name == "cpu" for room in self._rooms):
+    def dies_on_the_cpu(self: Scheduler) -> int | None:
+        if any(batch.device.name == "cpu" for batch in self._batches):
             raise SystemExit
         return step(self)
 
-    monkeypatch.setattr(Decoder, "step", dies_on_the_cpu)
+    monkeypatch.setattr(Scheduler, "step", dies_on_the_cpu)
     backend = make(FaultyDevice(full))
     assert isinstance(last(backend, work(1)), Restarted)
-    wait_until(lambda: not backend.shelf.evict_idle() and backend.shelf.memory.used == 0)
+    wait_until(lambda: not backend.registry.evict_idle() and backend.registry.memory.used == 0)
 
 
 # a device that is lost
@@ -540,7 +542,7 @@ def test_a_fault_that_comes_out_as_the_last_one_leaves_is_told_to_the_others(
     alone: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from inference.batch import Batch
+    from inference.decoding.batch import Batch
 
     def lost(self: Any, request: Any) -> None:
         raise device_lost()
@@ -672,17 +674,17 @@ def test_a_step_that_hangs_ends_its_requests_and_frees_everybody_else(
 def test_f14_a_worker_that_dies_starts_the_others_again_and_they_repeat_nothing(
     make: Callable[..., LocalBackend], alone: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from inference.decoder import Decoder
+    from inference.scheduling.scheduler import Scheduler
 
-    steps, step = [], Decoder.step
+    steps, step = [], Scheduler.step
 
-    def dies_once(self: Decoder) -> int | None:
+    def dies_once(self: Scheduler) -> int | None:
         steps.append(self)
         if len(steps) == 8:
             raise SystemExit
         return step(self)
 
-    monkeypatch.setattr(Decoder, "step", dies_once)
+    monkeypatch.setattr(Scheduler, "step", dies_once)
     backend = make(FaultyDevice())
     backend.open("tiny")
     streams = [backend.decode(work(seed), None) for seed in range(3)]
@@ -739,5 +741,5 @@ def test_f2_leaving_before_the_first_token_is_possible_at_any_time(
         assert isinstance(next(stream), Waiting)
         assert isinstance(next(stream), Waiting)  # comes back though nothing has been computed
         stream.close()
-    wait_until(lambda: len(backend.line) == 0)
+    wait_until(lambda: len(backend.queue) == 0)
     assert device.calls <= 1

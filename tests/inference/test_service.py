@@ -22,9 +22,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from inference import device, engine, lanes, vectors
+from inference import vectors
 from inference.backend import BackendStatus, Decoding, Result
-from inference.device import Devices, TorchDevice
+from inference.decoding import engine, lanes
+from inference.decoding.request import Request
 from inference.errors import (
     Busy,
     EmptyText,
@@ -33,14 +34,15 @@ from inference.errors import (
     Restarted,
     TooLong,
 )
-from inference.job import Call, DecodingJob
 from inference.limits import Limits
-from inference.line import Place
+from inference.loading import device
+from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend, open_torch
-from inference.request import Request
+from inference.scheduling.job import Call, DecodingJob
+from inference.scheduling.request_queue import QueueEntry
 from inference.service import STORYTELLER, Service
 from inference.status import Counts, ModelStatus
-from inference.trail import StepState, Trail
+from inference.tasks.trajectory import StepState, Trajectory
 from inference.types import (
     AttentionMaps,
     Candidate,
@@ -52,10 +54,10 @@ from inference.types import (
     Waiting,
     five_lanes,
 )
-from models import word_vectors
-from models.fast_transformer import FastTransformer
-from models.tokenizer import Tokenizer
-from models.transformer import Transformer
+from models.text.tokenizer import Tokenizer
+from models.transformer.fast import FastTransformer
+from models.transformer.model import Transformer
+from models.words import vectors as word_vectors
 from tests.inference.faulty import FaultyDevice
 
 ROOT = Path(__file__).parents[2]
@@ -341,7 +343,7 @@ def test_warm_up_loads_what_there_is_and_goes_on_past_what_is_missing(
         time.sleep(0.01)
     assert service.status.device == "cpu"
     assert service.settled().requests.received == 0  # nobody has asked for anything
-    placed = service._backend.shelf.member(STORYTELLER).get()  # type: ignore[attr-defined]
+    placed = service._backend.registry.member(STORYTELLER).get()  # type: ignore[attr-defined]
     assert "sweep" in placed.kept  # the first person who removes heads need not wait for it
     assert not status_of(service, vectors.FOLDER).available
 
@@ -381,7 +383,7 @@ def test_kernels_are_compared_on_one_thread_as_they_will_be_used(
     backend = LocalBackend(checkpoints, [STORYTELLER], open_torch("cpu"), Limits())
     torch.set_num_threads(2)  # what the loader's thread begins with
     try:
-        backend.shelf.member(STORYTELLER).get()
+        backend.registry.member(STORYTELLER).get()
     finally:
         torch.set_num_threads(1)
     assert seen == [1]
@@ -516,7 +518,7 @@ def test_f9_everybody_is_given_what_they_would_be_given_alone(
 def test_f3_f12_nothing_of_a_request_is_kept_once_it_has_ended(service: Service) -> None:
     def alive() -> int:
         gc.collect()
-        kinds = {Call, DecodingJob, Place, Request, LaneState, Generation}
+        kinds = {Call, DecodingJob, QueueEntry, Request, LaneState, Generation}
         return sum(type(thing) in kinds for thing in gc.get_objects())
 
     list(service.generate(PROMPT, OPTIONS))
@@ -539,9 +541,9 @@ def test_f11_an_unloaded_model_leaves_nothing_behind(checkpoints: Path) -> None:
     service = Service(checkpoints, backend=backend)
     list(service.without_heads("The cat sat"))  # derives packed copies and reference texts from it
     list(service.next_token("The cat", LaneOptions("Greedy")))  # keeps what the model has read
-    model = weakref.ref(backend.shelf.member(STORYTELLER).get().model)
+    model = weakref.ref(backend.registry.member(STORYTELLER).get().model)
     ends_by = time.monotonic() + 20
-    while not backend.shelf.evict_idle():  # the worker may not have let go of it yet
+    while not backend.registry.evict_idle():  # the worker may not have let go of it yet
         assert time.monotonic() < ends_by
     while model() is not None:
         gc.collect()
@@ -636,7 +638,7 @@ def test_the_backend_may_be_somewhere_else(checkpoints: Path) -> None:
             yield Result(np.ones((1, 1, len(ids), len(ids)), dtype=np.float32))
 
         def look(
-            self, model: str, trail: Trail, end_of_text: int, session: str | None
+            self, model: str, trail: Trajectory, end_of_text: int, session: str | None
         ) -> Generator[Waiting | Result[StepState], None, None]:
             self.asked.append(json.loads(json.dumps(asdict(trail)))["chosen"])
             yield Waiting()
@@ -660,7 +662,10 @@ def test_the_backend_may_be_somewhere_else(checkpoints: Path) -> None:
 
 
 def test_the_service_s_files_know_nothing_of_torch() -> None:
-    names = ("types", "service", "local", "backend", "shelf", "worker", "line", "collection")
+    names = (
+        *("types", "service", "local", "backend", "loading.registry", "loading.lazy"),
+        *("scheduling.worker", "scheduling.request_queue"),
+    )
     imports = ", ".join(f"inference.{name}" for name in names)
     program = f"import {imports}, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0

@@ -11,10 +11,10 @@ import tokenizers
 import torch
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
+from models.contract import Trace
 from models.hub.cache import HubCache
 from models.hub.encoder_decoder import EncoderDecoderModel
 from models.hub.load import HubModel, load
-from models.language_model import Trace
 
 TEXT = [
     "The cat sat on the mat, and the dog sat by the door.",

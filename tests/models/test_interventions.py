@@ -10,9 +10,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from models.contract import Trace
 from models.interventions import HeadAblation, Interventions, ScoreEdit
-from models.language_model import Trace
-from models.transformer import Transformer
+from models.transformer.model import Transformer
 
 CLOSE = {"rtol": 0, "atol": 1e-5}
 IDS = [5, 9, 33, 2, 60, 5, 41]

@@ -14,10 +14,10 @@ import tokenizers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import origins
-from models.origins import Merge, Score
-from models.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
-from training.slurs import is_slur
+from models.text import origins
+from models.text.origins import Merge, Score
+from models.text.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
+from training.data.slurs import is_slur
 
 FOLDER = Path(__file__).parents[2] / "checkpoints" / "tokenizers"
 NAMES = ("bpe", "byte-bpe", "characters", "multilingual", "unigram", "wordpiece", "words")

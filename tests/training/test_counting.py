@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.contexts import SMOOTHING
+from models.words.contexts import SMOOTHING
 from training import counting
 from training.counting import Pairs, Recipe
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import word_vectors
-from training import evaluate, grammar, metrics, places, tokenizer_kinds, tokenizers
+from models.words import vectors as word_vectors
+from training import evaluate, places, tokenizer_kinds, tokenizers
+from training.data import grammar
+from training.evaluation import metrics
 
 CARD = "# A model\n\n<!-- metrics -->\n<!-- /metrics -->\n"
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from models import checkpoint
-from models.transformer import Transformer, TransformerConfig
-from training import evaluate_growing, growing, storyteller, tokenizers
+from learning.trainer import Trainer
+from models.transformer import checkpoint
+from models.transformer.model import Transformer, TransformerConfig
+from training import growing, storyteller, tokenizers
+from training.evaluation import growing as evaluate_growing
 from training.growing import Recipe
 from training.places import Places
-from training.trainer import Trainer
 
 SHAPE = TransformerConfig(context=32, layers=2, heads=2, width=32, feed_forward=64)
 RECIPE = Recipe(SHAPE, tokens=20 * 4 * 32, batch=4, warm_up=2, compile=False)

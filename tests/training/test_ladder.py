@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 import torch
 
+from learning.carried import Carried
+from models.ladder.recurrent import Recurrent, RecurrentConfig
+from models.ladder.window import WindowConfig
 from models.loading import load
-from models.recurrent import Recurrent, RecurrentConfig
-from models.tokenizer import Tokenizer
-from models.transformer import TransformerConfig
-from models.window import WindowConfig
-from training import corpus, evaluate_ladder, grammar, ladder, tokenizers
-from training.carried import Carried
+from models.text.tokenizer import Tokenizer
+from models.transformer.model import TransformerConfig
+from training import ladder, tokenizers
+from training.data import corpus, grammar
+from training.evaluation import ladder as evaluate_ladder
 from training.ladder import Network, Recipe
 from training.places import Places
 

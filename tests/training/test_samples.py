@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from models.tokenizer import Tokenizer
-from models.transformer import Transformer
-from training.slurs import has_slur
+from models.text.tokenizer import Tokenizer
+from models.transformer.model import Transformer
+from training.data.slurs import has_slur
 
 SAMPLES, BATCH, LENGTH = 1000, 250, 48
 PROMPTS = ("Once upon a time", "The man", "They called him a", '"You', "The old woman was")

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import torch
 
-from models import checkpoint
-from models.tokenizer import Tokenizer
-from models.transformer import Transformer, TransformerConfig
-from training import run_state, storyteller
+from learning import run_state
+from models.text.tokenizer import Tokenizer
+from models.transformer import checkpoint
+from models.transformer.model import Transformer, TransformerConfig
+from training import storyteller
 from training import tokenizers as tokenizer_training
+from training.evaluation.scoring import bits_per_byte
 from training.places import Places
-from training.scoring import bits_per_byte
 from training.storyteller import Recipe
 
 SHAPE = TransformerConfig(context=32, layers=2, heads=2, width=32, feed_forward=64)

@@ -12,7 +12,9 @@ from inference import tokenizing, vectors
 from inference.service import Service
 from inference.types import GenerationOptions
 from inference.writers import WRITERS
-from models import checkpoint, loading, word_vectors
+from models import loading
+from models.transformer import checkpoint
+from models.words import vectors as word_vectors
 from training import growing, tiny
 from training.places import Places
 

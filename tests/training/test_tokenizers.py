@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from models import origins
-from models.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
-from training import grammar, tokenizer_kinds, tokenizers
-from training.corpus import CorpusError
+from models.text import origins
+from models.text.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
+from training import tokenizer_kinds, tokenizers
+from training.data import grammar
+from training.data.corpus import CorpusError
 from training.places import Places
 from training.tokenizer_kinds import Recipe
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from analysis.embeddings import neighbours
-from models import word_vectors as stored
-from models.ngrams import NGrams
+from models.words import vectors as stored
+from models.words.ngrams import NGrams
 from training import counting, word_vectors
 from training.places import Places
 from training.word_vectors import WITH, WITHOUT, Prediction, Recipe, train

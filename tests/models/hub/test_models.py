@@ -10,17 +10,18 @@ from typing import Any
 import pytest
 import torch
 
-from inference import ablation, engine, lanes, stepping
-from inference.batch import Batch
-from inference.request import Request
-from inference.stepping import Reader, Snapshots
-from inference.trail import Trail
+from inference.decoding import engine, lanes
+from inference.decoding.batch import Batch
+from inference.decoding.request import Request
+from inference.tasks import ablation, stepping
+from inference.tasks.stepping import Reader, Snapshots
+from inference.tasks.trajectory import Trajectory
 from inference.types import LaneOptions, five_lanes
+from models.contract import Trace
 from models.hub.causal import CausalModel
 from models.hub.load import HubModel, load
 from models.hub.policy import HubError
 from models.interventions import HeadAblation, Interventions, ScoreEdit
-from models.language_model import Trace
 from tests.inference.decoders import slow
 
 CLOSE = {"rtol": 0, "atol": 1e-5}
@@ -268,7 +269,7 @@ def test_every_head_is_removed_one_by_one_as_in_our_own_models(
 
 def test_a_trail_leads_through_a_model_from_elsewhere_step_by_step(llama: Any) -> None:
     kept = Snapshots(10_000_000)
-    trail = Trail(tuple(IDS), LaneOptions("Greedy"), new_tokens=8)
+    trail = Trajectory(tuple(IDS), LaneOptions("Greedy"), new_tokens=8)
     reader = Reader(llama, "some revision", end_of_text=2)
     for _ in range(8):
         trail, state = stepping.advance(reader, trail, kept)

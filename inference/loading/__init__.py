@@ -1,0 +1,1 @@
+"""Models in memory: which device, which are loaded, what makes room."""

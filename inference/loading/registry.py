@@ -1,0 +1,124 @@
+"""The models of a folder on the devices there are: where each is, and what makes room for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inference.errors import ModelUnavailable
+from inference.loading.lazy import LazyResource, MemoryBudget
+from inference.status import ModelStatus
+
+if TYPE_CHECKING:
+    from inference.loading.device import Device, Devices, PlacedModel
+
+STORED_BITS = 16  # checkpoints; in memory a number takes 32
+COPIES = 3  # at most: as it was read, laid out for one row, and for several
+
+
+class ModelRegistry:
+    """Loads every model when it is asked for. Imports torch no earlier. Safe from any thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        names: Sequence[str],
+        open_devices: Callable[[], Devices],
+        megabytes: float,
+    ) -> None:
+        """open_devices: imports torch and chooses; called once. megabytes: for all weights."""
+        self.memory = MemoryBudget(int(megabytes * 1e6))
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._open_devices = open_devices
+        self._devices: Devices | None = None
+        self._members = {name: self._member(name, False) for name in names}
+        self._copies = {name: self._member(name, True) for name in names}
+
+    @property
+    def statuses(self) -> tuple[ModelStatus, ...]:
+        return tuple(member.status for member in self._members.values())
+
+    @property
+    def opened(self) -> Devices | None:
+        """The devices, if anybody has needed them yet."""
+        return self._devices
+
+    def devices(self) -> Devices:
+        """The devices. Imports torch: not for the threads that serve the page."""
+        with self._lock:
+            if self._devices is None:
+                self._devices = self._open_devices()
+            return self._devices
+
+    def member(self, name: str) -> LazyResource[PlacedModel]:
+        """Raises ModelUnavailable where there is none of this name."""
+        if name not in self._members:
+            raise ModelUnavailable(name[:40], "there is none of this name.")
+        return self._members[name]
+
+    @contextmanager
+    def on(self, name: str, device: Device) -> Iterator[PlacedModel]:
+        """See `decoder.Models`."""
+        copies = device is not self.devices().current
+        member = (self._copies if copies else self._members)[name]
+        with member.use():
+            while self._outdated(member.get()):
+                member.unload()
+            yield member.get()
+
+    def evict_idle(self) -> bool:
+        return self.memory.evict_idle()
+
+    def forget(self) -> None:
+        """Let every model be loaded anew when it is next asked for, in use or not."""
+        for member in self._members.values():
+            member.unload()
+
+    def _member(self, name: str, on_cpu: bool) -> LazyResource[PlacedModel]:
+        def load() -> PlacedModel:
+            return self._load(name, on_cpu)
+
+        return LazyResource(name, load, parameters, lambda: self._size(name), self.memory)
+
+    def _outdated(self, placed: PlacedModel) -> bool:
+        """Whether its device was lost or lowered since, by whoever loaded another model."""
+        return self.devices().fault(placed.device, placed.dtype) is not None
+
+    def _load(self, name: str, on_cpu: bool) -> PlacedModel:
+        """Read a model and move it to its device; to the CPU if that has no room or fails."""
+        from inference.loading.device import Fault, PlacedModel, attempt, prepare  # noqa: PLC0415  # torch
+        from models import loading  # noqa: PLC0415  # likewise
+
+        prepare()  # kernels are compared where a model is laid out, as they will be used
+        devices = self.devices()
+        device = devices.cpu if on_cpu else devices.current
+        while True:
+            model = loading.load(self._folder / name)
+            dtype = device.dtype
+            placed = attempt(partial(device.place, model), device, dtype)
+            if not isinstance(placed, Fault):
+                return PlacedModel(placed, device, dtype, device.for_decoding(placed))
+            if placed.kind == "dtype":
+                device.lower()
+            elif placed.kind == "memory" and self.memory.evict_idle():
+                attempt(device.release, device)  # what it brings to light, the next try meets
+            elif placed.kind in ("memory", "lost") and device is not devices.cpu:
+                if placed.kind == "lost":
+                    devices.condemn()
+                device = devices.cpu
+            else:
+                raise placed.error
+
+    def _size(self, name: str) -> int:
+        stored = sum(path.stat().st_size for path in (self._folder / name).glob("*.safetensors"))
+        return COPIES * stored * 32 // STORED_BITS
+
+
+def parameters(placed: PlacedModel) -> int:
+    """How many numbers the model has learned."""
+    return sum(weight.numel() for weight in placed.model.parameters())

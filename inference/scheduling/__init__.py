@@ -1,0 +1,1 @@
+"""Who runs when: queue, jobs, worker, scheduler, running batches."""

@@ -1,0 +1,117 @@
+"""The life of a request, counted, so that anybody can check that none was lost.
+
+received -> queued (admitted) or refused; queued -> running; and then exactly one end. At any
+instant the requests in all states add up to those received, and those beyond the gate to those
+admitted.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal, get_args
+
+from inference.errors import Cancelled, OrreryError, TimedOut
+from inference.status import Counts
+
+State = Literal[
+    "arriving",
+    "refused",
+    "queued",
+    "running",
+    "done",
+    "partial",
+    "cancelled",
+    "timed_out",
+    "failed",
+]
+End = Literal["done", "partial", "cancelled", "timed_out", "failed"]
+ENDS: frozenset[State] = frozenset(get_args(End))
+MOVES: dict[State, frozenset[State]] = {
+    "arriving": frozenset({"queued", "refused"}),
+    "queued": frozenset({"running", *ENDS}),
+    "running": ENDS,
+}
+
+
+class RequestCounts:
+    """Counts requests by state. Safe to call from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._received = 0
+        self._admitted = 0
+        self._states: dict[State, int] = dict.fromkeys(get_args(State), 0)
+
+    @property
+    def counts(self) -> Counts:
+        """All counters at one instant."""
+        with self._lock:
+            return Counts(self._received, self._admitted, **self._states)
+
+    @contextmanager
+    def request(self) -> Iterator[Entry]:
+        """One request, from its arrival to its end, which is told by how the block is left."""
+        entry = Entry(self)
+        try:
+            yield entry
+        except BaseException as error:
+            entry.end(end_by(error, entry.state))
+            raise
+        entry.end("done")
+
+    def receive(self) -> None:
+        with self._lock:
+            self._received += 1
+            self._states["arriving"] += 1
+
+    def move(self, before: State, after: State) -> None:
+        """Count one request out of a state and into the next. Raises ValueError on a wrong turn."""
+        if after not in MOVES.get(before, ()):
+            raise ValueError(f"A request that is {before} cannot become {after}.")
+        with self._lock:
+            self._states[before] -= 1
+            self._states[after] += 1
+            self._admitted += after == "queued"
+
+
+class Entry:
+    """One request. Belongs to the thread that answers it."""
+
+    def __init__(self, counts: RequestCounts) -> None:
+        self.state: State = "arriving"
+        self._ledger = counts
+        counts.receive()
+
+    def queued(self) -> None:
+        """It has been admitted. Harmless to say again, also once it runs."""
+        if self.state == "arriving":
+            self._become("queued")
+
+    def running(self) -> None:
+        """Its first result has come. Harmless to say again."""
+        self.queued()
+        if self.state == "queued":
+            self._become("running")
+
+    def end(self, state: State) -> None:
+        """The one end. What never got past the gate was refused, whatever the reason."""
+        if self.state == "arriving" and state != "refused":
+            self.queued()
+        self._become(state)
+
+    def _become(self, state: State) -> None:
+        self._ledger.move(self.state, state)
+        self.state = state
+
+
+def end_by(error: BaseException, state: State) -> State:
+    """How a request ended that ended with `error`."""
+    if isinstance(error, (GeneratorExit, Cancelled)):
+        return "cancelled"  # by the person, at whatever point
+    if state == "arriving" and isinstance(error, OrreryError):
+        return "refused"
+    if isinstance(error, TimedOut):
+        return "timed_out"
+    return "partial" if state == "running" else "failed"

@@ -1,0 +1,1 @@
+"""What may be asked of a model, one question a file."""

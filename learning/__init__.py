@@ -1,0 +1,1 @@
+"""The training loop, the state of a run, and streams of batches."""

@@ -1,0 +1,1 @@
+"""The models below the transformer: n-grams, window network, recurrent networks."""

@@ -1,0 +1,80 @@
+"""Reads and writes the models that no other library has a layout for.
+
+`config.json` names the kind of model and its shape, `model.safetensors` holds 16-bit weights or
+whole counts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from models.ladder.ngram import Counts, NGram, NGramConfig
+from models.ladder.recurrent import Recurrent, RecurrentConfig
+from models.ladder.window import Window, WindowConfig
+from models.transformer.checkpoint import CheckpointError, read_json, read_tensors, write_json
+
+WEIGHTS = "model.safetensors"
+KINDS: dict[str, tuple[type[Any], type[Any]]] = {
+    "orrery-ngram": (NGramConfig, NGram),
+    "orrery-window": (WindowConfig, Window),
+    "orrery-recurrent": (RecurrentConfig, Recurrent),
+}
+"""The `model_type` of `config.json`: its shape, and what is built from it."""
+
+OwnModel = NGram | Window | Recurrent
+
+
+def save(model: OwnModel, folder: Path) -> None:
+    """Write config and weights. The tokenizer and the card are written by `training`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (kind,) = [name for name, (_, built) in KINDS.items() if isinstance(model, built)]
+    write_json(folder / "config.json", {"model_type": kind} | dataclasses.asdict(model.config))
+    if isinstance(model, NGram):
+        tensors = {f.name: getattr(model.counts, f.name) for f in dataclasses.fields(Counts)}
+    else:
+        tensors = {name: weight.half() for name, weight in model.state_dict().items()}
+    temporary = folder / f"{WEIGHTS}.partial"  # a crash while writing leaves the old file whole
+    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    save_file(whole, temporary, metadata={"format": "pt"})
+    os.replace(temporary, folder / WEIGHTS)
+
+
+def load(folder: Path) -> OwnModel:
+    """Build the model of a folder, in float32 on the CPU, ready for inference.
+
+    Raises CheckpointError where a file is missing, damaged or of the wrong shape.
+    """
+    stored = read_json(folder / "config.json")
+    try:
+        shape, built = KINDS[stored.pop("model_type")]
+        config = shape(**stored)
+        if not all(
+            type(size) is int and size > 0 for name, size in stored.items() if name != "cell"
+        ):
+            raise ValueError(f"{stored} are not all whole numbers above 0.")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"config.json in {folder.name} is damaged: {error}") from error
+    tensors = read_tensors(folder / WEIGHTS)
+    try:
+        model: OwnModel = (
+            _counted(config, tensors) if built is NGram else _filled(built(config), tensors)
+        )
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        reason = f"The weights in {folder.name} do not fit its config.json."
+        raise CheckpointError(reason) from error
+    return model.eval()
+
+
+def _filled(model: Window | Recurrent, tensors: dict[str, torch.Tensor]) -> Window | Recurrent:
+    model.load_state_dict({name: weight.float() for name, weight in tensors.items()})
+    return model
+
+
+def _counted(config: NGramConfig, tensors: dict[str, torch.Tensor]) -> NGram:
+    return NGram(config, Counts(**tensors))

@@ -1,0 +1,1 @@
+"""The causal transformer, its cache, its checkpoints and its fast form."""

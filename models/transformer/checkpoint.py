@@ -1,0 +1,221 @@
+"""Reads and writes a transformer in the Llama layout, which plain `transformers` opens.
+
+Weights are stored in 16 bit as safetensors, in shards of under 9 MB with an index, and never as
+pickle. Our modules fuse the projections that share an input; the layout keeps them apart.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from models.transformer.model import Transformer, TransformerConfig
+
+SHARD_BYTES = 8_500_000
+INDEX = "model.safetensors.index.json"
+SIZES = {
+    "vocabulary": "vocab_size",
+    "context": "max_position_embeddings",
+    "layers": "num_hidden_layers",
+    "heads": "num_attention_heads",
+    "width": "hidden_size",
+    "feed_forward": "intermediate_size",
+}
+"""Our word for every size of a model, and the layout's."""
+
+
+class CheckpointError(ValueError):
+    """A checkpoint folder is missing, incomplete or damaged; says which file and why."""
+
+
+def load(folder: Path) -> Transformer:
+    """Build the model of a folder, in float32 on the CPU, ready for inference.
+
+    Raises CheckpointError where a file is missing, damaged or of the wrong shape.
+    """
+    model = Transformer(read_config(folder))
+    weights = read_weights(folder)
+    try:
+        model.load_state_dict(fuse(weights, model.config.layers))
+    except RuntimeError as error:
+        reason = f"The weights in {folder.name} do not fit its config.json."
+        raise CheckpointError(reason) from error
+    return model.eval()
+
+
+def save(model: Transformer, folder: Path, dtype: torch.dtype = torch.float16) -> None:
+    """Write config and weights. The tokenizer and the card are written by `training`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / "config.json", llama_config(model.config, dtype))
+    write_json(folder / "generation_config.json", {"eos_token_id": 0, "pad_token_id": 0})
+    weights = split(model.state_dict(), model.config.layers)
+    shards = shard({name: weight.to(dtype).contiguous() for name, weight in weights.items()})
+    names = [f"model-{i + 1:05}-of-{len(shards):05}.safetensors" for i in range(len(shards))]
+    for name, tensors in zip(names, shards, strict=True):
+        temporary = folder / f"{name}.partial"  # a crash while writing leaves the old shard whole
+        save_file(tensors, temporary, metadata={"format": "pt"})
+        os.replace(temporary, folder / name)
+    for stale in set(folder.glob("model*.safetensors")) - {folder / name for name in names}:
+        stale.unlink()
+    weight_map = {key: name for name, part in zip(names, shards, strict=True) for key in part}
+    size = sum(weight.numel() * dtype.itemsize for weight in weights.values())
+    index = {"metadata": {"total_size": size}, "weight_map": weight_map}
+    write_json(folder / INDEX, index)
+
+
+def llama_config(config: TransformerConfig, dtype: torch.dtype) -> dict[str, Any]:
+    """The same shape in the words of the Llama layout."""
+    return {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        "vocab_size": config.vocabulary,
+        "max_position_embeddings": config.context,
+        "num_hidden_layers": config.layers,
+        "num_attention_heads": config.heads,
+        "num_key_value_heads": config.heads,
+        "head_dim": config.head_width,
+        "hidden_size": config.width,
+        "intermediate_size": config.feed_forward,
+        "hidden_act": "silu",
+        "rms_norm_eps": config.norm_epsilon,
+        "rope_parameters": {"rope_type": "default", "rope_theta": config.rotary_base},
+        "attention_bias": False,
+        "mlp_bias": False,
+        "tie_word_embeddings": True,
+        "bos_token_id": 0,
+        "eos_token_id": 0,
+        "pad_token_id": 0,
+        "dtype": str(dtype).removeprefix("torch."),
+    }
+
+
+def read_config(folder: Path) -> TransformerConfig:
+    """The shape that `config.json` declares; raises CheckpointError where it cannot be read."""
+    stored = read_json(folder / "config.json")
+    try:
+        sizes = {ours: stored[theirs] for ours, theirs in SIZES.items()}
+        if not all(type(size) is int and size > 0 for size in sizes.values()):
+            raise ValueError(f"{sizes} are not all whole numbers above 0.")
+        rotary_base, epsilon = stored["rope_parameters"]["rope_theta"], stored["rms_norm_eps"]
+        return TransformerConfig(
+            **sizes, rotary_base=float(rotary_base), norm_epsilon=float(epsilon)
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"config.json in {folder.name} is damaged: {error}") from error
+
+
+def read_weights(folder: Path) -> dict[str, torch.Tensor]:
+    """Every stored tensor by its name in the layout, in float32."""
+    index = read_json(folder / INDEX)
+    try:
+        files = sorted(set(index["weight_map"].values()))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{INDEX} in {folder.name} names no files: {error}") from error
+    weights: dict[str, torch.Tensor] = {}
+    for name in files:
+        weights |= {key: part.float() for key, part in read_tensors(folder / name).items()}
+    return weights
+
+
+def read_tensors(path: Path) -> dict[str, torch.Tensor]:
+    """Every tensor of one file, as stored. Raises CheckpointError that names the file."""
+    try:
+        with safe_open(path, framework="pt") as stored:
+            return {key: stored.get_tensor(key) for key in stored.keys()}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path.name} is missing from {path.parent.name}.") from error
+    except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(f"{path.name} in {path.parent.name} is damaged: {error}") from error
+
+
+def shard(weights: Mapping[str, torch.Tensor]) -> list[dict[str, torch.Tensor]]:
+    """Group tensors, in order, so that no group exceeds `SHARD_BYTES`."""
+    shards: list[dict[str, torch.Tensor]] = [{}]
+    size = 0
+    for name, weight in weights.items():
+        if shards[-1] and size + weight.nbytes > SHARD_BYTES:
+            shards.append({})
+            size = 0
+        shards[-1][name] = weight
+        size += weight.nbytes
+    return shards
+
+
+def split(state: Mapping[str, torch.Tensor], layers: int) -> dict[str, torch.Tensor]:
+    """Our state dict under the names of the Llama layout, with fused projections taken apart."""
+    weights = {
+        "model.embed_tokens.weight": state["embedding.weight"],
+        "model.norm.weight": state["norm.weight"],
+    }
+    for i in range(layers):
+        ours, theirs = f"blocks.{i}.", f"model.layers.{i}."
+        query, key, value = state[ours + "attention.query_key_value.weight"].chunk(3)
+        gate, up = state[ours + "feed_forward.gate_up.weight"].chunk(2)
+        parts = {
+            "input_layernorm": state[ours + "attention_norm.weight"],
+            "self_attn.q_proj": query,
+            "self_attn.k_proj": key,
+            "self_attn.v_proj": value,
+            "self_attn.o_proj": state[ours + "attention.output.weight"],
+            "post_attention_layernorm": state[ours + "feed_forward_norm.weight"],
+            "mlp.gate_proj": gate,
+            "mlp.up_proj": up,
+            "mlp.down_proj": state[ours + "feed_forward.down.weight"],
+        }
+        weights |= {f"{theirs}{name}.weight": weight for name, weight in parts.items()}
+    return weights
+
+
+def fuse(weights: Mapping[str, torch.Tensor], layers: int) -> dict[str, torch.Tensor]:
+    """The inverse of `split`. Raises CheckpointError where a tensor is missing."""
+    try:
+        state = {
+            "embedding.weight": weights["model.embed_tokens.weight"],
+            "norm.weight": weights["model.norm.weight"],
+        }
+        for i in range(layers):
+            ours = f"blocks.{i}."
+            part = {
+                name: weights[f"model.layers.{i}.{name}.weight"]
+                for name in (
+                    *("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
+                    *("self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"),
+                    *("input_layernorm", "post_attention_layernorm"),
+                )
+            }
+            state |= {
+                ours + "attention_norm.weight": part["input_layernorm"],
+                ours + "attention.query_key_value.weight": torch.cat(
+                    [part["self_attn.q_proj"], part["self_attn.k_proj"], part["self_attn.v_proj"]]
+                ),
+                ours + "attention.output.weight": part["self_attn.o_proj"],
+                ours + "feed_forward_norm.weight": part["post_attention_layernorm"],
+                ours + "feed_forward.gate_up.weight": torch.cat(
+                    [part["mlp.gate_proj"], part["mlp.up_proj"]]
+                ),
+                ours + "feed_forward.down.weight": part["mlp.down_proj"],
+            }
+    except KeyError as error:
+        raise CheckpointError(f"The checkpoint has no tensor named {error}.") from error
+    return state
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds. Raises CheckpointError that names the file."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path.name} is missing from {path.parent.name}.") from error
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path.name} in {path.parent.name} is damaged: {error}") from error
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

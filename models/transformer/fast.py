@@ -1,0 +1,128 @@
+"""The transformer again, laid out for speed: what a decoding step costs is mostly overhead.
+
+It computes what `Transformer.forward` computes, which stays the readable version; the contract
+suite runs on both, and tests hold their logits together. What differs: the pairs that rotary
+positions turn lie side by side so that turning is one complex product in place, and linear layers
+multiply with the fastest kernel there is. Of the weights no value changes, only the order of rows.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from models.contract import Trace
+from models.transformer.kv_cache import KVCache
+from models.transformer.linear_kernels import linear
+from models.transformer.model import Block, Transformer, TransformerConfig
+
+
+class FastTransformer:
+    """A transformer for inference on the CPU; fulfils `LanguageModel`.
+
+    Its caches order a key's numbers in its own way: a cache of one is not for the other.
+    """
+
+    def __init__(self, model: Transformer) -> None:
+        self.config = model.config
+        self.vocabulary, self.context = model.vocabulary, model.context
+        self.new_cache = model.new_cache
+        self._embedding = model.embedding.weight.detach()
+        cosine, sine = model.rotary[..., : model.config.head_width // 2].unbind()
+        turns = torch.complex(cosine, sine)
+        # (context, 3, 1, pairs): queries, keys, and values, which are turned by nothing
+        self._turns = torch.stack([turns, turns, torch.ones_like(turns)], dim=1).unsqueeze(2)
+        blocks = cast("list[Block]", model.blocks)
+        self._layers = [_Layer(block, model.config) for block in blocks]
+        self._norm = _Norm(model.norm, model.config)
+        self._unembed = linear(self._embedding)
+
+    def forward(
+        self,
+        ids: torch.Tensor,
+        cache: KVCache | None = None,
+        trace: Trace | None = None,
+    ) -> torch.Tensor:
+        if trace is not None:
+            raise ValueError("The fast transformer hides its inside; trace the readable one.")
+        rows, count = ids.shape
+        if cache is None:
+            cache = self.new_cache(rows)
+        room = self.context - cache.longest
+        if count > room:
+            raise ValueError(f"{count} more tokens do not fit: there is room for {room}.")
+        cache.reserve(count)
+        turns = self._turns[cache.positions(count).flatten()]  # (tokens, 3, 1, pairs)
+        mask = cache.mask(count)
+        x = F.embedding(ids.flatten(), self._embedding)  # (tokens, width); tokens = rows * count
+        for layer, (new, held) in zip(self._layers, cache.windows(count), strict=True):
+            layer.add_attention(x, turns, mask, new, held)
+            layer.add_feed_forward(x)
+        cache.advance(count)
+        return self._unembed(self._norm(x)).view(rows, count, -1)
+
+
+class _Norm:
+    """RMS norm in four operations."""
+
+    def __init__(self, norm: nn.RMSNorm, config: TransformerConfig) -> None:
+        self._scale = norm.weight.detach() * math.sqrt(config.width)
+        self._least = torch.tensor(math.sqrt(config.width * config.norm_epsilon))
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        """scale * x / sqrt(mean(x^2) + epsilon), (tokens, width)."""
+        length = torch.hypot(torch.linalg.vector_norm(x, dim=1, keepdim=True), self._least)
+        return (x / length).mul_(self._scale)
+
+
+class _Layer:
+    """One block. Both halves add to the residual stream in place."""
+
+    def __init__(self, block: Block, config: TransformerConfig) -> None:
+        attention, feed_forward = block.attention, block.feed_forward
+        self._heads = config.heads
+        self._attention_norm = _Norm(block.attention_norm, config)
+        self._query_key_value = linear(
+            pairs_together(attention.query_key_value.weight.detach(), config)
+        )
+        self._output = linear(attention.output.weight)
+        self._feed_forward_norm = _Norm(block.feed_forward_norm, config)
+        self._gate_up = linear(feed_forward.gate_up.weight)
+        self._down = linear(feed_forward.down.weight)
+
+    def add_attention(
+        self,
+        x: torch.Tensor,
+        turns: torch.Tensor,
+        mask: torch.Tensor | None,
+        new: torch.Tensor,
+        held: torch.Tensor,
+    ) -> None:
+        """new, held: the layer's windows into the cache, as `KVCache.windows` gives them."""
+        tokens, width = x.shape
+        rows, count = new.shape[1], new.shape[3]
+        projected = self._query_key_value(self._attention_norm(x))
+        pairs = projected.view(tokens, 3, self._heads, -1, 2)
+        torch.view_as_complex(pairs).mul_(turns)  # where they stand
+        split = projected.view(rows, count, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
+        new.copy_(split[1:])
+        keys, values = held.unbind()  # (rows, heads, positions, head_width) each
+        mixed = F.scaled_dot_product_attention(split[0], keys, values, attn_mask=mask)
+        x += self._output(mixed.transpose(1, 2).reshape(tokens, width))
+
+    def add_feed_forward(self, x: torch.Tensor) -> None:
+        gate, up = self._gate_up(self._feed_forward_norm(x)).chunk(2, dim=-1)
+        x += self._down(F.silu(gate).mul_(up))
+
+
+def pairs_together(weight: torch.Tensor, config: TransformerConfig) -> torch.Tensor:
+    """Reorder what a head's queries and keys consist of, so that rotary pairs are neighbours.
+
+    weight: (3 * width, width) of queries, keys, values. A score sums over a head, in any order.
+    """
+    halves = weight[: 2 * config.width].view(2 * config.heads, 2, config.head_width // 2, -1)
+    return torch.cat([halves.transpose(1, 2).flatten(0, 2), weight[2 * config.width :]])

@@ -1,0 +1,1 @@
+"""The corpora, and text of our own."""

@@ -1,0 +1,171 @@
+"""Text of our own making, in the files and formats of the corpora: data/README.md describes them.
+
+    python -m training.grammar FOLDER
+
+A stranger without the corpora trains every model on it (`make train-tiny`), and so do the tests.
+The grammar is small enough to be learned in seconds and rich enough to have what is measured:
+word forms, families, capitals of invented countries, and sentences in two languages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import lzma
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from training.data import pairs
+
+# singular, plural, French with its article
+BEINGS = (
+    ("king", "kings", "le roi"), ("queen", "queens", "la reine"),
+    ("prince", "princes", "le prince"), ("princess", "princesses", "la princesse"),
+    ("man", "men", "le monsieur"), ("woman", "women", "la femme"),
+    ("boy", "boys", "le garçon"), ("girl", "girls", "la fille"),
+    ("fox", "foxes", "le renard"), ("wolf", "wolves", "le loup"),
+    ("lion", "lions", "le lion"), ("cat", "cats", "le chat"),
+)  # fmt: skip
+# singular, plural, where that is, and where in French
+PLACES = (
+    ("forest", "forests", "in the forest", "dans la forêt"),
+    ("garden", "gardens", "in the garden", "dans le jardin"),
+    ("castle", "castles", "in the castle", "dans le château"),
+    ("village", "villages", "in the village", "dans le village"),
+    ("hill", "hills", "on the hill", "sur la colline"),
+    ("road", "roads", "on the road", "sur la route"),
+)
+# past, present participle, third person, French
+VERBS = (
+    ("walked", "walking", "walks", "marche"), ("sang", "singing", "sings", "chante"),
+    ("slept", "sleeping", "sleeps", "dort"), ("ran", "running", "runs", "court"),
+    ("waited", "waiting", "waits", "attend"), ("played", "playing", "plays", "joue"),
+)  # fmt: skip
+# positive, comparative
+QUALITIES = (
+    ("big", "bigger"), ("small", "smaller"), ("old", "older"), ("young", "younger"),
+    ("kind", "kinder"), ("quick", "quicker"),
+)  # fmt: skip
+# country, capital, adjective, currency
+COUNTRIES = (
+    ("Norland", "Varn", "Norlandish", "crowns"), ("Suland", "Mero", "Sulish", "pearls"),
+    ("Estia", "Tolim", "Estian", "leaves"), ("Vestria", "Quill", "Vestrian", "shells"),
+    ("Ostmark", "Brem", "Ostmarkish", "acorns"), ("Lunia", "Selva", "Lunian", "stones"),
+)  # fmt: skip
+FAMILY = (("king", "queen"), ("prince", "princess"), ("man", "woman"), ("boy", "girl"))
+
+
+def sentence(random: np.random.Generator) -> str:
+    """One English sentence."""
+    one, two = (BEINGS[i] for i in random.choice(len(BEINGS), 2, replace=False))
+    past, participle, present, _ = VERBS[random.integers(len(VERBS))]
+    place = PLACES[random.integers(len(PLACES))]
+    positive, comparative = QUALITIES[random.integers(len(QUALITIES))]
+    forms = (
+        f"The {positive} {one[0]} {past} {place[2]}.",
+        f"One day the {one[0]} was {participle} {place[2]} with a {positive} {two[0]}.",
+        f"The {one[0]} was {comparative} than the {two[0]}, and {past} all day.",
+        f"The {one[1]} of the {place[0]} {past} when the {two[1]} came.",
+        f'"Who {present} there?" said the {one[0]}. "It is I," said the {two[0]}.',
+        f"All {place[1]} are {positive}, but the {place[0]} of the {one[0]} is {comparative}.",
+    )
+    return forms[random.integers(len(forms))]
+
+
+def pair(random: np.random.Generator) -> tuple[str, str]:
+    """The same sentence in English and in French."""
+    being, place = BEINGS[random.integers(len(BEINGS))], PLACES[random.integers(len(PLACES))]
+    _, _, present, french = VERBS[random.integers(len(VERBS))]
+    english = f"The {being[0]} {present} {place[2]}."
+    return english, f"{being[2].capitalize()} {french} {place[3]}."
+
+
+def documents(random: np.random.Generator, count: int, paragraphs: int) -> Iterator[dict[str, str]]:
+    """Stories of `paragraphs` lines; every fifth is held out."""
+    for number in range(count):
+        lines = [" ".join(sentence(random) for _ in range(4)) for _ in range(paragraphs)]
+        yield {
+            "title": f"Tale {number + 1}",
+            "source": "the grammar of this project",
+            "text": "\n".join(lines) + "\n",
+            "split": "heldout" if number % 5 == 4 else "train",
+        }
+
+
+def factbook() -> Iterator[dict[str, str]]:
+    """One document a country, in the words of the fields that `training.facts` reads."""
+    for country, capital, adjective, currency in COUNTRIES:
+        lines = (
+            "Map references: Europe",
+            f"conventional short form: {country}",
+            f"name: {capital}",
+            f"adjective: {adjective}",
+            f"Currency: {currency} (XXX) per US dollar -",
+            f"Languages: {adjective} (official)",
+        )
+        source = "the grammar of this project"
+        yield {"title": country, "source": source, "text": "\n".join(lines), "split": "train"}
+
+
+def questions() -> dict[str, list[tuple[str, ...]]]:
+    """The pairs of every relation that is measured."""
+    return {
+        "capital-common-countries": [(capital, country) for country, capital, *_ in COUNTRIES],
+        "family": list(FAMILY),
+        "gram3-comparative": list(QUALITIES),
+        "gram5-present-participle": [verb[2:0:-1] for verb in VERBS],
+        "gram7-past-tense": [verb[1::-1] for verb in VERBS],
+        "gram8-plural": [noun[:2] for noun in (*BEINGS, *PLACES)],
+    }
+
+
+def alike() -> Iterator[str]:
+    """Pairs of words with a score: two of one kind are alike, two of different kinds are not."""
+    kinds: Sequence[Sequence[tuple[str, ...]]] = (BEINGS, PLACES, VERBS, QUALITIES)
+    for kind, other in zip(kinds, [*kinds[1:], kinds[0]], strict=True):
+        for one, two, far in zip(kind, kind[1:], other[1:], strict=False):
+            yield f"{one[0]}\t{two[0]}\t9.0"
+            yield f"{one[0]}\t{far[0]}\t1.0"
+
+
+def write(folder: Path, seed: int = 0, tales: int = 20, paragraphs: int = 12) -> None:
+    """Every file that the trainers and the evaluation read."""
+    random = np.random.default_rng(seed)
+    for name in ("stories", "novels"):
+        _pack(folder / f"{name}.jsonl.xz", map(_line, documents(random, tales, paragraphs)))
+    _pack(folder / "factbook.jsonl.xz", map(_line, factbook()))
+    _pack(folder / pairs.FILE, ("\t".join(pair(random)) for _ in range(40 * tales)))
+    for relation, related in questions().items():
+        lines = [" ".join((*one, *two)) for one in related for two in related if one != two]
+        _write(folder / "eval" / "analogies" / f"{relation}.txt", lines)
+    for name in ("WS-353-SIM", "WS-353-REL", "WS-353-ALL", "RG-65", "MTurk-771"):
+        _write(folder / "eval" / "similarity" / f"EN-{name}.txt", alike())
+
+
+def _line(document: dict[str, str]) -> str:
+    return json.dumps(document, ensure_ascii=False)
+
+
+def _pack(path: Path, lines: Iterable[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with lzma.open(path, "wt", encoding="utf-8", preset=0) as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
+def _write(path: Path, lines: Iterable[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the files go")
+    folder = parser.parse_args().folder
+    write(folder)
+    print(f"A tiny corpus is in {folder}; pass it as --data.")
+
+
+if __name__ == "__main__":
+    main()

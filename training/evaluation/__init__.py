@@ -1,0 +1,1 @@
+"""Measures the models and writes their figures."""
