@@ -39,7 +39,7 @@ class RequestQueue:
     """Everybody who was admitted, in order of arrival. Safe to call from any thread.
 
     One person has at most one job running and one waiting for each view: a newer one takes the
-    entry of the one that waits, for nobody looks at that any more. An address says nothing about
+    place of the one that waits, for nobody looks at that any more. An address says nothing about
     a person, a whole lecture hall may share one.
     """
 
@@ -65,7 +65,7 @@ class RequestQueue:
             if not self._open or len(self._entries) - len(replaced) >= self._limit:
                 raise Busy(len(self._entries), self._seconds(waiting, entry.cost))
             for older in replaced:
-                older.job.end(Cancelled("a newer run of yours took its entry"))
+                older.job.end(Cancelled("a newer run of yours took its place"))
                 self._entries.remove(older)
             self._entries.append(entry)
             self.news.notify_all()
@@ -119,7 +119,7 @@ class RequestQueue:
             self.news.wait_for(lambda: any(p.ready and not p.running for p in self._entries))
 
     def put_back(self, entry: QueueEntry) -> None:
-        """A job that was running has to start again; it keeps its entry."""
+        """A job that was running has to start again; it keeps its place in the queue."""
         with self.news:
             entry.running, entry.left = False, entry.cost
             self.news.notify_all()
