@@ -1,4 +1,4 @@
-"""What the README claims, checked: front matter, commands, folders, and the pictures."""
+"""What the documents claim, checked: commands, folders, links, tests, and the codes of rules."""
 
 from __future__ import annotations
 
@@ -60,15 +60,11 @@ def test_ci_runs_the_readmes_test_command() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
-def test_every_promise_names_a_test_that_exists() -> None:
+def test_every_promise_names_a_test() -> None:
     page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
-    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page)
-    assert len(named) > 15
-    for path, test in named:
-        assert f"def {test}(" in (ROOT / path).read_text(encoding="utf-8"), (path, test)
     for row in page.split("## What meets")[1].split("## Parameters")[0].splitlines():
         if row.startswith("| ") and not row.startswith("| what"):
-            assert "`tests/" in row, row
+            assert named_tests(row), row
 
 
 @pytest.mark.parametrize(
@@ -78,7 +74,9 @@ def test_every_promise_names_a_test_that_exists() -> None:
         "CONTRIBUTING.md",
         "docs/architecture.md",
         "docs/models-from-elsewhere.md",
+        "docs/performance.md",
         "docs/reliability.md",
+        "docs/truth.md",
     ],
 )
 def test_links_lead_somewhere(document: str) -> None:
@@ -96,3 +94,70 @@ def test_the_import_table_of_the_contributing_page_is_the_enforced_one() -> None
         row = re.search(rf"^\| `{owner}`[^|]*\|([^|]*)\|", page, re.MULTILINE)
         assert row is not None, owner
         assert set(re.findall(r"[a-z]+", row[1])) == allowed, owner
+
+
+def named_tests(page: str) -> list[tuple[str, str]]:
+    """Every `tests/...::test_...` of a page, as (path, name)."""
+    return re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page)
+
+
+def files_of_tests() -> dict[str, str]:
+    """Path in the repository to text."""
+    paths = sorted((ROOT / "tests").rglob("test_*.py"))
+    return {p.relative_to(ROOT).as_posix(): p.read_text(encoding="utf-8") for p in paths}
+
+
+@pytest.mark.parametrize("document", ["truth.md", "reliability.md"])
+def test_every_test_that_a_document_names_exists(document: str) -> None:
+    named = named_tests((ROOT / "docs" / document).read_text(encoding="utf-8"))
+    assert len(named) > 40
+    files = files_of_tests()
+    for path, test in named:
+        places = [file for file, text in files.items() if f"def {test}(" in text]
+        assert path in places, f"docs/{document}: {test} is not in {path}; it is in {places}"
+
+
+def table_of(document: str, letter: str) -> dict[int, str]:
+    """The rows of a document whose first cell is a code, such as R19, by number."""
+    page = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    rows = re.findall(rf"^\| {letter}(\d+) \|(.*)$", page, re.MULTILINE)
+    return {int(number): row for number, row in rows}
+
+
+def codes_of_tests(letter: str) -> set[int]:
+    """Numbers in names of tests: 6 and 7 for `test_r6_r7_...`."""
+    names = [n for text in files_of_tests().values() for n in re.findall(r"def test_(\w+)\(", text)]
+    leading = [re.match(r"(?:[a-z]\d+_)*", name) for name in names]
+    return {int(n) for m in leading if m for n in re.findall(rf"{letter}(\d+)_", m[0])}
+
+
+def codes_of_rules_in_source() -> set[int]:
+    """Numbers in comments, docstrings and scripts: 19 for `(truth: R19)`."""
+    found: set[int] = set()
+    for folder in ("analysis", "components", "inference", "learning", "models", "training", "web"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in (".py", ".js", ".css"):
+                found |= {int(n) for n in re.findall(r"\bR(\d{1,2})\b", path.read_text("utf-8"))}
+    return found
+
+
+def test_every_code_of_a_rule_has_its_row() -> None:
+    table = table_of("truth.md", "R")
+    assert sorted(table) == list(range(1, 47))
+    used = codes_of_tests("r") | codes_of_rules_in_source()
+    assert {1, 6, 7, 16, 19, 29} <= used <= set(table)
+
+
+@pytest.mark.parametrize("letter", ["t", "f"])
+def test_every_code_of_a_fault_has_its_row(letter: str) -> None:
+    used = codes_of_tests(letter)
+    assert len(used) > 8
+    assert used <= set(table_of("reliability.md", letter.upper()))
+
+
+def test_every_rule_names_its_tests_or_says_why_there_are_none() -> None:
+    tested = codes_of_tests("r")
+    for number, row in table_of("truth.md", "R").items():
+        without = "No view shows this yet." in row or "no test." in row
+        assert bool(named_tests(row)) or without, f"R{number}"
+        assert not (number in tested and without), f"R{number} has tests and says that it has none"

@@ -117,7 +117,7 @@ def test_an_old_file_goes_only_when_all_new_ones_are_there(
     folder: Path, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "vectors.safetensors").write_bytes(b"from an earlier layout")
-    real = word_vectors.shards.load
+    real = word_vectors.files.load
 
     def broken(where: Path, name: str) -> object:
         if name == "ppmi":
@@ -125,7 +125,7 @@ def test_an_old_file_goes_only_when_all_new_ones_are_there(
         return real(where, name)
 
     with monkeypatch.context() as patch:
-        patch.setattr(word_vectors.shards, "load", broken)
+        patch.setattr(word_vectors.files, "load", broken)
         with pytest.raises(ValueError, match="damaged"):
             train(places, SMALL)
     assert (folder / "vectors.safetensors").exists() and (folder / "cbow.safetensors").exists()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from models import files
 from models.words import vectors as word_vectors
 from models.words.vectors import WordVectors
 from training.evaluation import metrics
@@ -41,7 +42,7 @@ def read(*folders: Path) -> tuple[Trained, list[Path]]:
     over: to find a word among few is easier.
     """
     trained: dict[str, list[WordVectors]] = {}
-    files: list[Path] = []
+    sources: list[Path] = []
     for model, names in MODELS.items():
         for name in names:
             for folder in folders:
@@ -49,9 +50,9 @@ def read(*folders: Path) -> tuple[Trained, list[Path]]:
                 vectors = word_vectors.load(folder, name) if stored else None
                 if vectors and len(vectors.words) == word_vectors.words_in(folder):
                     trained.setdefault(model, []).append(vectors)
-                    files += stored
+                    sources += stored
                     break
-    return trained, files
+    return trained, sources
 
 
 def report(trained: Trained, without: Trained, questions: Path) -> metrics.Figures:

@@ -305,7 +305,7 @@ def run(program: str, *arguments: str) -> str:
 
 def test_transformers_is_loaded_when_such_a_model_is_asked_for_and_not_before() -> None:
     program = (
-        "import inference.engine, sys; print('transformers' in sys.modules); "
+        "import inference.decoding.engine, sys; print('transformers' in sys.modules); "
         "import models.hub.load; print('transformers' in sys.modules)"
     )
     assert run(program).split() == ["False", "True"]
