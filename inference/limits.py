@@ -11,11 +11,16 @@ class Limits:
 
     characters: int = 2_000
     word_characters: int = 80
+    prompt_tokens: int = 400
+    """Of a prompt, where the model itself could read more."""
     attention_tokens: int = 64
     steps: int = 64
     """Tokens written one by one: where the cache is gone, they are read again in a single job."""
-    row_tokens: int = 2_048
-    """What one run may cost: its rows, times the tokens that each may write."""
+    row_tokens: int = 3_072
+    """What one run may cost: its rows, times the tokens that each may write.
+
+    As much as five lanes may ask for, the widest beam search and the greatest length together.
+    """
     jobs: int = 128
     """Requests at once, over everybody; the next one is told how many are ahead."""
     rows: int = 256

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args
 
 from inference import tokenizing, vectors
 from inference.backend import Backend, Decoding, Result
+from inference.catalog import Catalog
 from inference.errors import OrreryError, TooLong, TooMuch
 from inference.limits import Limits
 from inference.loading.lazy import LazyResource
@@ -66,6 +67,7 @@ class Service:
             open_torch(device, half, self.limits.gpu_share),
             self.limits,
         )
+        self.catalog = Catalog(checkpoints, self.limits)
         self._checkpoints = checkpoints
         self._ledger = RequestCounts()
         self._settled = threading.Event()

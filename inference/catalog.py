@@ -1,0 +1,280 @@
+"""The models that may be asked, one entry each: what it is called, where it lies, what it can do.
+
+Bounds are not written here: they are read from the `config.json` of each model.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from inference.errors import ModelUnavailable, OrreryError
+from inference.limits import Limits
+from inference.types import NEW_TOKENS
+
+Capability = Literal["write", "attend", "cut", "embed", "fill in", "translate"]
+Kind = Literal["transformer", "ladder", "tokenizer", "word vectors", "elsewhere"]
+STORYTELLER = "storyteller"
+"""The model that is asked where nobody names one."""
+STORIES = (
+    "Children's books and fairy tales, most of them more than a hundred years old, and picture "
+    "books of today."
+)
+WORDS = (
+    "Old stories and novels, a factbook, and sentences of today; 1.94 % of the text are sentences "
+    "that we wrote from facts."
+)
+PAIRS = "English sentences of today and their French translations."
+DOES: Mapping[str, frozenset[Capability]] = {
+    "llama": frozenset({"write", "attend"}),
+    "orrery-ngram": frozenset({"write"}),
+    "orrery-window": frozenset({"write"}),
+    "orrery-recurrent": frozenset({"write"}),
+}
+"""What a model of the collection can do, by the `model_type` of its config.json."""
+CONTEXTS = ("context", "max_position_embeddings", "n_positions", "n_ctx", "max_seq_len")
+VOCABULARIES = ("vocabulary", "vocab_size")
+UNSTATED = 512  # tokens of context where a model names none, as with relative positions
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model, tokenizer or set of word vectors."""
+
+    name: str
+    """What a link, a request and the status line call it."""
+    title: str
+    kind: Kind
+    can: frozenset[Capability]
+    folder: str
+    """Under the checkpoints; of a model from elsewhere, its path or its id on the Hub."""
+    unit: str = "tokens"
+    """What one token of it is."""
+    about: str = ""
+    """How it works, in a sentence."""
+    read: str = ""
+    """What it was trained on, in a sentence."""
+    card: str = ""
+    """Its model card, under the checkpoints; empty where it has none there."""
+    listed: bool = True
+    """False for one that may be asked but is not offered in every list."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much a model may be asked for, in its own tokens."""
+
+    context: int
+    """The longest text, prompt and continuation together."""
+    vocabulary: int
+    prompt: int
+    """The longest prompt."""
+    new_tokens: int
+    """The longest continuation of a short prompt."""
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], limits: Limits) -> Bounds:
+        """From the content of a `config.json`. Raises ValueError where it states no vocabulary."""
+        context = next((config[key] for key in CONTEXTS if key in config), UNSTATED)
+        vocabulary = next((config[key] for key in VOCABULARIES if key in config), None)
+        for number in (context, vocabulary):
+            if type(number) is not int or number < 2:
+                raise ValueError("config.json is damaged: it states no context or vocabulary.")
+        most = min(NEW_TOKENS[1], context - 1)
+        return cls(context, int(vocabulary or 0), min(limits.prompt_tokens, context - 1), most)
+
+    def room(self, prompt: int) -> int:
+        """How many tokens may follow a prompt of so many."""
+        return min(self.new_tokens, self.context - prompt)
+
+
+def _rung(name: str, title: str, about: str, *more: Capability) -> Entry:
+    return Entry(
+        name,
+        f"{title}, over characters",
+        "ladder",
+        frozenset({"write", *more}),
+        f"ladder/{name}",
+        "characters",
+        about,
+        STORIES,
+        "ladder/README.md",
+    )
+
+
+def _tokenizer(name: str, title: str, about: str, read: str = STORIES) -> Entry:
+    can: frozenset[Capability] = frozenset({"cut"})
+    folder, card = f"tokenizers/{name}", "tokenizers/README.md"
+    return Entry(name, title, "tokenizer", can, folder, "tokens", about, read, card)
+
+
+def _vectors(name: str, title: str, about: str) -> Entry:
+    can: frozenset[Capability] = frozenset({"embed"})
+    folder, card = "word-vectors", "word-vectors/README.md"
+    return Entry(name, title, "word vectors", can, folder, "words", about, WORDS, card)
+
+
+COLLECTION = (
+    Entry(
+        STORYTELLER,
+        "Storyteller, over tokens",
+        "transformer",
+        frozenset({"write", "attend", "cut"}),
+        STORYTELLER,
+        about="A small GPT: six layers of four attention heads.",
+        read=STORIES,
+        card="storyteller/README.md",
+    ),
+    _rung("bigram", "Bigram", "Counts which character follows which."),
+    _rung("trigram", "Trigram", "Counts which character follows which two."),
+    _rung("five-gram", "5-gram", "Counts which character follows which four."),
+    _rung("mlp", "Window MLP", "A perceptron over the last characters."),
+    _rung("rnn", "Vanilla RNN", "A recurrent network without gates."),
+    _rung("gru", "GRU", "A recurrent network with two gates."),
+    _rung("lstm", "LSTM", "A recurrent network with a cell and three gates."),
+    _rung("gpt", "Small GPT", "A transformer over characters.", "attend"),
+    _tokenizer(
+        "characters", "Characters", "One token a character that occurs ten times in the stories."
+    ),
+    _tokenizer("words", "Words", "The most frequent words and punctuation marks of the stories."),
+    _tokenizer(
+        "bpe",
+        "BPE",
+        "Characters of a word, merged by counted pairs; </w> marks the end of a word.",
+    ),
+    _tokenizer(
+        "byte-bpe",
+        "Byte-level BPE",
+        "Bytes, merged by counted pairs. This is what the storyteller reads.",
+    ),
+    _tokenizer(
+        "wordpiece",
+        "WordPiece",
+        "The longest piece that fits, from the left; ## marks the inside of a word.",
+    ),
+    _tokenizer(
+        "unigram",
+        "Unigram",
+        "The most probable cut; every piece has a probability of its own.",
+    ),
+    _tokenizer(
+        "multilingual",
+        "English and French",
+        "Byte-level BPE trained on sentences in both languages.",
+        PAIRS,
+    ),
+    _vectors("skip-gram-1", "Skip-gram", "Learned to predict the words around a word."),
+    _vectors(
+        "skip-gram-2",
+        "Skip-gram, trained again (seed 2)",
+        "The same training with other random numbers.",
+    ),
+    _vectors(
+        "skip-gram-3",
+        "Skip-gram, trained again (seed 3)",
+        "The same training with other random numbers.",
+    ),
+    _vectors("cbow", "CBOW", "Learned to predict a word from the words around it."),
+    _vectors(
+        "fasttext",
+        "fastText",
+        "Skip-gram over pieces of words, so that unknown words have vectors.",
+    ),
+    _vectors("ppmi", "Counts (PPMI)", "Counts of which words stand near, and no learning."),
+    _vectors(
+        "ppmi-svd", "Counts, reduced (PPMI, SVD)", "The counts, reduced to their main directions."
+    ),
+)
+"""The collection's own models, in the order in which they are offered."""
+
+
+class Catalog:
+    """Every entry by its name. Reads small JSON files, and no weights."""
+
+    def __init__(
+        self,
+        checkpoints: Path,
+        limits: Limits | None = None,
+        elsewhere: Mapping[str, str] | None = None,
+    ) -> None:
+        """elsewhere: models from elsewhere, by the names that they are to have."""
+        self.checkpoints = checkpoints
+        self._limits = limits or Limits()
+        entries = [*COLLECTION, *_found(checkpoints), *_elsewhere(elsewhere or {})]
+        self._entries = {entry.name: entry for entry in entries}
+        if len(self._entries) < len(entries):
+            names = [entry.name for entry in entries]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            raise ValueError(f"Two models are called {twice[0]}.")
+
+    def entries(self, can: Capability, listed: bool = True) -> tuple[Entry, ...]:
+        """Who can do this, in order. listed: False also gives those that are not offered."""
+        return tuple(
+            entry
+            for entry in self._entries.values()
+            if can in entry.can and (entry.listed or not listed)
+        )
+
+    def entry(self, name: object, can: Capability | None = None) -> Entry:
+        """The entry of this name. Raises ModelUnavailable, or OrreryError where it cannot `can`."""
+        entry = self._entries.get(name) if isinstance(name, str) else None
+        if entry is None:
+            raise ModelUnavailable(str(name)[:40], "there is none of this name.")
+        if can is not None and can not in entry.can:
+            able = ", ".join(one.name for one in self.entries(can))
+            raise OrreryError(f"{entry.name} cannot {can}. Choose one of {able}.")
+        return entry
+
+    def folder(self, entry: Entry) -> Path:
+        """Where its files are."""
+        return self.checkpoints / entry.folder
+
+    def bounds(self, name: object) -> Bounds:
+        """From its config.json. Raises ModelUnavailable where that cannot be read."""
+        entry = self.entry(name)
+        try:
+            stored = _config(self.folder(entry) / "config.json")
+            return Bounds.of(stored, self._limits)
+        except OSError as error:
+            reason = "its config.json is missing or cannot be read."
+            raise ModelUnavailable(entry.name, reason) from error
+        except ValueError as error:
+            raise ModelUnavailable(entry.name, "its config.json is damaged.") from error
+
+
+def _found(checkpoints: Path) -> Iterator[Entry]:
+    """Models in the folder that are not among the collection's own, such as ages of one model."""
+    own = {entry.folder for entry in COLLECTION}
+    paths: Iterable[Path] = [
+        *checkpoints.glob("*/config.json"),
+        *checkpoints.glob("*/*/config.json"),
+    ]
+    for path in sorted(paths):
+        folder = path.parent.relative_to(checkpoints).as_posix()
+        try:
+            can = DOES.get(str(_config(path).get("model_type")))
+        except (OSError, ValueError):
+            continue
+        if can is None or folder in own:
+            continue
+        card = f"{folder.split('/')[0]}/README.md"
+        nested = "/" in folder
+        yield Entry(folder, folder, "transformer", can, folder, card=card, listed=not nested)
+
+
+def _elsewhere(models: Mapping[str, str]) -> Iterator[Entry]:
+    for name, path in models.items():
+        can: frozenset[Capability] = frozenset({"write", "attend", "cut"})
+        yield Entry(name, name, "elsewhere", can, path)
+
+
+def _config(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        raise OSError(f"{path.name} is no regular file.")
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(stored, dict):
+        raise ValueError(f"{path.name} is no JSON object.")
+    return stored
