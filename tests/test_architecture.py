@@ -28,7 +28,7 @@ THIRD_PARTY = {
     "learning": {"torch", "numpy", "safetensors"},
     "inference": {"torch", "numpy"},
     "training": {"torch", "numpy", "tokenizers", "safetensors", "gensim"},
-    "components": {"gradio", "numpy", "markupsafe"},
+    "components": {"gradio", "plotly", "numpy", "markupsafe"},
     "web": {"starlette", "anyio", "brotli"},
     "app.py": {"gradio"},
 }
@@ -76,7 +76,7 @@ def test_every_folder_is_in_the_table() -> None:
     "module", ["app", "components.page", "inference.service", "analysis.tokens"]
 )
 def test_importing_the_page_loads_no_heavy_library(module: str) -> None:
-    heavy = ("torch", "sklearn", "transformers", "gensim")
+    heavy = ("torch", "sklearn", "transformers", "gensim", "plotly")
     program = f"import {module}, sys; print([name for name in {heavy!r} if name in sys.modules])"
     shown = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True

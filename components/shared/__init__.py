@@ -1,0 +1,1 @@
+"""What the views of all labs share: events, links, figures and widgets."""
