@@ -20,6 +20,7 @@ from components.links import take_away
 from components.parts.bars import bar, bars
 from components.parts.evidence import agreement, shared_contexts, unavailable
 from components.parts.word_map import trust, word_map
+from components.shared.figures import MAP_HEIGHT, placeholder
 from inference.errors import ModelUnavailable, UnknownWord
 from inference.service import Service
 from inference.types import NEAREST, WordVectors
@@ -296,7 +297,5 @@ def pair() -> list[gr.components.Component]:
     """A list beside its map, with their room reserved."""
     with gr.Row(elem_classes="pair"):
         listed = gr.HTML(view.WAITING, min_height=420, js_on_load=None)
-        plot = gr.Plot(
-            word_map(projection.project(np.zeros((1, 2))), [""]), show_label=False, container=False
-        )
+        plot = gr.Plot(placeholder(MAP_HEIGHT), show_label=False, container=False)
     return [listed, plot]

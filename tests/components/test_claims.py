@@ -79,9 +79,9 @@ def test_r6_a_query_word_far_down_the_ranking_is_still_shown_with_its_rank() -> 
     for word in ("man", "king", "woman"):
         assert f"<s>{word}</s>" in shown
     assert "rank " in shown
-    assert len(json.loads(figure.plot)["data"][0]["x"]) == 4
+    assert len(json.loads(figure.plot)["data"][0]["text"]) == 4
 
 
 def test_the_same_word_twice_is_one_point_of_the_map() -> None:
     _, figure = embeddings.analogy(Service(CHECKPOINTS).word_vectors(), "king", "king", "king")
-    assert len(json.loads(figure.plot)["data"][0]["x"]) == 2
+    assert len(json.loads(figure.plot)["data"][0]["text"]) == 2

@@ -206,12 +206,12 @@ def test_t7_the_removal_panel_escapes_tokens(text: str) -> None:
 
 def test_t8_a_word_map_escapes_words_and_keeps_equal_ones_apart() -> None:
     points = np.random.default_rng(0).normal(size=(4, 8))
-    figure = word_map(project(points), ["<b>", "a", "a", "c"], arrows=[(0, 1)])
-    drawn = json.loads(figure.plot)
+    flat = project(points)
+    drawn = json.loads(word_map(flat, ["<b>", "a", "a", "c"], arrows=[(0, 1)]).plot)
     (shown,), (arrow,) = drawn["data"], drawn["layout"]["annotations"]
     assert shown["text"] == ["&lt;b&gt;", "a", "a", "c"]
-    assert len(shown["x"]) == len(shown["textposition"]) == 4
-    assert (arrow["ax"], arrow["y"]) == (shown["x"][0], shown["y"][1])
+    assert len(shown["textposition"]) == 4
+    assert (arrow["ax"], arrow["y"]) == (flat.points[0, 0], flat.points[1, 1])
 
 
 def test_labels_of_two_close_points_go_to_different_sides() -> None:
