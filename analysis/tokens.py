@@ -1,4 +1,4 @@
-"""How tokens are spelled on screen: whole characters, visible whitespace, never a stray �.
+"""Tokens as they are shown: grouped into whole characters, never a stray �.
 
 A byte-level token may hold half a character, and a character as people count them (a grapheme)
 may take several code points. So tokens are grouped until their bytes form whole graphemes, and
@@ -7,21 +7,12 @@ what is no whole character is written as hexadecimal bytes (truth: R1, R2).
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import regex
+from analysis.characters import Span, graphemes, visible
 
-WHITESPACE = {" ": "·", "\n": "↵", "\r": "␍", "\t": "⇥", "\N{NO-BREAK SPACE}": "⍽"}
-
-
-@dataclass(frozen=True)
-class Span:
-    """A stretch of a label; a symbol stands for what has no shape of its own."""
-
-    text: str
-    symbol: bool = False
+EMPTY = (Span("no text", symbol=True),)
 
 
 @dataclass(frozen=True)
@@ -63,6 +54,8 @@ class Counts:
 
 def label(piece: bytes, spaces: bool = True) -> tuple[Span, ...]:
     """How one token reads by itself; bytes that form no character become hexadecimal."""
+    if not piece:
+        return EMPTY
     try:
         return visible(piece.decode("utf-8"), spaces)
     except UnicodeDecodeError:
@@ -72,45 +65,6 @@ def label(piece: bytes, spaces: bool = True) -> tuple[Span, ...]:
 def spelled(piece: bytes) -> str:
     """The label of one token as plain text."""
     return "".join(span.text for span in label(piece))
-
-
-def visible(text: str, spaces: bool = True) -> tuple[Span, ...]:
-    """Give a shape to all that has none: whitespace, control and format characters, lone marks.
-
-    spaces: False leaves the ordinary space as it is, for running text.
-    """
-    spans: list[Span] = []
-    for position, character in enumerate(text):
-        shape = _shape(character, spaces, alone=position == 0)
-        symbol = shape != character
-        if spans and spans[-1].symbol == symbol:
-            shape = spans.pop().text + shape
-        spans.append(Span(shape, symbol))
-    return tuple(spans)
-
-
-def joined(text: str, spaces: bool = True) -> tuple[Span, ...]:
-    """How whole text reads: as `visible`, but joiners inside a grapheme do their work unseen."""
-    spans: list[Span] = []
-    for grapheme in regex.findall(r"\X", text):
-        cluster = len(grapheme) > 1 and grapheme != "\r\n"
-        spans += [Span(grapheme)] if cluster else visible(grapheme, spaces)
-    return tuple(spans)
-
-
-def _shape(character: str, spaces: bool, alone: bool) -> str:
-    if character == " " and not spaces:
-        return character
-    if character in WHITESPACE:
-        return WHITESPACE[character]
-    if ord(character) < 0x20:
-        return chr(0x2400 + ord(character))  # Unicode's control pictures
-    category = unicodedata.category(character)
-    if category in ("Cc", "Cf", "Zl", "Zp", "Zs", "Cn", "Co"):
-        return f"U+{ord(character):04X}"
-    if category in ("Mn", "Me") and alone:
-        return f"◌{character}"
-    return character
 
 
 def groups(ids: Sequence[int], pieces: Sequence[bytes], gaps: Sequence[bytes] = ()) -> list[Group]:
@@ -154,7 +108,7 @@ def _borders(text: bytes) -> set[int]:
     """The byte offsets at which a grapheme ends."""
     borders, offset = set(), 0
     # surrogateescape keeps one code point for every invalid byte, so that offsets stay true
-    for grapheme in regex.findall(r"\X", text.decode("utf-8", errors="surrogateescape")):
+    for grapheme in graphemes(text.decode("utf-8", errors="surrogateescape")):
         offset += len(grapheme.encode("utf-8", errors="surrogateescape"))
         borders.add(offset)
     return borders
@@ -162,5 +116,19 @@ def _borders(text: bytes) -> set[int]:
 
 def counts(text: str, ids: Sequence[int]) -> Counts:
     """Measure `text`, which must be valid Unicode."""
-    graphemes = len(regex.findall(r"\X", text))
-    return Counts(graphemes, len(text), len(text.encode("utf-8")), len(ids))
+    return Counts(len(graphemes(text)), len(text), len(text.encode("utf-8")), len(ids))
+
+
+def longest(pieces: Iterable[bytes]) -> str:
+    """The token with most characters, without its spaces; the first of those.
+
+    A token that holds a part of a character is none of them; "" where there is no other.
+    """
+    texts: list[str] = []
+    for piece in pieces:
+        try:
+            text = piece.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        texts.append(text.strip() or text)
+    return max(texts, key=lambda text: len(graphemes(text)), default="")

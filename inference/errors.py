@@ -9,6 +9,8 @@ from __future__ import annotations
 import secrets
 import traceback
 
+from models.text.characters import quoted
+
 
 class OrreryError(ValueError):
     """A problem that the person in front of the page can understand and act on."""
@@ -60,7 +62,7 @@ class OutOfRange(OrreryError):
         self, what: str, low: float, high: float, given: object, whole: bool = False
     ) -> None:
         kind = "is a whole number" if whole else "goes"
-        super().__init__(f"{what} {kind} from {low:,} to {high:,}, not {str(given)[:40]}.")
+        super().__init__(f"{what} {kind} from {low:,} to {high:,}, not {quoted(str(given)[:40])}.")
 
 
 class BadTrajectory(OrreryError):
@@ -80,7 +82,7 @@ class UnknownWord(OrreryError):
     def __init__(self, word: str, near: list[str]) -> None:
         if near:
             self.what_to_do = f"Try one near in spelling: {', '.join(near)}."
-        super().__init__(f"'{word[:40]}' is not in this vocabulary.")
+        super().__init__(f"'{quoted(word[:40])}' is not in this vocabulary.")
 
 
 class ModelUnavailable(OrreryError):
@@ -90,7 +92,7 @@ class ModelUnavailable(OrreryError):
 
     def __init__(self, name: str, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"The model {name} is not available: {reason}")
+        super().__init__(f"The model {quoted(name)} is not available: {reason}")
 
 
 class Busy(OrreryError):

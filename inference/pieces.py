@@ -10,6 +10,7 @@ from inference.backend import Result
 from inference.notes import joined
 from inference.tasks.trajectory import StepState
 from inference.types import Generation, HeadSweep, LaneState, Standing, Step, Tokenized, Waiting
+from models.text.protocol import TextTokenizer
 from models.text.tokenizer import Tokenizer
 
 
@@ -53,6 +54,6 @@ def leading(sweep: HeadSweep, count: int = 10) -> set[int]:
     return {int(token) for row in rows for token in np.argsort(-row, kind="stable")[:count]}
 
 
-def pieces(tokenizer: Tokenizer, tokens: Iterable[int]) -> Mapping[int, bytes]:
+def pieces(tokenizer: TextTokenizer, tokens: Iterable[int]) -> Mapping[int, bytes]:
     """The bytes of every token."""
     return {token: tokenizer.bytes_of(token) for token in tokens}

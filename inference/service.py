@@ -24,7 +24,7 @@ from inference.scheduling.request_counts import Entry, RequestCounts
 from inference.status import ServiceStatus
 from inference.tasks.trajectory import Trajectory, ids_of
 from inference.text import clean
-from inference.tokenizing import Cutter
+from inference.tokenizing import Segmenter
 from inference.types import (
     AttentionMaps,
     Generation,
@@ -150,8 +150,8 @@ class Service:
         """
         cleaned = clean(text, self.limits.characters, what)
         if tokenizer == STORYTELLER:
-            return Cutter(self._tokenizer.get()).cut(cleaned, specials)
-        return tokenizing.chosen(self._tokenizers, tokenizer).cut(cleaned, specials)
+            return Segmenter(self._tokenizer.get()).segment(cleaned, specials)
+        return tokenizing.chosen(self._tokenizers, tokenizer).segment(cleaned, specials)
 
     def ladder(self) -> tuple[Rung, ...]:
         """The measured ladder. Raises ModelUnavailable where its figures cannot be read."""
@@ -264,7 +264,7 @@ class Service:
     ) -> Tokenized:
         """A prompt that this model can continue as asked, with remarks on how it reads it."""
         cleaned = clean(text, self.limits.characters, "prompt")
-        tokens = within(Cutter(tokenizer).cut(cleaned), "prompt", model.prompt, model.unit)
+        tokens = within(Segmenter(tokenizer).segment(cleaned), "prompt", model.prompt, model.unit)
         return replace(
             tokens,
             note=joined(

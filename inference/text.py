@@ -20,8 +20,10 @@ class CleanText:
 def clean(text: object, limit: int, what: str = "text") -> CleanText:
     """Replace lone surrogates, which no encoder takes; keep every other character.
 
-    Raises EmptyText, TooLong, or OrreryError where `text` is not a string.
+    Raises EmptyText, also for None, TooLong, or OrreryError where `text` is not a string.
     """
+    if text is None:
+        raise EmptyText(what)
     if not isinstance(text, str):
         raise OrreryError(f"The {what} must be text, not {type(text).__name__}.")
     # Browsers send UTF-16: a well-formed pair is one character, half of one is none.

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.errors import OutOfRange, about
-from models.text.origins import Merge as Merge
-from models.text.origins import Origin
-from models.text.origins import Score as Score
+from models.text.merges import Merge as Merge
+from models.text.merges import Origin
+from models.text.merges import PieceScore as PieceScore
 from models.words.vectors import NEAREST as NEAREST
 from models.words.vectors import WordVectors as WordVectors  # what the service hands out
 
@@ -24,6 +24,8 @@ BEAMS = (2, 8)
 NEW_TOKENS = (1, 256)
 SEED = (0, 2**32 - 1)
 ROWS = (1, 16)
+MOST_BITS = 1074.0
+"""The surprisal of the smallest probability that float64 can hold; that of a 0 is larger."""
 
 
 def in_range(what: str, value: float, limits: tuple[float, float], whole: bool = False) -> None:
@@ -118,8 +120,8 @@ class Step:
 
     @property
     def surprisal(self) -> float:
-        """Bits of surprise: -log2 of the model's probability."""
-        return -math.log2(self.probability)
+        """Bits of surprise: -log2 of the model's probability; `MOST_BITS` where that is 0."""
+        return -math.log2(self.probability) if self.probability else MOST_BITS
 
 
 EndReason = Literal["running", "end of text", "length"]
@@ -205,6 +207,8 @@ class Detail:
     origin: Origin | None
     special: bool = False
     """It marks something, such as the end of a text, and stands for no text."""
+    changed: str = ""
+    """What the model reads here, where that differs from the text and is not unknown."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import tokenizers
 
-from models.text.origins import COUNTS
+from models.text.merges import COUNTS
 from models.text.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
 from training import merges, places
 from training.data import corpus, pairs

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from analysis.tokens import Chip, Counts, Group, joined, visible
+from analysis.characters import joined, visible
+from analysis.tokens import Chip, Counts, Group
 from components.parts.spelling import spelling
-from inference.types import Detail, Merge, Origin, Score
+from inference.types import Detail, Merge, Origin, PieceScore
 
 PALETTE = 4  # neighbours never share a colour; the colour says "another token", nothing else
 
@@ -74,7 +75,7 @@ def origin(known: Origin | None) -> str:
             return (
                 f"made by merge {rank:,}, whose pair was seen {count:,} times in the training text"
             )
-        case Score(log_probability):
+        case PieceScore(log_probability):
             return f"log-probability {log_probability:.2f}"
     return ""
 

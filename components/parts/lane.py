@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from analysis.tokens import Span, joined, label
+from analysis.characters import Span, joined
+from analysis.tokens import label
 from components.parts.spelling import spelling
 from inference.types import Generation, LaneState, Step
 

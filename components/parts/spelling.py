@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-from analysis.tokens import Span
+from analysis.characters import Span
 
 
 def spelling(spans: Iterable[Span]) -> Markup:

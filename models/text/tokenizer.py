@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
 
 import tokenizers
+
+from models.text.protocol import Segment
 
 END_OF_TEXT = "<|endoftext|>"
 UNKNOWN = "<|unknown|>"
@@ -26,19 +27,11 @@ def byte_alphabet() -> dict[str, int]:
 ALPHABET = byte_alphabet()
 
 
-class Cut(NamedTuple):
-    """A token, and the bytes of the text that it covers: from `start` up to `end`."""
-
-    token: int
-    start: int
-    end: int
-
-
 class Tokenizer:
     """Any tokenizer of the `tokenizers` library that has an end-of-text token.
 
     Byte-level BPE gives back the bytes of any text, and so do single characters but for those that
-    were too rare in training: they become the unknown token. What others lose, `cut` tells.
+    were too rare in training: they become the unknown token. What others lose, `segment` tells.
     """
 
     def __init__(self, tokenizer: tokenizers.Tokenizer) -> None:
@@ -103,21 +96,21 @@ class Tokenizer:
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [encoding.ids for encoding in encodings]
 
-    def cut(self, text: str, specials: bool = False) -> list[Cut]:
-        """Every token of `text` and where it stands, in UTF-8 bytes.
+    def segment(self, text: str, specials: bool = False) -> list[Segment]:
+        """Every token of `text` with its offsets in UTF-8 bytes.
 
         specials: what spells a special token becomes that token. The library's own offsets count
-        characters, so that all bytes of one share an offset; here they never overlap (truth: R2).
-        Between them stands what no token holds: dropped whitespace.
+        characters, so that all bytes of one share an offset; these never overlap (truth: R2). What
+        lies between them is in no token: dropped whitespace.
         """
         reader = self._reading_specials if specials else self._tokenizer
         encoding = reader.encode(text, add_special_tokens=False)
         if self.byte_level:
             ends = list(accumulate(len(self._bytes[token]) for token in encoding.ids))
-            return [Cut(*one) for one in zip(encoding.ids, [0, *ends], ends)]  # noqa: B905
-        places = [0, *accumulate(len(character.encode()) for character in text)]
-        offsets = ((places[start], places[end]) for start, end in encoding.offsets)
-        return [Cut(i, *offset) for i, offset in zip(encoding.ids, offsets, strict=True)]
+            return [Segment(*one) for one in zip(encoding.ids, [0, *ends], ends)]  # noqa: B905
+        starts = [0, *accumulate(len(character.encode()) for character in text)]
+        offsets = ((starts[start], starts[end]) for start, end in encoding.offsets)
+        return [Segment(i, *offset) for i, offset in zip(encoding.ids, offsets, strict=True)]
 
     @cached_property
     def _reading_specials(self) -> tokenizers.Tokenizer:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.tokens import Counts, Span, counts, groups, joined, label, visible
+from analysis.characters import Span, joined, visible
+from analysis.tokens import Counts, counts, groups, label
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 

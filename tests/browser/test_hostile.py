@@ -6,7 +6,8 @@ import pytest
 import regex
 from playwright.sync_api import Page, expect
 
-from analysis.tokens import label, visible
+from analysis.characters import visible
+from analysis.tokens import label
 from inference.text import clean
 from models.text.tokenizer import Tokenizer
 from tests.browser.running import OpenPage, press

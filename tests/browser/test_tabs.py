@@ -185,7 +185,7 @@ def test_the_same_text_stands_there_in_every_tokenizer(
     page = open_page("tokens", text=text)
     names = {"Characters": "characters", "Words": "words", "BPE": "bpe", "Unigram": "unigram"}
     for name, folder in names.items():
-        cut = Tokenizer.load(checkpoints / "tokenizers" / folder).cut(text)
+        cut = Tokenizer.load(checkpoints / "tokenizers" / folder).segment(text)
         expect(strip(page, name).locator("span")).to_have_count(len(cut))
         pieces = strip(page, name).locator("span").all_text_contents()
         held = [text.encode()[one.start : one.end] for one in cut]

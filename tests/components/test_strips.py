@@ -10,7 +10,7 @@ import pytest
 from analysis.tokens import groups
 from components.parts.chips import chips, origin
 from components.parts.strips import longest, losses, missing, strip, strips
-from inference.types import Detail, Merge, Score
+from inference.types import Detail, Merge, PieceScore
 
 KNOWN, UNKNOWN = Detail("##ox", False, Merge(1234, 56789)), Detail("<|unknown|>", True, None)
 PIECES, GAPS = [b"f", b"ox", "\u4f60<b>".encode()], [b"", b"", b" \n", b" "]
@@ -30,7 +30,7 @@ def test_a_chip_says_how_its_token_came_to_be() -> None:
         "made by merge 1,234, whose pair was seen 56,789 times in the training text"
     )
     assert third.endswith("unknown: the vocabulary has no token for it")
-    assert origin(Score(-3.20654)) == "log-probability -3.21"
+    assert origin(PieceScore(-3.20654)) == "log-probability -3.21"
 
 
 def test_r3_a_special_token_is_called_one() -> None:

@@ -10,7 +10,7 @@ import pytest
 from inference import tokenizing
 from inference.errors import EmptyText, ModelUnavailable, OrreryError
 from inference.service import Service
-from inference.types import Merge, Score
+from inference.types import Merge, PieceScore
 
 TEXT = "Unhappy  tailors\n\u4f60 \ufffd"
 
@@ -38,12 +38,28 @@ def test_the_storytellers_own_is_the_default_and_loses_nothing(service: Service)
     assert all(detail.origin is None for detail in own.details)
 
 
+def test_a_character_that_a_tokenizer_replaces_is_told(service: Service) -> None:
+    """SentencePiece writes a space as U+2581, so that a typed one reads the same."""
+    typed, space = (service.tokenize(text, tokenizer="unigram") for text in ("a\u2581b", "a b"))
+    assert typed.ids == space.ids
+    assert [detail.changed for detail in typed.details] == ["", " b"]
+    assert "reads \u2581 as U+0020 (space)" in typed.note
+    assert not space.note
+    assert not any(detail.changed for detail in space.details)
+
+
+@pytest.mark.parametrize("name", tokenizing.NAMES)
+def test_ordinary_text_is_changed_by_none(service: Service, name: str) -> None:
+    found = service.tokenize("The  king's caf\u00e9 e\u0301\t12, </w> ##x\u200b", tokenizer=name)
+    assert not any(detail.changed for detail in found.details)
+
+
 def test_details_are_those_of_the_kind(service: Service) -> None:
     bpe = service.tokenize("the", tokenizer="bpe").details
     assert [(d.piece, d.unknown, d.origin) for d in bpe] == [("the</w>", False, Merge(3, 435_007))]
     (unigram,) = service.tokenize(" the", tokenizer="unigram").details
     assert unigram.piece == "\u2581the"
-    assert isinstance(unigram.origin, Score)
+    assert isinstance(unigram.origin, PieceScore)
     (byte_bpe,) = service.tokenize(" the", tokenizer="byte-bpe").details
     assert byte_bpe.piece == ""
     assert isinstance(byte_bpe.origin, Merge)

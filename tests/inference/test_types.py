@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -10,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.errors import OutOfRange
-from inference.types import GenerationOptions, LaneOptions, LaneState, Step, five_lanes
+from inference.types import (
+    MOST_BITS,
+    GenerationOptions,
+    LaneOptions,
+    LaneState,
+    Step,
+    five_lanes,
+)
 
 NO_NUMBERS = [math.nan, math.inf, -math.inf, True, "1", [], 1j]
 anything = st.one_of(
@@ -92,6 +100,12 @@ def test_five_lanes_turn_one_dial_each() -> None:
 
 def step(probability: float) -> Step:
     return Step(0, probability, (), 1, 1.0, 0.0, 0.0)
+
+
+def test_the_surprisal_of_an_impossible_token_is_the_largest_and_valid_json() -> None:
+    assert step(0.0).surprisal == MOST_BITS == step(5e-324).surprisal
+    lane = LaneState(LaneOptions("a"), (step(0.0), step(0.5)))
+    assert json.loads(json.dumps(lane.bits, allow_nan=False)) == MOST_BITS + 1
 
 
 def test_surprisal_is_in_bits() -> None:

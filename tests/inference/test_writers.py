@@ -56,7 +56,7 @@ def test_too_much_is_refused_in_the_units_of_the_model(service: Service) -> None
 
 def test_characters_that_a_rung_has_not_learned_are_named(service: Service) -> None:
     update = last(service, "\u4f60\u597d \u4f60 fox", "gru", GenerationOptions(TWO[:1], 1))
-    assert "has not learned \u4f60 \u597d; it reads them as unknown" in update.note
+    assert "has not learned \u4f60, \u597d; it reads them as unknown" in update.note
 
 
 def test_a_top_k_beyond_the_vocabulary_is_said(service: Service) -> None:

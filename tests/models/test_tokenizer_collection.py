@@ -14,8 +14,8 @@ import tokenizers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.text import origins
-from models.text.origins import Merge, Score
+from models.text import merges
+from models.text.merges import Merge, PieceScore
 from models.text.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
 from training.data.slurs import is_slur
 
@@ -64,7 +64,7 @@ def test_the_byte_level_one_is_the_storytellers(checkpoints: Path) -> None:
 @every()
 @given(text=TEXTS)
 def test_r2_tokens_stand_in_order_and_only_whitespace_is_dropped(name: str, text: str) -> None:
-    cuts, whole = opened(name).cut(text), text.encode()
+    cuts, whole = opened(name).segment(text), text.encode()
     assert [one.token for one in cuts] == opened(name).encode(text)
     bounds = [0, *(place for one in cuts for place in (one.start, one.end)), len(whole)]
     assert bounds == sorted(bounds)
@@ -80,7 +80,7 @@ def test_r2_tokens_stand_in_order_and_only_whitespace_is_dropped(name: str, text
 def test_what_is_unknown_is_shown_where_it_stands(name: str) -> None:
     text = "x\u4f60 a"
     whole = text.encode()
-    unknown = [one for one in opened(name).cut(text) if one.token == opened(name).unknown]
+    unknown = [one for one in opened(name).segment(text) if one.token == opened(name).unknown]
     held = {"words": "x\u4f60", "wordpiece": "x\u4f60"}.get(name, "\u4f60")
     assert [whole[one.start : one.end].decode() for one in unknown] == [held]
 
@@ -88,7 +88,7 @@ def test_what_is_unknown_is_shown_where_it_stands(name: str) -> None:
 @every()
 @pytest.mark.parametrize("typed", [END_OF_TEXT, UNKNOWN, f"a{UNKNOWN}{END_OF_TEXT} b"])
 def test_r3_typed_special_tokens_stay_text(name: str, typed: str) -> None:
-    cuts, whole = opened(name).cut(typed), typed.encode()
+    cuts, whole = opened(name).segment(typed), typed.encode()
     assert opened(name).end_of_text not in [one.token for one in cuts]
     held = [whole[one.start : one.end] for one in cuts]
     assert b"".join(held).replace(b" ", b"") == whole.replace(b" ", b"")
@@ -99,14 +99,14 @@ def test_r3_typed_special_tokens_stay_text(name: str, typed: str) -> None:
 @every()
 def test_r3_special_tokens_are_read_on_request_and_only_then(name: str) -> None:
     tokenizer, text = opened(name), f"The end.{END_OF_TEXT}Once"
-    plain = tokenizer.cut(text)
+    plain = tokenizer.segment(text)
     assert tokenizer.end_of_text not in [one.token for one in plain]
-    read = tokenizer.cut(text, specials=True)
+    read = tokenizer.segment(text, specials=True)
     (place,) = [i for i, one in enumerate(read) if one.token == tokenizer.end_of_text]
     assert read[place] == (tokenizer.end_of_text, 8, 8 + len(END_OF_TEXT))
     assert [one.token for one in read[:place]] == tokenizer.encode("The end.")
     assert text.encode()[read[place + 1].start :].startswith(b"O")
-    assert tokenizer.cut(text) == plain
+    assert tokenizer.segment(text) == plain
 
 
 @every()
@@ -169,9 +169,9 @@ def test_r4_unigram_takes_the_most_probable_of_all_cuts(word: str) -> None:
             (scores[h] + best(rest[len(h) :]) for h in heads if h in scores), default=-math.inf
         )
 
-    found = origins.load(FOLDER / "unigram")
+    found = merges.load(FOLDER / "unigram")
     sums = [found[i] for i in opened("unigram").encode(word)]
-    assert all(isinstance(one, Score) for one in sums)
+    assert all(isinstance(one, PieceScore) for one in sums)
     assert sum(one.log_probability for one in sums) == pytest.approx(best(word))
 
 
@@ -180,10 +180,10 @@ def test_r4_unigram_takes_the_most_probable_of_all_cuts(word: str) -> None:
 
 @every(("bpe", "byte-bpe", "multilingual"))
 def test_every_merge_has_its_rank_and_a_count_that_never_grows(name: str) -> None:
-    found, merges = origins.load(FOLDER / name), stored(name)["merges"]
+    found, learned = merges.load(FOLDER / name), stored(name)["merges"]
     ranked = sorted((one.rank, token, one.count) for token, one in found.items())
-    assert [rank for rank, _, _ in ranked] == list(range(1, len(merges) + 1))
-    assert [opened(name).piece(token) for _, token, _ in ranked] == ["".join(m) for m in merges]
+    assert [rank for rank, _, _ in ranked] == list(range(1, len(learned) + 1))
+    assert [opened(name).piece(token) for _, token, _ in ranked] == ["".join(m) for m in learned]
     counts = [count for _, _, count in ranked]
     if name != "byte-bpe":  # the storyteller's was trained before paragraphs were taken out
         assert counts == sorted(counts, reverse=True)
@@ -192,7 +192,7 @@ def test_every_merge_has_its_rank_and_a_count_that_never_grows(name: str) -> Non
 
 @every(("characters", "words", "wordpiece"))
 def test_other_tokens_have_no_origin(name: str) -> None:
-    assert origins.load(FOLDER / name) == {}
+    assert merges.load(FOLDER / name) == {}
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"counts": 3}', '{"counts": [1]}'])
@@ -200,9 +200,9 @@ def test_missing_or_damaged_counts_are_named(tmp_path: Path, content: str | None
     source = FOLDER / "bpe" / "tokenizer.json"
     (tmp_path / "tokenizer.json").write_bytes(source.read_bytes())
     if content is not None:
-        (tmp_path / origins.COUNTS).write_text(content)
+        (tmp_path / merges.COUNTS).write_text(content)
     with pytest.raises(ValueError, match=r"merges\.json in "):
-        origins.load(tmp_path)
+        merges.load(tmp_path)
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"model": 3}', '{"model": {}}'])
@@ -210,14 +210,14 @@ def test_a_damaged_tokenizer_is_named(tmp_path: Path, content: str | None) -> No
     if content is not None:
         (tmp_path / "tokenizer.json").write_text(content)
     with pytest.raises(ValueError, match=r"tokenizer\.json in "):
-        origins.load(tmp_path)
+        merges.load(tmp_path)
 
 
 def test_a_merge_is_known_by_rank_and_count() -> None:
     token = opened("bpe").encode("the")[0]
     first, second = stored("bpe")["merges"][0], stored("bpe")["merges"][2]
     assert (first, second) == (["t", "h"], ["th", "e</w>"])
-    assert origins.load(FOLDER / "bpe")[token] == Merge(3, 435_007)
+    assert merges.load(FOLDER / "bpe")[token] == Merge(3, 435_007)
 
 
 @every()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models.text import origins
+from models.text import merges
 from models.text.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
 from training import tokenizer_kinds, tokenizers
 from training.data import grammar
@@ -53,8 +53,8 @@ def test_every_tokenizer_is_stored_and_opens(where: Places, name: str) -> None:
     assert 30 < tokenizer.vocabulary <= SMALL.vocabulary
     assert tokenizer.encode("The old king")
     assert json.loads((folder / "tokenizer_config.json").read_text())["eos_token"] == END_OF_TEXT
-    assert (folder / origins.COUNTS).exists() == (name in ("bpe", "byte-bpe", "multilingual"))
-    origins.load(folder)
+    assert (folder / merges.COUNTS).exists() == (name in ("bpe", "byte-bpe", "multilingual"))
+    merges.load(folder)
     assert not list(where.checkpoints.rglob("*.tmp"))
 
 

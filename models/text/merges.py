@@ -1,4 +1,4 @@
-"""Where the tokens of a vocabulary come from: the merge that made one, or its probability."""
+"""How the tokens of a vocabulary were learned: the merge that made one, or its probability."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class Merge:
 
 
 @dataclass(frozen=True)
-class Score:
+class PieceScore:
     """One piece of a Unigram model; encoding takes the cut with the largest sum (Kudo 2018)."""
 
     log_probability: float
     """Natural logarithm."""
 
 
-Origin = Merge | Score
+Origin = Merge | PieceScore
 
 
 def load(folder: Path) -> dict[int, Origin]:
-    """The origin of every token that has one: the products of merges, the pieces of a Unigram.
+    """The origin of every token that has one: products of merges, pieces of a Unigram model.
 
     Raises ValueError that says which file is missing or damaged.
     """
@@ -40,7 +40,7 @@ def load(folder: Path) -> dict[int, Origin]:
     try:
         model = content["model"]
         if model["type"] == "Unigram":
-            return {i: Score(float(score)) for i, (_, score) in enumerate(model["vocab"])}
+            return {i: PieceScore(float(score)) for i, (_, score) in enumerate(model["vocab"])}
         merges = model.get("merges")
         if not merges:
             return {}

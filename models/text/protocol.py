@@ -1,0 +1,52 @@
+"""What the program asks of any tokenizer, one of ours or one from the Hugging Face Hub."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+
+class Segment(NamedTuple):
+    """A token, and the bytes of the text that it covers: from `start` up to `end`."""
+
+    token: int
+    start: int
+    end: int
+
+
+class TextTokenizer(Protocol):
+    """Text to ids and back, with the bytes of every token. What is typed is text: the name of a
+    special token in it is not that token."""
+
+    @property
+    def vocabulary(self) -> int:
+        """Ids go from 0 up to this."""
+
+    @property
+    def end_of_text(self) -> int | None:
+        """The token that ends a text."""
+
+    @property
+    def unknown(self) -> int | None:
+        """What text without a token becomes; None where every text has tokens."""
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of `text`, valid Unicode, without special tokens before or after it."""
+
+    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
+        """`encode` for many texts at once, on all cores."""
+
+    def segment(self, text: str, specials: bool = False) -> list[Segment]:
+        """The tokens of `text` and where each stands; they do not overlap.
+
+        specials: what spells a special token becomes that token.
+        """
+
+    def special(self, token: int) -> bool:
+        """Whether a token marks something and stands for no text."""
+
+    def bytes_of(self, token: int) -> bytes:
+        """The bytes that a token stands for; they need not be whole characters."""
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of `ids`; bytes that form no character become U+FFFD."""
