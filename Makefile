@@ -2,18 +2,24 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A worker a core, four at most: each holds torch and the models that its files ask for.
+EACH_CORE := -n auto --maxprocesses 4 --dist loadfile
 CPU_INDEX := https://download.pytorch.org/whl/cpu/
 
-.PHONY: demo test lint screenshots train train-tiny bench load soak clean
+.PHONY: demo test test-fast lint screenshots train train-tiny bench load soak clean
 
 demo: $(VENV)/.app
 	@echo "Starting Orrery; the address follows."
 	@$(BIN)/python app.py
 
 test: $(VENV)/.dev lint
-	@echo "Unit tests, then the page in Chromium."
-	$(BIN)/python -m pytest -q -m "not browser"
-	$(BIN)/python -m pytest -q -m browser
+	@echo "Unit tests on all cores; then those that start processes, and the page in Chromium."
+	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser"
+	$(BIN)/python -m pytest -q -m "process or browser"
+
+# For daily work: under 90 seconds.
+test-fast: $(VENV)/.dev lint
+	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

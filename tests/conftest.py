@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Generator, Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +25,28 @@ from training.data import grammar
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")  # a run that was green here is green elsewhere
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks the running app starts it, unless another one has."""
+    for item in items:
+        if "live" in getattr(item, "fixturenames", ()):
+            item.add_marker("process")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Only tests that are marked so start processes: `make test-fast` leaves those out."""
+    if item.get_closest_marker("process") or item.get_closest_marker("browser"):
+        return (yield)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess.Popen, "__init__", refuse_a_process)
+        patch.setattr(BaseProcess, "start", refuse_a_process)
+        return (yield)
+
+
+def refuse_a_process(*_: object, **__: object) -> None:
+    raise AssertionError("a test that starts a process is marked `process`")
 
 
 @pytest.fixture(scope="session", autouse=True)

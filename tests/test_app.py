@@ -45,6 +45,7 @@ def test_a_bad_value_is_an_error_that_names_the_setting(
         read_settings(arguments, environment)
 
 
+@pytest.mark.process
 def test_the_program_says_so_in_one_line_without_a_traceback() -> None:
     ended = subprocess.run(
         [sys.executable, "app.py", "--port", "many"], cwd=ROOT, capture_output=True, text=True

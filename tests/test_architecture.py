@@ -72,6 +72,7 @@ def test_every_folder_is_in_the_table() -> None:
     assert packages - {"tests", "benchmarks"} == set(FOLDERS)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "module", ["app", "components.page", "inference.service", "analysis.tokens"]
 )

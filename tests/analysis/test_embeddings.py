@@ -245,6 +245,7 @@ def test_two_words_lie_on_a_line_that_shows_everything(unit: Vectors) -> None:
     assert picture.trustworthiness is None
 
 
+@pytest.mark.process
 def test_importing_the_analysis_loads_neither_torch_nor_sklearn() -> None:
     code = (
         "import sys, analysis.embeddings, analysis.projection, analysis.spelling;"

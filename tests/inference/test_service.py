@@ -348,6 +348,7 @@ def test_warm_up_loads_what_there_is_and_goes_on_past_what_is_missing(
     assert not status_of(service, vectors.FOLDER).available
 
 
+@pytest.mark.process
 def test_the_service_opens_without_torch(checkpoints: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from inference.service import Service; "
@@ -580,6 +581,7 @@ def test_f15_what_does_not_end_in_time_is_told_so(checkpoints: Path) -> None:
     assert service.status.requests.partial == 1
 
 
+@pytest.mark.process
 @pytest.mark.weights
 def test_f13_it_runs_offline_from_a_folder_it_cannot_write(checkpoints: Path) -> None:
     """No network and no file is opened for writing, from import to the last token."""
@@ -661,6 +663,7 @@ def test_the_backend_may_be_somewhere_else(checkpoints: Path) -> None:
     assert Far.asked == [list(last.prompt), "me", [5, 17], 1.0]
 
 
+@pytest.mark.process
 def test_the_service_s_files_know_nothing_of_torch() -> None:
     names = (
         *("types", "service", "local", "backend", "loading.registry", "loading.lazy"),

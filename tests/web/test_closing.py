@@ -63,6 +63,7 @@ async def close_during_a_stream(app: server.Server) -> tuple[list[Outcome], http
         return await running, health, app.process.wait(timeout=20)
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM there")
 def test_a_stream_at_work_is_finished_before_the_process_ends() -> None:
     with server.running() as app:

@@ -21,12 +21,14 @@ def limited(soft: int, hard: int, *program: str) -> subprocess.CompletedProcess[
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
+@pytest.mark.process
 def test_a_low_limit_that_may_rise_is_raised() -> None:
     look = "import resource as r; print(r.getrlimit(r.RLIMIT_NOFILE)[0])"
     program = f"from web.open_files import make_room; make_room(); {look}"
     assert limited(256, NEEDED, "-c", program).stdout.strip() == str(NEEDED)
 
 
+@pytest.mark.process
 def test_too_low_a_limit_is_refused_in_one_line() -> None:
     ended = limited(256, 256, "app.py")
     assert ended.returncode == 1

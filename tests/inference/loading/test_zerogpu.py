@@ -39,6 +39,7 @@ def test_the_device_is_the_cpu_whatever_is_asked_for(arguments: list[str]) -> No
     assert read_settings(arguments, {"SPACES_ZERO_GPU": "true"}).device == "cpu"
 
 
+@pytest.mark.process
 def test_the_app_starts_with_a_decorated_function_and_an_explicit_queue() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", PROGRAM],

@@ -303,6 +303,7 @@ def run(program: str, *arguments: str) -> str:
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
+@pytest.mark.process
 def test_transformers_is_loaded_when_such_a_model_is_asked_for_and_not_before() -> None:
     program = (
         "import inference.decoding.engine, sys; print('transformers' in sys.modules); "
@@ -311,6 +312,7 @@ def test_transformers_is_loaded_when_such_a_model_is_asked_for_and_not_before() 
     assert run(program).split() == ["False", "True"]
 
 
+@pytest.mark.process
 def test_a_model_is_found_judged_and_its_tokens_read_without_torch(folder: Path) -> None:
     program = """
 import sys
