@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+
+from models import files
+from models.transformer.checkpoint import arrays_of
 
 STATE = "state.safetensors"
 
@@ -25,11 +26,8 @@ def save(
         for j, moments in optimiser.state_dict()["state"].items():
             for name, value in moments.items():
                 tensors[f"optimiser.{i}.{j}.{name}"] = torch.as_tensor(value)
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f"{STATE}.partial"
-    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    save_file(contiguous, temporary, metadata={"step": str(step), "seconds": str(seconds)})
-    os.replace(temporary, folder / STATE)
+    metadata = {"step": str(step), "seconds": str(seconds)}
+    files.write_arrays(folder / STATE, arrays_of(tensors), metadata)
 
 
 def load(

@@ -1,8 +1,8 @@
-"""Named arrays in safetensors files of under 9 MB each, read with numpy alone.
+"""Writes and reads the files of the collection: text, JSON, and arrays as safetensors.
 
-What fits into one file is `<name>.safetensors`. Otherwise arrays are cut by rows, the parts are
-named `<array>.0`, `<array>.1`, and so on, and `<name>.safetensors.index.json` says which file holds
-which.
+Every file is written aside and then replaces the old one, so that a crash leaves the old file
+whole. Large sets of arrays are sharded into files of under 9 MB with an index. No torch here: the
+page reads word vectors with numpy alone.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,27 +23,66 @@ SHARD_BYTES = 8_800_000
 Arrays = dict[str, NDArray[Any]]
 
 
-def save(folder: Path, name: str, arrays: Mapping[str, NDArray[Any]]) -> int:
-    """Write the arrays; returns the bytes of the files. The same arrays give the same files.
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to; its file takes the name `path` when the block ends without an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f"{path.name}.partial")
+    yield aside
+    os.replace(aside, path)
 
-    Every file is complete before it takes its name, and files of an earlier save go away.
+
+def write_text(path: Path, text: str) -> None:
+    with replacing(path) as aside:
+        aside.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, content: Any) -> None:
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_arrays(
+    path: Path, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | None = None
+) -> None:
+    """Write one safetensors file.
+
+    Without `metadata` it names the format alone, which `transformers` asks for: the library writes
+    several entries in any order, and the same arrays should give the same file.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    groups = _groups(arrays)
-    total = len(groups)
-    named = [_file(name, i, total) for i in range(total)]
-    for file, group in zip(named, groups, strict=True):
-        save_file(group, folder / f"{file}.partial")  # metadata would come in any order
-        os.replace(folder / f"{file}.partial", folder / file)
-    index = folder / f"{name}.safetensors.index.json"
-    for stale in set(files(folder, name)) - {folder / file for file in named}:
-        stale.unlink()
-    if total > 1:
-        weight_map = {k: f for f, group in zip(named, groups, strict=True) for k in group}
-        index.write_text(json.dumps({"weight_map": weight_map}, indent=1) + "\n", encoding="utf-8")
-    else:
-        index.unlink(missing_ok=True)
-    return sum((folder / file).stat().st_size for file in named)
+    whole = {key: np.asarray(array, order="C") for key, array in arrays.items()}
+    with replacing(path) as aside:
+        save_file(whole, aside, metadata=dict(metadata or {"format": "pt"}))
+
+
+def save(folder: Path, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write the arrays for `load`. Files of an earlier save under this name go away.
+
+    What fits is `<name>.safetensors`. Otherwise arrays are cut by rows, the parts are named
+    `<array>.0`, `<array>.1`, and so on, and `<name>.safetensors.index.json` tells the files.
+    """
+    if sum(array.nbytes for array in arrays.values()) > SHARD_BYTES:
+        save_sharded(folder, name, dict(_parts(arrays)))
+        return
+    write_arrays(folder / f"{name}.safetensors", arrays)
+    _delete_stale(folder, name, {f"{name}.safetensors"})
+    _index(folder, name).unlink(missing_ok=True)
+
+
+def save_sharded(folder: Path, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write shards of whole arrays and their index, as `transformers` does.
+
+    Files of an earlier save under this name go away. An array beyond `SHARD_BYTES` has a shard of
+    its own.
+    """
+    shards = _shards(arrays)
+    named = [f"{name}-{i + 1:05}-of-{len(shards):05}.safetensors" for i in range(len(shards))]
+    for file, shard in zip(named, shards, strict=True):
+        write_arrays(folder / file, shard)
+    _delete_stale(folder, name, set(named))
+    weight_map = {key: file for file, shard in zip(named, shards, strict=True) for key in shard}
+    size = sum(array.nbytes for array in arrays.values())
+    content = {"metadata": {"total_size": size}, "weight_map": weight_map}
+    write_json(_index(folder, name), content)
 
 
 def load(folder: Path, name: str) -> Arrays:
@@ -62,8 +102,14 @@ def load(folder: Path, name: str) -> Arrays:
     return arrays | {key: np.concatenate(cuts) for key, cuts in parts.items()}
 
 
-def _file(name: str, i: int, total: int) -> str:
-    return f"{name}.safetensors" if total == 1 else f"{name}-{i + 1:05}-of-{total:05}.safetensors"
+def _index(folder: Path, name: str) -> Path:
+    return folder / f"{name}.safetensors.index.json"
+
+
+def _delete_stale(folder: Path, name: str, written: set[str]) -> None:
+    for path in files(folder, name):
+        if path.name not in written:
+            path.unlink()
 
 
 def files(folder: Path, name: str) -> list[Path]:
@@ -76,7 +122,7 @@ def files(folder: Path, name: str) -> list[Path]:
 
 
 def _expected(folder: Path, name: str) -> list[Path]:
-    index = folder / f"{name}.safetensors.index.json"
+    index = _index(folder, name)
     if not index.exists():
         return [folder / f"{name}.safetensors"]
     try:
@@ -97,26 +143,25 @@ def _read(path: Path) -> Arrays:
         raise ValueError(f"{path.name} in {path.parent.name} is damaged: {error}") from error
 
 
-def _groups(arrays: Mapping[str, NDArray[Any]]) -> list[Arrays]:
-    """Parts of arrays, in order, so that no group exceeds `SHARD_BYTES`."""
-    if sum(array.nbytes for array in arrays.values()) <= SHARD_BYTES:
-        return [{key: np.ascontiguousarray(array) for key, array in arrays.items()}]
-    groups: list[Arrays] = [{}]
-    room = SHARD_BYTES
-    for key, part in _parts(arrays):
-        if groups[-1] and part.nbytes > room:
-            groups.append({})
-            room = SHARD_BYTES
-        groups[-1][key] = part
-        room -= part.nbytes
-    return groups
+def _shards(arrays: Mapping[str, NDArray[Any]]) -> list[Arrays]:
+    """The arrays, in order, in groups that do not exceed `SHARD_BYTES`."""
+    shards: list[Arrays] = [{}]
+    size = 0
+    for key, array in arrays.items():
+        if shards[-1] and size + array.nbytes > SHARD_BYTES:
+            shards.append({})
+            size = 0
+        shards[-1][key] = array
+        size += array.nbytes
+    return shards
 
 
 def _parts(arrays: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Arrays by name, those beyond `SHARD_BYTES` cut by rows."""
     for key, array in arrays.items():
         if array.nbytes <= SHARD_BYTES:
-            yield key, np.ascontiguousarray(array)
+            yield key, array
             continue
         rows = SHARD_BYTES // (array.nbytes // len(array))
         for i, start in enumerate(range(0, len(array), rows)):
-            yield f"{key}.{i}", np.ascontiguousarray(array[start : start + rows])
+            yield f"{key}.{i}", array[start : start + rows]

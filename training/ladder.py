@@ -25,13 +25,13 @@ from learning import trainer
 from learning.carried import Carried
 from learning.stream import read_on, stream_of, windows_once
 from learning.trainer import Pace, Trainer
+from models import files
 from models.ladder import checkpoint as own_layout
 from models.ladder.ngram import NGram, NGramConfig, count
 from models.ladder.recurrent import Recurrent, RecurrentConfig
 from models.ladder.window import Window, WindowConfig
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
-from models.transformer.checkpoint import write_json
 from models.transformer.model import Transformer, TransformerConfig
 from training import places
 from training.data import corpus
@@ -188,8 +188,7 @@ def search(
         last = losses[-max(1, pace.steps // 4) :]
         found[label] = round(float(np.mean(last)) / math.log(2), 4)
         print(f"{name}: {label} gives {found[label]} bits per character", flush=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(path, found)
+        files.write_json(path, found)
     return found
 
 
@@ -244,7 +243,7 @@ def finish(name: str, where: Places, facts: dict[str, Any], context: int | None 
     """Lay tokenizer and what is known of the training beside the weights."""
     folder = where.checkpoints / FOLDER / name
     copy(where.checkpoints / "tokenizers" / "characters", folder, context)
-    write_json(folder / TRAINING, facts)
+    files.write_json(folder / TRAINING, facts)
 
 
 def train(where: Places, recipe: Recipe, names: tuple[str, ...] = RUNGS) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import tokenizers
 
+from models import files
 from models.text.merges import COUNTS
 from models.text.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
 from training import merges, places
@@ -66,25 +67,20 @@ def save(tokenizer: tokenizers.Tokenizer, folder: Path, context: int | None = No
         config["unk_token"] = UNKNOWN
     if context is not None:
         config["model_max_length"] = context
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "tokenizer.json", tokenizer.to_str(pretty=True))
-    _write(folder / "tokenizer_config.json", json.dumps(config, indent=2) + "\n")
+    files.write_text(folder / "tokenizer.json", tokenizer.to_str(pretty=True))
+    files.write_json(folder / "tokenizer_config.json", config)
 
 
 def copy(source: Path, folder: Path, context: int | None) -> None:
     """Lay a stored tokenizer into the folder of a model that reads it, with the model's context."""
-    _write(folder / "tokenizer.json", (source / "tokenizer.json").read_text(encoding="utf-8"))
+    files.write_text(
+        folder / "tokenizer.json", (source / "tokenizer.json").read_text(encoding="utf-8")
+    )
     config = json.loads((source / "tokenizer_config.json").read_text(encoding="utf-8"))
     config.pop("model_max_length", None)
     if context is not None:
         config["model_max_length"] = context
-    _write(folder / "tokenizer_config.json", json.dumps(config, indent=2) + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+    files.write_json(folder / "tokenizer_config.json", config)
 
 
 def of_the_storyteller(texts: list[str], where: places.Places, size: int) -> tokenizers.Tokenizer:
@@ -142,7 +138,7 @@ def train(where: places.Places, recipe: Recipe = DEFAULT, names: Sequence[str] =
         print(f"{name}: {tokenizer.get_vocab_size()} tokens", end="", flush=True)
         if name in merging:
             replay = replayed(tokenizer, merges.count_words(merging[name], tokenizer.pre_tokenizer))
-            _write(folder / COUNTS, json.dumps({"counts": replay.counts}) + "\n")
+            files.write_text(folder / COUNTS, json.dumps({"counts": replay.counts}) + "\n")
             print(f", {len(replay.counts)} merges", end="")
             print(f", {replay.passed_over} of them out of turn", end="")
             print(f" by at most {replay.behind:.2%}", end="")

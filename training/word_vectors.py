@@ -204,7 +204,7 @@ def finished(folder: Path, step: str, how: Mapping[str, object]) -> bool:
 
 def finish(folder: Path, step: str, how: Mapping[str, object]) -> None:
     """Note that a step need not be done again."""
-    (folder / f"{step}.finished.json").write_text(_mark(folder, how), encoding="utf-8")
+    files.write_text(folder / f"{step}.finished.json", _mark(folder, how))
 
 
 def _mark(folder: Path, how: Mapping[str, object]) -> str:

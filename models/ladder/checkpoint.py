@@ -7,17 +7,16 @@ whole counts.
 from __future__ import annotations
 
 import dataclasses
-import os
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 
+from models import files
 from models.ladder.ngram import Counts, NGram, NGramConfig
 from models.ladder.recurrent import Recurrent, RecurrentConfig
 from models.ladder.window import Window, WindowConfig
-from models.transformer.checkpoint import CheckpointError, read_json, read_tensors, write_json
+from models.transformer.checkpoint import CheckpointError, arrays_of, read_json, read_tensors
 
 WEIGHTS = "model.safetensors"
 KINDS: dict[str, tuple[type[Any], type[Any]]] = {
@@ -32,17 +31,15 @@ OwnModel = NGram | Window | Recurrent
 
 def save(model: OwnModel, folder: Path) -> None:
     """Write config and weights. The tokenizer and the card are written by `training`."""
-    folder.mkdir(parents=True, exist_ok=True)
     (kind,) = [name for name, (_, built) in KINDS.items() if isinstance(model, built)]
-    write_json(folder / "config.json", {"model_type": kind} | dataclasses.asdict(model.config))
+    files.write_json(
+        folder / "config.json", {"model_type": kind} | dataclasses.asdict(model.config)
+    )
     if isinstance(model, NGram):
         tensors = {f.name: getattr(model.counts, f.name) for f in dataclasses.fields(Counts)}
     else:
         tensors = {name: weight.half() for name, weight in model.state_dict().items()}
-    temporary = folder / f"{WEIGHTS}.partial"  # a crash while writing leaves the old file whole
-    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    save_file(whole, temporary, metadata={"format": "pt"})
-    os.replace(temporary, folder / WEIGHTS)
+    files.write_arrays(folder / WEIGHTS, arrays_of(tensors))
 
 
 def load(folder: Path) -> OwnModel:

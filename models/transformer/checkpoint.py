@@ -7,18 +7,16 @@ pickle. Our modules fuse the projections that share an input; the layout keeps t
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
+from models import files
 from models.transformer.model import Transformer, TransformerConfig
 
-SHARD_BYTES = 8_500_000
 INDEX = "model.safetensors.index.json"
 SIZES = {
     "vocabulary": "vocab_size",
@@ -52,22 +50,17 @@ def load(folder: Path) -> Transformer:
 
 def save(model: Transformer, folder: Path, dtype: torch.dtype = torch.float16) -> None:
     """Write config and weights. The tokenizer and the card are written by `training`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / "config.json", llama_config(model.config, dtype))
-    write_json(folder / "generation_config.json", {"eos_token_id": 0, "pad_token_id": 0})
+    files.write_json(folder / "config.json", llama_config(model.config, dtype))
+    files.write_json(folder / "generation_config.json", {"eos_token_id": 0, "pad_token_id": 0})
     weights = split(model.state_dict(), model.config.layers)
-    shards = shard({name: weight.to(dtype).contiguous() for name, weight in weights.items()})
-    names = [f"model-{i + 1:05}-of-{len(shards):05}.safetensors" for i in range(len(shards))]
-    for name, tensors in zip(names, shards, strict=True):
-        temporary = folder / f"{name}.partial"  # a crash while writing leaves the old shard whole
-        save_file(tensors, temporary, metadata={"format": "pt"})
-        os.replace(temporary, folder / name)
-    for stale in set(folder.glob("model*.safetensors")) - {folder / name for name in names}:
-        stale.unlink()
-    weight_map = {key: name for name, part in zip(names, shards, strict=True) for key in part}
-    size = sum(weight.numel() * dtype.itemsize for weight in weights.values())
-    index = {"metadata": {"total_size": size}, "weight_map": weight_map}
-    write_json(folder / INDEX, index)
+    files.save_sharded(folder, "model", arrays_of(weights, dtype))
+
+
+def arrays_of(
+    weights: Mapping[str, torch.Tensor], dtype: torch.dtype | None = None
+) -> files.Arrays:
+    """Tensors as numpy arrays, which share their memory where no `dtype` asks for another."""
+    return {name: weight.detach().to("cpu", dtype).numpy() for name, weight in weights.items()}
 
 
 def llama_config(config: TransformerConfig, dtype: torch.dtype) -> dict[str, Any]:
@@ -115,11 +108,11 @@ def read_weights(folder: Path) -> dict[str, torch.Tensor]:
     """Every stored tensor by its name in the layout, in float32."""
     index = read_json(folder / INDEX)
     try:
-        files = sorted(set(index["weight_map"].values()))
+        names = sorted(set(index["weight_map"].values()))
     except (AttributeError, KeyError, TypeError) as error:
         raise CheckpointError(f"{INDEX} in {folder.name} names no files: {error}") from error
     weights: dict[str, torch.Tensor] = {}
-    for name in files:
+    for name in names:
         weights |= {key: part.float() for key, part in read_tensors(folder / name).items()}
     return weights
 
@@ -133,19 +126,6 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
         raise CheckpointError(f"{path.name} is missing from {path.parent.name}.") from error
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(f"{path.name} in {path.parent.name} is damaged: {error}") from error
-
-
-def shard(weights: Mapping[str, torch.Tensor]) -> list[dict[str, torch.Tensor]]:
-    """Group tensors, in order, so that no group exceeds `SHARD_BYTES`."""
-    shards: list[dict[str, torch.Tensor]] = [{}]
-    size = 0
-    for name, weight in weights.items():
-        if shards[-1] and size + weight.nbytes > SHARD_BYTES:
-            shards.append({})
-            size = 0
-        shards[-1][name] = weight
-        size += weight.nbytes
-    return shards
 
 
 def split(state: Mapping[str, torch.Tensor], layers: int) -> dict[str, torch.Tensor]:
@@ -215,7 +195,3 @@ def read_json(path: Path) -> Any:
         raise CheckpointError(f"{path.name} is missing from {path.parent.name}.") from error
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{path.name} in {path.parent.name} is damaged: {error}") from error
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

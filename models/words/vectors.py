@@ -149,9 +149,8 @@ def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def save_vocabulary(folder: Path, words: Sequence[str], counts: Sequence[int]) -> None:
     """Write the words of every model of a folder, most frequent first, and how often each is."""
-    folder.mkdir(parents=True, exist_ok=True)
     content = json.dumps({"words": list(words), "counts": list(counts)}, ensure_ascii=False)
-    (folder / VOCABULARY).write_text(content + "\n", encoding="utf-8")
+    files.write_text(folder / VOCABULARY, content + "\n")
 
 
 def save(

@@ -14,6 +14,7 @@ import torch
 from learning import run_state, trainer
 from learning.stream import batches, windows
 from learning.trainer import Pace, Trainer, learning_rate, optimisers
+from models import files
 from models.transformer.model import Transformer, TransformerConfig
 
 CPU = torch.device("cpu")
@@ -122,7 +123,7 @@ def test_a_crash_while_saving_leaves_the_old_state_whole(
         (tmp_path / f"{run_state.STATE}.partial").write_bytes(b"half")
         raise OSError("disk full")
 
-    monkeypatch.setattr(run_state, "save_file", crash)
+    monkeypatch.setattr(files, "save_file", crash)
     with pytest.raises(OSError, match="disk full"):
         run_state.save(tmp_path, run.model, run.optimisers, 4, 2.5)
     assert run_state.load(tmp_path, run.model, run.optimisers) == (3, 1.5)

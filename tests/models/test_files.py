@@ -22,9 +22,8 @@ def test_what_is_written_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     monkeypatch.setattr(files, "SHARD_BYTES", most)
-    written = files.save(tmp_path, "ppmi", ARRAYS)
+    files.save(tmp_path, "ppmi", ARRAYS)
     made = list(tmp_path.glob("*.safetensors"))
-    assert written == sum(path.stat().st_size for path in made)
     assert all(path.stat().st_size < most + 2000 for path in made)  # a header beside the numbers
     assert (len(made) == 1) == (most == 100_000)
     loaded = files.load(tmp_path, "ppmi")
@@ -87,3 +86,42 @@ def test_t23_a_damaged_index_is_named(cut: Path, content: str) -> None:
     index.write_text(content, encoding="utf-8")
     with pytest.raises(ValueError, match=f"{index.name} in vectors is damaged"):
         files.load(cut, "ppmi")
+
+
+def test_a_crash_while_writing_leaves_the_old_file_whole(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "config.json"
+    files.write_json(path, {"size": 1})
+
+    def crash() -> None:
+        with files.replacing(path) as aside:
+            aside.write_text('{"si')
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        crash()
+    assert json.loads(path.read_text()) == {"size": 1}
+    files.write_json(path, {"size": 2})  # what the crash left is written over
+    assert [found.name for found in path.parent.iterdir()] == ["config.json"]
+    assert json.loads(path.read_text()) == {"size": 2}
+
+
+def test_shards_of_whole_arrays_have_an_index_with_their_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "SHARD_BYTES", 6_500)
+    files.save_sharded(tmp_path, "model", ARRAYS)
+    stored = json.loads((tmp_path / "model.safetensors.index.json").read_text())
+    assert stored["metadata"] == {"total_size": sum(a.nbytes for a in ARRAYS.values())}
+    first, second = "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"
+    # 9,200 bytes are more than a shard holds, and stay whole
+    assert stored["weight_map"] == {"tall": first, "counts": second, "wide": second}
+    loaded = files.load(tmp_path, "model")
+    assert all(np.array_equal(loaded[name], array) for name, array in ARRAYS.items())
+
+
+def test_arrays_keep_their_shape_also_without_dimensions(tmp_path: Path) -> None:
+    files.save(tmp_path, "state", {"step": np.array(3.0), "turned": np.zeros((2, 3)).T})
+    assert {k: a.shape for k, a in files.load(tmp_path, "state").items()} == {
+        "step": (),
+        "turned": (3, 2),
+    }

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models import files
 from training.data import pairs
 
 # singular, plural, French with its article
@@ -149,14 +150,12 @@ def _line(document: dict[str, str]) -> str:
 
 
 def _pack(path: Path, lines: Iterable[str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with lzma.open(path, "wt", encoding="utf-8", preset=0) as file:
+    with files.replacing(path) as aside, lzma.open(aside, "wt", encoding="utf-8", preset=0) as file:
         file.writelines(f"{line}\n" for line in lines)
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    files.write_text(path, "".join(f"{line}\n" for line in lines))
 
 
 def main() -> None:

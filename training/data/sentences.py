@@ -7,7 +7,6 @@ is always read with the learning rate of the last minutes.
 
 from __future__ import annotations
 
-import os
 import random
 import re
 from collections import Counter
@@ -15,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
+from models import files
 from training.data import corpus, facts, pairs
 from training.data.slurs import is_slur
 
@@ -63,11 +63,8 @@ def write(data: Path, path: Path, facts_share: float, seed: int) -> None:
     told = facts.sentences(corpus.read(data / facts.FACTBOOK), most, seed)
     lines += [" ".join(words_of(sentence)) for sentence in told]
     random.Random(seed).shuffle(lines)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.partial")
-    with temporary.open("w", encoding="utf-8") as file:
+    with files.replacing(path) as aside, aside.open("w", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for line in lines)
-    os.replace(temporary, path)
 
 
 def vocabulary(path: Path, min_count: int) -> dict[str, int]:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from models import files
 from training import places
 from training.data import corpus
 
@@ -30,7 +31,7 @@ def rewrite(path: Path, block: str, content: str) -> None:
     replaced, found = marked.subn(lambda _: f"{opening}\n{content}\n{closing}", text)
     if found != 1:
         raise CardError(f"{path} needs one pair of {opening} and {closing}; it has {found}.")
-    path.write_text(replaced, encoding="utf-8")
+    files.write_text(path, replaced)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = False) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from models import files
 from training.evaluation import card
 
 FILE = "metrics.json"
@@ -40,8 +41,7 @@ def write(
     }
     if uncommitted:
         content["sha256"]["uncommitted weights"] = hashes(uncommitted)
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    (folder / FILE).write_text(text, encoding="utf-8")
+    files.write_json(folder / FILE, content)
 
 
 def weights_of(folder: Path) -> list[Path]:
