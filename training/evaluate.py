@@ -106,7 +106,7 @@ def measure_growing(folder: Path, data: Path) -> Measured:
     """Bits per byte at every age, and how far heads look back."""
     stories = data / "stories.jsonl.xz"
     texts = [document.text for document in corpus.read(stories) if document.split == "heldout"]
-    step_tokens = growing.Recipe().pace.step_tokens
+    step_tokens = growing.Recipe().schedule.step_tokens
     rows = evaluate_growing.evaluate(folder, texts, step_tokens, STRIDE)
     code = [
         "training/evaluation/growing.py",

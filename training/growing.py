@@ -12,16 +12,14 @@ import argparse
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import torch
-
 from learning.stream import batches, stream_of, windows
-from learning.trainer import Pace
+from learning.trainer import Schedule
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
-from models.transformer.model import Transformer, TransformerConfig
-from training import places, storyteller
+from models.transformer.model import TransformerConfig
+from training import paths, storyteller
 from training.data import corpus
-from training.places import Places
+from training.paths import Paths
 from training.tokenizers import copy
 
 NAME = "storyteller-growing"
@@ -42,55 +40,51 @@ class Recipe(storyteller.Recipe):
     def snapshots(self) -> tuple[int, ...]:
         """The steps that are kept, in order."""
         kept, step = [0], self.first_snapshot
-        while step < super().pace.steps:
+        while step < super().schedule.steps:
             kept.append(step)
             step *= 2
-        return (*kept, super().pace.steps)
+        return (*kept, super().schedule.steps)
 
     @property
-    def pace(self) -> Pace:
-        return replace(super().pace, save_also=frozenset(self.snapshots))
+    def schedule(self) -> Schedule:
+        return replace(super().schedule, save_also=frozenset(self.snapshots))
 
 
-def folder_of(where: Places, step: int) -> Path:
+def folder_of(where: Paths, step: int) -> Path:
     """Every snapshot is a checkpoint of its own, named by its age in steps."""
     return where.checkpoints / NAME / f"step-{step:05}"
 
 
-def train(where: Places, recipe: Recipe) -> None:
+def train(where: Paths, recipe: Recipe) -> None:
     """Train until all tokens are seen or somebody stops it; needs the storyteller's tokenizer.
 
     Raises CorpusError and ValueError where corpus or tokenizer cannot be read.
     """
-    torch.manual_seed(recipe.seed)
     tokenizer = Tokenizer.load(where.checkpoints / storyteller.NAME)
-    documents = corpus.read(where.data / "stories.jsonl.xz")
+    documents = corpus.read(where.data / recipe.corpus)
     stream = stream_of([d.text for d in documents if d.split == "train"], tokenizer)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = Transformer(replace(recipe.shape, vocabulary=tokenizer.vocabulary))
-    run = storyteller.new_trainer(model, recipe, where.runs / NAME, device)
+    model, run = storyteller.new_run(recipe, tokenizer.vocabulary, where.runs / NAME)
     parameters = sum(p.numel() for p in model.parameters())
-    print(f"{parameters:,} parameters on {device}, kept at steps {recipe.snapshots}")
+    print(f"{parameters:,} parameters, kept at steps {recipe.snapshots}")
 
     def export() -> None:
-        if run.step in recipe.snapshots:
-            checkpoint.save(model, folder_of(where, run.step))
+        if run.trainer.step in recipe.snapshots:
+            checkpoint.save(model, folder_of(where, run.trainer.step))
 
     if not run.resume():
         export()
         # one tokenizer for all ages
         copy(where.checkpoints / storyteller.NAME, where.checkpoints / NAME, model.context)
-    source = windows(stream, model.context, recipe.seed, skip=run.step * recipe.batch)
-    with run.until_signalled():
-        run.run(batches(source, recipe.batch), export)
+    source = windows(stream, model.context, recipe.seed, skip=run.trainer.step * recipe.batch)
+    run.run(batches(source, recipe.batch), export, paths.report)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    places.add_flags(parser)
+    paths.add_flags(parser)
     parser.add_argument("--no-compile", dest="compile", action="store_false")
     flags = parser.parse_args()
-    train(places.from_flags(flags), Recipe(compile=flags.compile))
+    train(paths.from_flags(flags), Recipe(compile=flags.compile))
 
 
 if __name__ == "__main__":

@@ -21,10 +21,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from learning import trainer
-from learning.carried import Carried
+from learning.optimisers import adamw, muon_and_adamw
+from learning.run import TrainingRun
 from learning.stream import read_on, stream_of, windows_once
-from learning.trainer import Pace, Trainer
+from learning.trainer import Schedule, Trainer, next_token_loss
+from learning.truncated_bptt import TruncatedBPTT
 from models import files
 from models.ladder import checkpoint as own_layout
 from models.ladder.ngram import NGram, NGramConfig, count
@@ -33,9 +34,9 @@ from models.ladder.window import Window, WindowConfig
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
 from models.transformer.model import Transformer, TransformerConfig
-from training import places
+from training import paths
 from training.data import corpus
-from training.places import Places
+from training.paths import Paths
 from training.tokenizers import copy
 
 FOLDER = "ladder"
@@ -96,10 +97,10 @@ class Recipe:
     save_every: int = 200  # steps
     compile: bool = True
 
-    def pace(self, name: str, characters: int) -> Pace:
+    def schedule(self, name: str, characters: int) -> Schedule:
         """How long a network trains on so many characters, each of them seen once."""
         step = self.networks[name].step_characters
-        return Pace(characters // step, step, self.warm_up, self.report_every, self.save_every)
+        return Schedule(characters // step, step, self.warm_up, self.report_every, self.save_every)
 
 
 def characters(data: Path, tokenizer: Tokenizer, recipe: Recipe) -> np.ndarray:
@@ -136,7 +137,7 @@ def matrices(model: nn.Module) -> list[nn.Parameter]:
 
 
 def new_trainer(
-    name: str, recipe: Recipe, rate: Rate, vocabulary: int, pace: Pace, folder: Path
+    name: str, recipe: Recipe, rate: Rate, vocabulary: int, schedule: Schedule
 ) -> Trainer:
     """A run of one network at its first step."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -144,26 +145,26 @@ def new_trainer(
     model: nn.Module = built(network, recipe.seed, vocabulary).to(device)
     kind, peak = rate
     if kind == "muon":
-        chosen = trainer.optimisers(
+        chosen = muon_and_adamw(
             model, matrices(model), peak, recipe.other_rate, recipe.weight_decay
         )
     else:
-        chosen = [torch.optim.AdamW(model.parameters(), peak, betas=(0.9, 0.95), weight_decay=0.0)]
+        chosen = [adamw(model.parameters(), peak)]
     if isinstance(model, Recurrent):
-        model = Carried(model, network.rows, network.pieces)
-        return Trainer(model, model.loss, chosen, pace, folder, device)
-    loss = trainer.next_token_loss(model)
+        model = TruncatedBPTT(model, network.rows, network.pieces)
+        return Trainer(model, model.loss, chosen, schedule, device)
+    loss = next_token_loss(model)
     compiled = torch.compile(loss) if recipe.compile else loss
-    return Trainer(model, compiled, chosen, pace, folder, device)
+    return Trainer(model, compiled, chosen, schedule, device)
 
 
 def batches_of(
-    run: Trainer, stream: np.ndarray, network: Network, seed: int
+    trainer: Trainer, stream: np.ndarray, network: Network, seed: int
 ) -> Iterator[np.ndarray]:
     """The batches of a run from its next step on; every id but the first is predicted once."""
-    if isinstance(run.model, Carried):
-        return read_on(stream, network.rows, network.length, network.pieces, seed, run.step)
-    return windows_once(stream, network.rows, network.length, seed, run.step)
+    if isinstance(trainer.model, TruncatedBPTT):
+        return read_on(stream, network.rows, network.length, network.pieces, seed, trainer.step)
+    return windows_once(stream, network.rows, network.length, seed, trainer.step)
 
 
 def search(
@@ -175,17 +176,14 @@ def search(
     """
     path = folder / "search.json"
     found: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
-    pace = recipe.pace(name, min(recipe.searched, len(stream) - 1))
+    schedule = recipe.schedule(name, min(recipe.searched, len(stream) - 1))
     for kind, peak in recipe.rates:
         label = f"{kind} {peak:g}"
         if label in found:
             continue
-        run = new_trainer(name, recipe, (kind, peak), vocabulary, pace, folder)
-        source, losses = batches_of(run, stream, recipe.networks[name], recipe.seed), []
-        run.model.train()
-        while not run.finished:
-            losses.append(float(run.update(torch.from_numpy(next(source)).to(run.device))))
-        last = losses[-max(1, pace.steps // 4) :]
+        trainer = new_trainer(name, recipe, (kind, peak), vocabulary, schedule)
+        source = batches_of(trainer, stream, recipe.networks[name], recipe.seed)
+        last = list(trainer.train(source))[-max(1, schedule.steps // 4) :]
         found[label] = round(float(np.mean(last)) / math.log(2), 4)
         print(f"{name}: {label} gives {found[label]} bits per character", flush=True)
         files.write_json(path, found)
@@ -193,7 +191,7 @@ def search(
 
 
 def train_network(
-    name: str, recipe: Recipe, stream: np.ndarray, tokenizer: Tokenizer, where: Places
+    name: str, recipe: Recipe, stream: np.ndarray, tokenizer: Tokenizer, where: Paths
 ) -> bool:
     """Search the rate, train, and write the folder of one network; False where it was stopped.
 
@@ -202,18 +200,19 @@ def train_network(
     first = name.removesuffix(SECOND)
     tried = search(first, recipe, stream, tokenizer.vocabulary, where.runs / FOLDER / first)
     kind, peak = min(tried, key=lambda label: tried[label]).split()
-    rate, pace = (kind, float(peak)), recipe.pace(first, len(stream) - 1)
+    schedule = recipe.schedule(first, len(stream) - 1)
     seeded = recipe if name == first else replace(recipe, seed=recipe.seed + 1)
-    runs = where.runs / FOLDER / name
-    run = new_trainer(first, seeded, rate, tokenizer.vocabulary, pace, runs)
+    trainer = new_trainer(first, seeded, (kind, float(peak)), tokenizer.vocabulary, schedule)
+    run = TrainingRun(trainer, where.runs / FOLDER / name)
     run.resume()
-    model = run.model.model if isinstance(run.model, Carried) else run.model
+    wrapped = trainer.model
+    model: Any = wrapped.model if isinstance(wrapped, TruncatedBPTT) else wrapped
     size = sum(p.numel() for p in model.parameters())
-    print(f"{name}: {size:,} parameters, {kind} at {peak}, from step {run.step}", flush=True)
-    with run.until_signalled():
-        run.run(batches_of(run, stream, recipe.networks[first], seeded.seed), lambda: None)
-    if not run.finished:
-        print(f"{name} stopped at step {run.step}; the same command goes on from there.")
+    print(f"{name}: {size:,} parameters, {kind} at {peak}, from step {trainer.step}", flush=True)
+    batches = batches_of(trainer, stream, recipe.networks[first], seeded.seed)
+    run.run(batches, lambda: None, paths.report)
+    if not trainer.finished:
+        print(f"{name} stopped at step {trainer.step}; the same command goes on from there.")
         return False
     store = checkpoint.save if isinstance(model, Transformer) else own_layout.save
     store(model, where.checkpoints / FOLDER / name)
@@ -228,7 +227,7 @@ def train_network(
     return True
 
 
-def count_ngrams(name: str, stream: np.ndarray, tokenizer: Tokenizer, where: Places) -> None:
+def count_ngrams(name: str, stream: np.ndarray, tokenizer: Tokenizer, where: Paths) -> None:
     """Count, and write the folder of one n-gram model."""
     started = time.monotonic()
     config = NGramConfig(tokenizer.vocabulary, ORDERS[name])
@@ -239,14 +238,14 @@ def count_ngrams(name: str, stream: np.ndarray, tokenizer: Tokenizer, where: Pla
     print(f"{name}: {len(model.counts.counts):,} counts after {seconds} s", flush=True)
 
 
-def finish(name: str, where: Places, facts: dict[str, Any], context: int | None = None) -> None:
+def finish(name: str, where: Paths, facts: dict[str, Any], context: int | None = None) -> None:
     """Lay tokenizer and what is known of the training beside the weights."""
     folder = where.checkpoints / FOLDER / name
     copy(where.checkpoints / "tokenizers" / "characters", folder, context)
     files.write_json(folder / TRAINING, facts)
 
 
-def train(where: Places, recipe: Recipe, names: tuple[str, ...] = RUNGS) -> None:
+def train(where: Paths, recipe: Recipe, names: tuple[str, ...] = RUNGS) -> None:
     """Train these rungs and write their folders.
 
     Needs the tokenizer of characters in the checkpoint folder. Raises CorpusError and ValueError
@@ -264,7 +263,7 @@ def train(where: Places, recipe: Recipe, names: tuple[str, ...] = RUNGS) -> None
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    places.add_flags(parser)
+    paths.add_flags(parser)
     parser.add_argument("--no-compile", dest="compile", action="store_false")
     parser.add_argument(
         "names", nargs="*", metavar="rung", help="a name in RUNGS, or one of a second seed"
@@ -275,7 +274,7 @@ def main() -> None:
     if unknown:
         parser.error(f"no rung named {', '.join(sorted(unknown))}")
     recipe = Recipe(compile=flags.compile)
-    train(places.from_flags(flags), recipe, tuple(flags.names) or everything)
+    train(paths.from_flags(flags), recipe, tuple(flags.names) or everything)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -28,13 +30,16 @@ from training import (
 )
 from training.data import grammar
 from training.ladder import Network
-from training.places import Places
+from training.paths import Paths
 from training.word_vectors import Prediction
 
 SHAPE = TransformerConfig(context=64, layers=2, heads=2, width=32, feed_forward=64)
 TOKENS = 60 * 8 * SHAPE.context
 TOKENIZERS = tokenizer_kinds.Recipe(vocabulary=320, rare=2)
-STORYTELLER = storyteller.Recipe(SHAPE, TOKENS, batch=8, warm_up=5, compile=False)
+STORYTELLERS = {
+    name: replace(recipe, shape=SHAPE, tokens=TOKENS, batch=8, warm_up=5, compile=False)
+    for name, recipe in storyteller.RECIPES.items()
+}
 GROWING = growing.Recipe(SHAPE, TOKENS, batch=8, warm_up=5, compile=False)
 LADDER = ladder.Recipe(
     networks={
@@ -66,9 +71,12 @@ WORD_VECTORS = word_vectors.Recipe(
     min_count=5,
     facts_share=0.3,
 )
-TRAININGS: dict[str, Callable[[Places], object]] = {
+TRAININGS: dict[str, Callable[[Paths], object]] = {
     "tokenizers": lambda where: tokenizers.train(where, TOKENIZERS),
-    "storyteller": lambda where: storyteller.train(where, STORYTELLER),
+    **{
+        name: partial(storyteller.train, recipe=recipe, name=name)
+        for name, recipe in STORYTELLERS.items()
+    },
     "storyteller-growing": lambda where: growing.train(where, GROWING),
     "ladder": lambda where: ladder.train(where, LADDER),
     "word-vectors": lambda where: word_vectors.train(where, WORD_VECTORS),
@@ -76,9 +84,9 @@ TRAININGS: dict[str, Callable[[Places], object]] = {
 """By the folder that each one writes, in an order in which each finds what it needs."""
 
 
-def train(folder: Path) -> Places:
+def train(folder: Path) -> Paths:
     """Write the text, train everything on it, and return where all of it is."""
-    where = Places(folder / "data", folder / "checkpoints", folder / "runs")
+    where = Paths(folder / "data", folder / "checkpoints", folder / "runs")
     grammar.write(where.data)
     torch.set_num_threads(1)
     for name, training in TRAININGS.items():

@@ -19,7 +19,7 @@ import tokenizers
 from models import files
 from models.text.merges import COUNTS
 from models.text.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
-from training import merges, places
+from training import merges, paths
 from training.data import corpus, pairs
 from training.data.slurs import is_slur
 from training.tokenizer_kinds import (
@@ -83,7 +83,7 @@ def copy(source: Path, folder: Path, context: int | None) -> None:
     files.write_json(folder / "tokenizer_config.json", config)
 
 
-def of_the_storyteller(texts: list[str], where: places.Places, size: int) -> tokenizers.Tokenizer:
+def of_the_storyteller(texts: list[str], where: paths.Paths, size: int) -> tokenizers.Tokenizer:
     """The byte-level BPE that the storyteller has; trained and given to it where it has none."""
     folder = where.checkpoints / STORYTELLER
     path = folder / "tokenizer.json"
@@ -115,7 +115,7 @@ def sentences(path: Path, size: int) -> list[str]:
     return texts
 
 
-def train(where: places.Places, recipe: Recipe = DEFAULT, names: Sequence[str] = NAMES) -> None:
+def train(where: paths.Paths, recipe: Recipe = DEFAULT, names: Sequence[str] = NAMES) -> None:
     """Train these tokenizers and write them into `tokenizers/` of the checkpoints."""
     stories = corpus.read(where.data / "stories.jsonl.xz")
     texts = [document.text for document in stories if document.split == "train"]
@@ -147,13 +147,13 @@ def train(where: places.Places, recipe: Recipe = DEFAULT, names: Sequence[str] =
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    places.add_flags(parser)
+    paths.add_flags(parser)
     parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
     flags = parser.parse_args()
     unknown = set(flags.names) - set(NAMES)
     if unknown:
         parser.error(f"no tokenizer named {', '.join(sorted(unknown))}")
-    train(places.from_flags(flags), names=flags.names or NAMES)
+    train(paths.from_flags(flags), names=flags.names or NAMES)
 
 
 if __name__ == "__main__":

@@ -29,9 +29,9 @@ from analysis import embeddings
 from models import files
 from models.words import vectors as word_vectors
 from models.words.ngrams import NGrams
-from training import counting, places
+from training import counting, paths
 from training.data import sentences
-from training.places import Places
+from training.paths import Paths
 
 NAME = "word-vectors"
 WITH, WITHOUT = "with-facts", "without-facts"
@@ -87,37 +87,37 @@ class Recipe:
     seed: int = 20261122
 
 
-def train(places: Places, recipe: Recipe | None = None) -> Path:
+def train(paths: Paths, recipe: Recipe | None = None) -> Path:
     """Train every model, with the facts and without; returns the committed folder."""
     recipe = recipe or Recipe()
     for kind, names in ((WITH, tuple(recipe.predictions)), (WITHOUT, recipe.again)):
-        prepare(places, recipe, kind)
-        count(places, recipe, kind)
+        prepare(paths, recipe, kind)
+        count(paths, recipe, kind)
         for name in names:
-            predict(places, recipe, kind, name)
-    return publish(places, recipe)
+            predict(paths, recipe, kind, name)
+    return publish(paths, recipe)
 
 
-def folder_of(places: Places, kind: str) -> Path:
+def folder_of(paths: Paths, kind: str) -> Path:
     """Where the models of one text are kept whole, with the text."""
-    return places.runs / NAME / kind
+    return paths.runs / NAME / kind
 
 
-def prepare(places: Places, recipe: Recipe, kind: str) -> None:
+def prepare(paths: Paths, recipe: Recipe, kind: str) -> None:
     """Write the training text and its vocabulary."""
-    folder, share = folder_of(places, kind), recipe.facts_share if kind == WITH else 0.0
+    folder, share = folder_of(paths, kind), recipe.facts_share if kind == WITH else 0.0
     how = {"share": share, "least": recipe.min_count, "seed": recipe.seed}
     if finished(folder, "text", how):
         return
-    sentences.write(places.data, folder / TEXT, share, recipe.seed)
+    sentences.write(paths.data, folder / TEXT, share, recipe.seed)
     words = sentences.vocabulary(folder / TEXT, recipe.min_count)
     word_vectors.save_vocabulary(folder, list(words), list(words.values()))
     finish(folder, "text", how)
 
 
-def predict(places: Places, recipe: Recipe, kind: str, name: str) -> None:
+def predict(paths: Paths, recipe: Recipe, kind: str, name: str) -> None:
     """Train one model of word2vec or fastText, and take out what all its words share."""
-    folder, how = folder_of(places, kind), recipe.predictions[name]
+    folder, how = folder_of(paths, kind), recipe.predictions[name]
     trained = asdict(how) | {"removed": None}
     if not finished(folder, name, trained):
         learn(folder, recipe, kind, name)
@@ -171,9 +171,9 @@ def all_but_the_top(
     return ((exact - mean) @ kept).astype(np.float32), ((others - mean) @ kept).astype(np.float32)
 
 
-def count(places: Places, recipe: Recipe, kind: str) -> None:
+def count(paths: Paths, recipe: Recipe, kind: str) -> None:
     """Make both counting models."""
-    folder, how = folder_of(places, kind), recipe.counting
+    folder, how = folder_of(paths, kind), recipe.counting
     if finished(folder, "ppmi", asdict(how)):
         return
     words, _ = word_vectors.load_vocabulary(folder)
@@ -213,9 +213,9 @@ def _mark(folder: Path, how: Mapping[str, object]) -> str:
     return json.dumps({"recipe": how, "text": digest}, indent=1) + "\n"
 
 
-def publish(places: Places, recipe: Recipe) -> Path:
+def publish(paths: Paths, recipe: Recipe) -> Path:
     """Bring the models with facts into the committed folder, complete before any old file goes."""
-    source, target = folder_of(places, WITH), places.checkpoints / NAME
+    source, target = folder_of(paths, WITH), paths.checkpoints / NAME
     partial = target.with_name(f"{NAME}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -240,9 +240,9 @@ def publish(places: Places, recipe: Recipe) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    places.add_flags(parser)
+    paths.add_flags(parser)
     started = time.monotonic()
-    folder = train(places.from_flags(parser.parse_args()))
+    folder = train(paths.from_flags(parser.parse_args()))
     print(f"{folder} after {(time.monotonic() - started) / 60:.1f} min")
 
 

@@ -148,12 +148,13 @@ class FeedForward(nn.Module):
 class Block(nn.Module):
     """Attention, then the feed-forward, each added to the residual stream."""
 
-    def __init__(self, config: TransformerConfig, layer: int) -> None:
+    def __init__(self, config: TransformerConfig, layer: int, dropout: float) -> None:
         super().__init__()
         self.attention_norm = nn.RMSNorm(config.width, eps=config.norm_epsilon)
         self.attention = Attention(config, layer)
         self.feed_forward_norm = nn.RMSNorm(config.width, eps=config.norm_epsilon)
         self.feed_forward = FeedForward(config)
+        self.dropout = nn.Dropout(dropout)  # in training, of what each adds
 
     def forward(
         self,
@@ -163,21 +164,21 @@ class Block(nn.Module):
         cache: KVCache | None,
         trace: Trace | None,
     ) -> torch.Tensor:
-        x = x + self.attention(self.attention_norm(x), rotary, mask, cache, trace)
-        residual: torch.Tensor = x + self.feed_forward(self.feed_forward_norm(x))
+        x = x + self.dropout(self.attention(self.attention_norm(x), rotary, mask, cache, trace))
+        residual: torch.Tensor = x + self.dropout(self.feed_forward(self.feed_forward_norm(x)))
         return residual
 
 
 class Transformer(nn.Module):
     """A causal language model; fulfils `LanguageModel`."""
 
-    def __init__(self, config: TransformerConfig) -> None:
+    def __init__(self, config: TransformerConfig, dropout: float = 0.0) -> None:
         super().__init__()
         self.config = config
         self.vocabulary = config.vocabulary
         self.context = config.context
         self.embedding = nn.Embedding(config.vocabulary, config.width)
-        self.blocks = nn.ModuleList(Block(config, layer) for layer in range(config.layers))
+        self.blocks = nn.ModuleList(Block(config, layer, dropout) for layer in range(config.layers))
         self.norm = nn.RMSNorm(config.width, eps=config.norm_epsilon)
         self.rotary: torch.Tensor
         self.register_buffer("rotary", rotary_table(config), persistent=False)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from models.words import vectors as word_vectors
-from training import evaluate, places, tokenizer_kinds, tokenizers
+from training import evaluate, paths, tokenizer_kinds, tokenizers
 from training.data import grammar
 from training.evaluation import metrics
 
@@ -108,7 +108,7 @@ def test_r5_the_storyteller_is_measured_in_bits_per_byte_of_held_out_text(
 
 def test_tokenizers_are_measured_and_shown(tmp_path: Path, own_checkpoints: Path) -> None:
     grammar.write(tmp_path / "ours")
-    where = places.Places(tmp_path / "ours", own_checkpoints, tmp_path / "runs")
+    where = paths.Paths(tmp_path / "ours", own_checkpoints, tmp_path / "runs")
     tokenizers.train(where, tokenizer_kinds.Recipe(vocabulary=320, rare=2))
     folder = own_checkpoints / "tokenizers"
     (folder / "README.md").write_text(CARD, encoding="utf-8")

@@ -14,44 +14,44 @@ from models.transformer.model import Transformer, TransformerConfig
 from training import growing, storyteller, tokenizers
 from training.evaluation import growing as evaluate_growing
 from training.growing import Recipe
-from training.places import Places
+from training.paths import Paths
 
 SHAPE = TransformerConfig(context=32, layers=2, heads=2, width=32, feed_forward=64)
 RECIPE = Recipe(SHAPE, tokens=20 * 4 * 32, batch=4, warm_up=2, compile=False)
 
 
 @pytest.fixture
-def places(tiny_corpus: Path, tmp_path: Path) -> Places:
-    found = Places(tiny_corpus, tmp_path / "checkpoints", tmp_path / "runs")
+def paths(tiny_corpus: Path, tmp_path: Path) -> Paths:
+    found = Paths(tiny_corpus, tmp_path / "checkpoints", tmp_path / "runs")
     tokenizer = tokenizers.byte_bpe(["the fox slept in the wood. " * 9], vocabulary=300)
     tokenizers.save(tokenizer, found.checkpoints / storyteller.NAME, context=32)
     return found
 
 
-def ages(places: Places) -> list[str]:
-    return sorted(path.name for path in (places.checkpoints / growing.NAME).glob("step-*"))
+def ages(paths: Paths) -> list[str]:
+    return sorted(path.name for path in (paths.checkpoints / growing.NAME).glob("step-*"))
 
 
-def embedding_at(places: Places, step: int) -> torch.Tensor:
-    return checkpoint.load(growing.folder_of(places, step)).embedding.weight.detach()
+def embedding_at(paths: Paths, step: int) -> torch.Tensor:
+    return checkpoint.load(growing.folder_of(paths, step)).embedding.weight.detach()
 
 
-def test_it_is_kept_at_step_0_then_at_doubling_steps_and_at_the_end(places: Places) -> None:
+def test_it_is_kept_at_step_0_then_at_doubling_steps_and_at_the_end(paths: Paths) -> None:
     assert RECIPE.snapshots == (0, 4, 8, 16, 20)
-    growing.train(places, RECIPE)
-    assert ages(places) == ["step-00000", "step-00004", "step-00008", "step-00016", "step-00020"]
+    growing.train(paths, RECIPE)
+    assert ages(paths) == ["step-00000", "step-00004", "step-00008", "step-00016", "step-00020"]
     changes = [
-        float((embedding_at(places, step) - embedding_at(places, 0)).norm())
+        float((embedding_at(paths, step) - embedding_at(paths, 0)).norm())
         for step in RECIPE.snapshots
     ]
     assert changes == sorted(changes)
     assert changes[0] == 0 < changes[1]
 
 
-def test_every_age_is_measured_and_the_oldest_knows_most(places: Places) -> None:
-    growing.train(places, RECIPE)
+def test_every_age_is_measured_and_the_oldest_knows_most(paths: Paths) -> None:
+    growing.train(paths, RECIPE)
     rows = evaluate_growing.evaluate(
-        places.checkpoints / growing.NAME, ["the fox slept in the wood. " * 20], 128, stride=16
+        paths.checkpoints / growing.NAME, ["the fox slept in the wood. " * 20], 128, stride=16
     )
     assert list(rows) == ["0 steps", "4 steps", "8 steps", "16 steps", "20 steps"]
     assert rows["20 steps"]["tokens seen"] == 20 * 128
@@ -78,11 +78,11 @@ def test_heads_that_look_back_are_found() -> None:
 
 
 def test_a_stopped_run_goes_on_to_the_same_snapshots(
-    places: Places, monkeypatch: pytest.MonkeyPatch
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    growing.train(places, RECIPE)
-    whole = [embedding_at(places, step) for step in RECIPE.snapshots]
-    other = replace(places, checkpoints=places.checkpoints, runs=places.runs / "other")
+    growing.train(paths, RECIPE)
+    whole = [embedding_at(paths, step) for step in RECIPE.snapshots]
+    other = replace(paths, checkpoints=paths.checkpoints, runs=paths.runs / "other")
     update = Trainer.update
 
     def stop_at_ten(run: Trainer, ids: torch.Tensor) -> torch.Tensor:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from learning.carried import Carried
+from learning.truncated_bptt import TruncatedBPTT
 from models.ladder.recurrent import Recurrent, RecurrentConfig
 from models.ladder.window import WindowConfig
 from models.loading import load
@@ -21,7 +21,7 @@ from training import ladder, tokenizers
 from training.data import corpus, grammar
 from training.evaluation import ladder as evaluate_ladder
 from training.ladder import Network, Recipe
-from training.places import Places
+from training.paths import Paths
 
 SMALL = {
     "mlp": Network(WindowConfig(1, window=4, embedding=8, hidden=32, layers=2), 4, 32),
@@ -42,10 +42,10 @@ RECIPE = Recipe(
 
 
 @pytest.fixture(scope="module")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
+def paths(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     """Stories from the grammar, and the whole ladder trained on them."""
     root = tmp_path_factory.mktemp("ladder")
-    where = Places(root / "data", root / "checkpoints", root / "runs")
+    where = Paths(root / "data", root / "checkpoints", root / "runs")
     grammar.write(where.data)
     texts = [d.text for d in corpus.read(where.data / "stories.jsonl.xz") if d.split == "train"]
     characters = tokenizers.characters(texts)
@@ -55,18 +55,18 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
 
 
 @pytest.fixture(scope="module")
-def measured(places: Places) -> dict[str, dict[str, Any]]:
-    stories = corpus.read(places.data / "stories.jsonl.xz")
+def measured(paths: Paths) -> dict[str, dict[str, Any]]:
+    stories = corpus.read(paths.data / "stories.jsonl.xz")
     texts = [document.text for document in stories if document.split == "heldout"]
-    return evaluate_ladder.evaluate(places.checkpoints / ladder.FOLDER, texts)
+    return evaluate_ladder.evaluate(paths.checkpoints / ladder.FOLDER, texts)
 
 
 def test_every_rung_is_a_complete_folder_that_has_learned(
-    places: Places, measured: dict[str, dict[str, Any]]
+    paths: Paths, measured: dict[str, dict[str, Any]]
 ) -> None:
     assert tuple(measured) == ladder.RUNGS
     for name, row in measured.items():
-        folder = places.checkpoints / ladder.FOLDER / name
+        folder = paths.checkpoints / ladder.FOLDER / name
         assert Tokenizer.load(folder).vocabulary == load(folder).vocabulary
         assert row["bits per character"] < 4.2, name  # an even guess costs more than 5
         assert row["characters seen"] == RECIPE.characters
@@ -84,8 +84,8 @@ def test_what_each_rung_sees_and_holds_is_said(measured: dict[str, dict[str, Any
     assert measured["gru"]["parameters"] > 1000 and measured["gru"]["counts stored"] is None
 
 
-def test_the_searched_rates_are_kept_and_the_best_was_taken(places: Places) -> None:
-    folder = places.checkpoints / ladder.FOLDER / "gru"
+def test_the_searched_rates_are_kept_and_the_best_was_taken(paths: Paths) -> None:
+    folder = paths.checkpoints / ladder.FOLDER / "gru"
     facts = json.loads((folder / ladder.TRAINING).read_text())
     tried = facts["bits per character by rate, in the search"]
     assert set(tried) == {"muon 0.02", "adamw 0.01"}
@@ -93,9 +93,9 @@ def test_the_searched_rates_are_kept_and_the_best_was_taken(places: Places) -> N
     assert best == f"{facts['optimiser']} {facts['learning rate']:g}"
 
 
-def test_a_second_seed_is_another_network_at_the_same_rate(places: Places) -> None:
-    folder = places.checkpoints / ladder.FOLDER
-    ladder.train(places, RECIPE, ("gru", f"gru{ladder.SECOND}"))
+def test_a_second_seed_is_another_network_at_the_same_rate(paths: Paths) -> None:
+    folder = paths.checkpoints / ladder.FOLDER
+    ladder.train(paths, RECIPE, ("gru", f"gru{ladder.SECOND}"))
     one, other = folder / "gru", folder / f"gru{ladder.SECOND}"
     rates = {json.loads((f / ladder.TRAINING).read_text())["learning rate"] for f in (one, other)}
     assert len(rates) == 1
@@ -105,28 +105,28 @@ def test_a_second_seed_is_another_network_at_the_same_rate(places: Places) -> No
     assert evaluate_ladder.measure(folder / "rnn", ["the wolf"])["from a second seed"] is None
 
 
-def test_networks_see_exactly_the_characters_that_are_counted(places: Places) -> None:
-    tokenizer = Tokenizer.load(places.checkpoints / "tokenizers" / "characters")
-    stream = ladder.characters(places.data, tokenizer, RECIPE)
+def test_networks_see_exactly_the_characters_that_are_counted(paths: Paths) -> None:
+    tokenizer = Tokenizer.load(paths.checkpoints / "tokenizers" / "characters")
+    stream = ladder.characters(paths.data, tokenizer, RECIPE)
     assert len(stream) == RECIPE.characters + 1
     marked = np.arange(len(stream))  # every place of the stream as its own id
     for name, network in SMALL.items():
-        pace = RECIPE.pace(name, len(stream) - 1)
-        run = ladder.new_trainer(name, RECIPE, ("adamw", 0.01), 300, pace, Path("none"))
+        schedule = RECIPE.schedule(name, len(stream) - 1)
+        run = ladder.new_trainer(name, RECIPE, ("adamw", 0.01), 300, schedule)
         seen = [batch[:, 1:] for batch in ladder.batches_of(run, marked, network, RECIPE.seed)]
-        assert len(seen) == pace.steps
+        assert len(seen) == schedule.steps
         assert np.sort(np.concatenate(seen, axis=None)).tolist() == marked[1:].tolist(), name
 
 
 def test_a_stopped_run_goes_on_and_ends_with_the_same_weights(
-    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    where = replace(places, runs=tmp_path / "runs")
+    where = replace(paths, runs=tmp_path / "runs")
     update = ladder.Trainer.update
 
     def stopping(self: Any, ids: torch.Tensor) -> torch.Tensor:
         loss = update(self, ids)
-        if self.step == 21 and self.pace.steps > 21:  # in the middle of a text that is read on
+        if self.step == 21 and self.schedule.steps > 21:  # in the middle of a text that is read on
             self.stop()
         return loss
 
@@ -141,17 +141,17 @@ def test_a_stopped_run_goes_on_and_ends_with_the_same_weights(
         torch.testing.assert_close(weight, before[name], rtol=0, atol=0)
 
 
-def test_stories_that_are_too_short_are_refused(places: Places) -> None:
-    tokenizer = Tokenizer.load(places.checkpoints / "tokenizers" / "characters")
+def test_stories_that_are_too_short_are_refused(paths: Paths) -> None:
+    tokenizer = Tokenizer.load(paths.checkpoints / "tokenizers" / "characters")
     greedy = replace(RECIPE, networks={"mlp": replace(SMALL["mlp"], rows=10**6)})
     with pytest.raises(corpus.CorpusError, match="holds only"):
-        ladder.characters(places.data, tokenizer, greedy)
+        ladder.characters(paths.data, tokenizer, greedy)
 
 
 def test_a_carried_state_is_what_reading_in_one_go_gives() -> None:
     torch.manual_seed(1)
     model = Recurrent(RecurrentConfig("gru", 20, 4, hidden=8, layers=2))
-    carried = Carried(model, rows=3, pieces=2)
+    carried = TruncatedBPTT(model, rows=3, pieces=2)
     ids = torch.randint(20, (3, 17))
     parts = [carried.loss(ids[:, :9]), carried.loss(ids[:, 8:])]
     whole = torch.nn.functional.cross_entropy(

@@ -16,18 +16,18 @@ from models import loading
 from models.transformer import checkpoint
 from models.words import vectors as word_vectors
 from training import growing, tiny
-from training.places import Places
+from training.paths import Paths
 
 
 @pytest.fixture(scope="module")
-def where(tmp_path_factory: pytest.TempPathFactory) -> Places:
+def where(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     threads = torch.get_num_threads()
     trained = tiny.train(tmp_path_factory.mktemp("tiny"))
     torch.set_num_threads(threads)
     return trained
 
 
-def test_every_folder_of_the_collection_is_there(where: Places, checkpoints: Path) -> None:
+def test_every_folder_of_the_collection_is_there(where: Paths, checkpoints: Path) -> None:
     found = {path.name for path in where.checkpoints.iterdir()}
     assert found == set(tiny.TRAININGS)
     assert {path.name for path in checkpoints.iterdir()} <= found
@@ -35,7 +35,7 @@ def test_every_folder_of_the_collection_is_there(where: Places, checkpoints: Pat
 
 
 @pytest.mark.parametrize("name", [writer.folder for writer in WRITERS.values()])
-def test_every_writer_predicts_over_its_whole_vocabulary(where: Places, name: str) -> None:
+def test_every_writer_predicts_over_its_whole_vocabulary(where: Paths, name: str) -> None:
     model = loading.load(where.checkpoints / name)
     with torch.inference_mode():
         logits = model.forward(torch.tensor([[1, 2, 3], [4, 5, 6]]), model.new_cache(2))
@@ -43,7 +43,7 @@ def test_every_writer_predicts_over_its_whole_vocabulary(where: Places, name: st
     assert torch.isfinite(logits).all()
 
 
-def test_the_service_runs_on_it_whichever_model_is_asked_for(where: Places) -> None:
+def test_the_service_runs_on_it_whichever_model_is_asked_for(where: Paths) -> None:
     service = Service(where.checkpoints)
     for model in WRITERS:
         *_, last = service.generate("The fox", GenerationOptions(new_tokens=4), model=model)
@@ -56,13 +56,13 @@ def test_the_service_runs_on_it_whichever_model_is_asked_for(where: Places) -> N
         assert "fox" in service.word_vectors(name).index, name
 
 
-def test_a_growing_model_is_there_at_every_age(where: Places) -> None:
+def test_a_growing_model_is_there_at_every_age(where: Paths) -> None:
     for step in tiny.GROWING.snapshots:
         folder = growing.folder_of(where, step)
         assert checkpoint.load(folder).config.width == tiny.SHAPE.width
 
 
-def test_all_word_vectors_share_one_vocabulary(where: Places) -> None:
+def test_all_word_vectors_share_one_vocabulary(where: Paths) -> None:
     folder = where.checkpoints / "word-vectors"
     whole = word_vectors.load(folder, "skip-gram-1")
     for name in vectors.NAMES:

@@ -14,18 +14,18 @@ from models.text.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
 from training import tokenizer_kinds, tokenizers
 from training.data import grammar
 from training.data.corpus import CorpusError
-from training.places import Places
+from training.paths import Paths
 from training.tokenizer_kinds import Recipe
 
 SMALL = Recipe(vocabulary=320, rare=2)
 
 
 @pytest.fixture(scope="module")
-def where(tmp_path_factory: pytest.TempPathFactory) -> Places:
+def where(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     """A corpus of the project's own writing, and every tokenizer trained on it."""
-    root = tmp_path_factory.mktemp("places")
+    root = tmp_path_factory.mktemp("paths")
     grammar.write(root / "data")
-    found = Places(root / "data", root / "checkpoints", root / "runs")
+    found = Paths(root / "data", root / "checkpoints", root / "runs")
     tokenizers.train(found, SMALL)
     return found
 
@@ -47,7 +47,7 @@ def test_words_are_the_most_frequent_ones_and_no_slurs(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("name", tokenizers.NAMES)
-def test_every_tokenizer_is_stored_and_opens(where: Places, name: str) -> None:
+def test_every_tokenizer_is_stored_and_opens(where: Paths, name: str) -> None:
     folder = where.checkpoints / "tokenizers" / name
     tokenizer = Tokenizer.load(folder)
     assert 30 < tokenizer.vocabulary <= SMALL.vocabulary
@@ -59,7 +59,7 @@ def test_every_tokenizer_is_stored_and_opens(where: Places, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["bpe", "wordpiece", "unigram"])
-def test_training_again_writes_the_same_bytes(where: Places, tmp_path: Path, name: str) -> None:
+def test_training_again_writes_the_same_bytes(where: Paths, tmp_path: Path, name: str) -> None:
     again = dataclasses.replace(where, checkpoints=tmp_path)
     tokenizers.train(again, SMALL, [name])
     path = Path("tokenizers") / name / "tokenizer.json"
@@ -67,7 +67,7 @@ def test_training_again_writes_the_same_bytes(where: Places, tmp_path: Path, nam
 
 
 def test_the_storyteller_gets_the_byte_level_one_and_keeps_what_it_has(
-    where: Places, tmp_path: Path
+    where: Paths, tmp_path: Path
 ) -> None:
     ours = where.checkpoints / "tokenizers" / "byte-bpe" / "tokenizer.json"
     theirs = where.checkpoints / "storyteller" / "tokenizer.json"
@@ -102,10 +102,10 @@ def test_sentences_that_would_make_a_slur_a_token_are_passed_over(
     assert found == ["Go on.", "Le wren vole.", "Elles volent.", "Allez."]
 
 
-def test_missing_pairs_are_named_before_anything_is_written(where: Places, tmp_path: Path) -> None:
+def test_missing_pairs_are_named_before_anything_is_written(where: Paths, tmp_path: Path) -> None:
     (tmp_path / "stories.jsonl.xz").write_bytes((where.data / "stories.jsonl.xz").read_bytes())
     with pytest.raises(CorpusError, match=r"eng-fra\.tsv\.xz does not exist"):
-        tokenizers.train(Places(tmp_path, tmp_path / "out", tmp_path))
+        tokenizers.train(Paths(tmp_path, tmp_path / "out", tmp_path))
     assert not (tmp_path / "out").exists()
 
 

@@ -12,7 +12,7 @@ from analysis.embeddings import neighbours
 from models.words import vectors as stored
 from models.words.ngrams import NGrams
 from training import counting, word_vectors
-from training.places import Places
+from training.paths import Paths
 from training.word_vectors import WITH, WITHOUT, Prediction, Recipe, train
 
 FEW = Prediction(width=12, epochs=4, subsample=0.0)
@@ -32,19 +32,19 @@ SMALL = Recipe(
 
 
 @pytest.fixture(scope="module")
-def places(tiny_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Places:
+def paths(tiny_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Paths:
     folder = tmp_path_factory.mktemp("training")
-    return Places(tiny_corpus, folder / "checkpoints", folder / "runs")
+    return Paths(tiny_corpus, folder / "checkpoints", folder / "runs")
 
 
 @pytest.fixture(scope="module")
-def folder(places: Places) -> Path:
-    return train(places, SMALL)
+def folder(paths: Paths) -> Path:
+    return train(paths, SMALL)
 
 
-def test_every_model_is_committed_over_one_vocabulary(folder: Path, places: Places) -> None:
-    assert folder == places.checkpoints / "word-vectors"
-    assert [path.name for path in places.checkpoints.iterdir()] == ["word-vectors"]
+def test_every_model_is_committed_over_one_vocabulary(folder: Path, paths: Paths) -> None:
+    assert folder == paths.checkpoints / "word-vectors"
+    assert [path.name for path in paths.checkpoints.iterdir()] == ["word-vectors"]
     assert {path.suffix for path in folder.iterdir()} == {".json", ".safetensors"}
     models = {name: stored.load(folder, name) for name in stored.NAMES}
     first = models["skip-gram-1"]
@@ -67,9 +67,9 @@ def test_words_are_grouped_by_their_use(folder: Path, name: str) -> None:
 
 
 def test_the_whole_trainings_and_those_without_facts_stay_in_the_run(
-    folder: Path, places: Places
+    folder: Path, paths: Paths
 ) -> None:
-    runs = places.runs / "word-vectors"
+    runs = paths.runs / "word-vectors"
     whole, committed = (stored.load(where, "skip-gram-2") for where in (runs / WITH, folder))
     assert len(whole.words) > len(committed.words) == 40
     assert whole.unit[:40] == pytest.approx(committed.unit[:40])
@@ -79,24 +79,24 @@ def test_the_whole_trainings_and_those_without_facts_stay_in_the_run(
 
 
 def test_a_finished_model_is_not_trained_again(
-    folder: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+    folder: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     monkeypatch.setattr(word_vectors, "Word2Vec", None)
     monkeypatch.setattr(word_vectors, "FastText", None)
-    train(places, SMALL)
+    train(paths, SMALL)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     longer = replace(SMALL, predictions={**SMALL.predictions, "cbow": replace(FEW, epochs=5)})
     with pytest.raises(
         TypeError
     ):  # the changed one would be trained, and nothing is there to do it
-        train(places, longer)
+        train(paths, longer)
 
 
 def test_another_folder_gives_the_same_vectors(
     folder: Path, tiny_corpus: Path, tmp_path: Path
 ) -> None:
-    again = train(Places(tiny_corpus, tmp_path / "checkpoints", tmp_path / "runs"), SMALL)
+    again = train(Paths(tiny_corpus, tmp_path / "checkpoints", tmp_path / "runs"), SMALL)
     for path in folder.iterdir():
         assert (again / path.name).read_bytes() == path.read_bytes(), path.name
 
@@ -114,7 +114,7 @@ def test_our_ngrams_are_those_that_gensim_trained(folder: Path) -> None:
 
 
 def test_an_old_file_goes_only_when_all_new_ones_are_there(
-    folder: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+    folder: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "vectors.safetensors").write_bytes(b"from an earlier layout")
     real = word_vectors.files.load
@@ -127,7 +127,7 @@ def test_an_old_file_goes_only_when_all_new_ones_are_there(
     with monkeypatch.context() as patch:
         patch.setattr(word_vectors.files, "load", broken)
         with pytest.raises(ValueError, match="damaged"):
-            train(places, SMALL)
+            train(paths, SMALL)
     assert (folder / "vectors.safetensors").exists() and (folder / "cbow.safetensors").exists()
-    train(places, SMALL)
+    train(paths, SMALL)
     assert not (folder / "vectors.safetensors").exists()

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from models import files
-from training import places
+from training import paths
 from training.data import corpus
 
 
@@ -61,8 +61,8 @@ def books(documents: Iterable[corpus.Document]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    places.add_flags(parser)
-    where = places.from_flags(parser.parse_args())
+    paths.add_flags(parser)
+    where = paths.from_flags(parser.parse_args())
     stories = list(corpus.read(where.data / "stories.jsonl.xz"))
     novels = corpus.read(where.data / "novels.jsonl.xz")
     for path in sorted(where.checkpoints.glob("*/README.md")):

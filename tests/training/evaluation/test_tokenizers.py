@@ -8,7 +8,7 @@ from models.text.tokenizer import Tokenizer
 from training import tokenizer_kinds, tokenizers
 from training.data import grammar, pairs
 from training.evaluation import tokenizers as evaluate_tokenizers
-from training.places import Places
+from training.paths import Paths
 
 
 def test_costs_by_hand() -> None:
@@ -35,15 +35,15 @@ def test_languages_by_hand() -> None:
 
 
 @pytest.fixture(scope="module")
-def where(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    root = tmp_path_factory.mktemp("places")
+def where(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    root = tmp_path_factory.mktemp("paths")
     grammar.write(root / "data")
-    found = Places(root / "data", root / "checkpoints", root / "runs")
+    found = Paths(root / "data", root / "checkpoints", root / "runs")
     tokenizers.train(found, tokenizer_kinds.Recipe(vocabulary=320, rare=2))
     return found
 
 
-def test_every_tokenizer_is_measured_on_held_out_text(where: Places) -> None:
+def test_every_tokenizer_is_measured_on_held_out_text(where: Paths) -> None:
     figures = evaluate_tokenizers.evaluate(where.checkpoints / "tokenizers", where.data)
     stories, sentences = figures["Held-out stories"], figures["Held-out sentence pairs"]
     assert set(stories) == set(tokenizers.NAMES)

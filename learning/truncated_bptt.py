@@ -9,7 +9,7 @@ from torch import nn
 from models.ladder.recurrent import Recurrent
 
 
-class Carried(nn.Module):
+class TruncatedBPTT(nn.Module):
     """A network and the state that each row of the batch has reached.
 
     The state is empty again after `pieces` batches, when the rows go elsewhere in the stream. It

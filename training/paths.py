@@ -1,4 +1,4 @@
-"""Where a training run reads and writes; every `python -m training.<name>` takes the same flags."""
+"""What every `python -m training.<name>` shares: folders, their flags, and reports on screen."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from learning.run import Progress
 from training.data.corpus import data_folder
 
 
 @dataclass(frozen=True)
-class Places:
+class Paths:
     """Three folders, so that a run on other text never touches the committed models."""
 
     data: Path
@@ -28,6 +29,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"))
 
 
-def from_flags(flags: argparse.Namespace) -> Places:
-    """The places that the flags name. Raises CorpusError where no corpora are named."""
-    return Places(data_folder(flags.data), flags.checkpoints, flags.runs)
+def from_flags(flags: argparse.Namespace) -> Paths:
+    """The paths that the flags name. Raises CorpusError where no corpora are named."""
+    return Paths(data_folder(flags.data), flags.checkpoints, flags.runs)
+
+
+def report(progress: Progress) -> None:
+    """Print how far a run is, at once also into a file."""
+    print(progress, flush=True)
