@@ -12,8 +12,8 @@ from pathlib import Path
 
 import gradio as gr
 
-from components.inputs import events
 from components.page import build_app, launch_options
+from components.shared.inputs import events
 from inference.limits import Limits
 from inference.service import Service
 from web.closing import SECONDS, Closing

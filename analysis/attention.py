@@ -44,3 +44,17 @@ def is_sink(weights: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Whether a first column is a sink and not only the work of a short text: (layers, heads)."""
     shares = sink_shares(weights)
     return (shares >= SINK_SHARE) & (shares >= SINK_TIMES * even_share(weights.shape[2]))
+
+
+def farthest_reading(weights: NDArray[np.float32]) -> tuple[int, int]:
+    """(layer, head) whose last query puts most weight on one token of the middle of the text.
+
+    The middle leaves out the first token, where sinks are, and the last two, which are near by
+    themselves. weights: (layers, heads, queries, keys), causal. (0, 0) for up to three tokens.
+    """
+    middle = weights[:, :, -1, 1:-2]
+    if not middle.shape[2]:
+        return 0, 0
+    peaks = middle.max(axis=2)
+    layer, head = np.unravel_index(int(peaks.argmax()), peaks.shape)
+    return int(layer), int(head)

@@ -69,7 +69,9 @@ async def person(number: int, room: Room, dice: random.Random) -> None:
         await think(dice)
         room.notes.outcomes += await visitor.press(choose(number, room.pressed, dice))
     await asyncio.sleep(max(0.0, room.bell - time.monotonic()) + dice.uniform(0, TOGETHER))
-    run = with_text(room.pressed["generate"], f"Once upon a time there were {number} foxes who")
+    run = with_text(
+        room.pressed["generation_lanes"], f"Once upon a time there were {number} foxes who"
+    )
     twice = (run, run) if number % 10 == 5 else (run,)
     room.notes.outcomes += await visitor.press(*twice, leave_early=number % 10 == 0)
 
@@ -91,10 +93,18 @@ async def think(dice: random.Random) -> None:
 
 def choose(number: int, pressed: dict[str, Kind], dice: random.Random) -> Kind:
     """What somebody tries, with a text of their own."""
-    name = dice.choice(("tokenize", "neighbours", "analogy", "attention", "next_token"))
+    name = dice.choice(
+        (
+            "tokens_pieces",
+            "embeddings_neighbours",
+            "embeddings_analogies",
+            "attention_heads",
+            "generation_wheel",
+        )
+    )
     texts = {
-        "neighbours": (dice.choice(WORDS), "skip-gram-1", ""),
-        "analogy": (*dice.sample(WORDS, 3), "skip-gram-1"),
+        "embeddings_neighbours": (dice.choice(WORDS), "", "skip-gram-1"),
+        "embeddings_analogies": (*dice.sample(WORDS, 3), "skip-gram-1"),
     }.get(name, (f"Student number {number} says: {' '.join(dice.sample(WORDS, 4))}.",))
     return with_text(pressed[name], *texts)
 
@@ -156,7 +166,7 @@ def report(notes: Notes) -> None:
             f"{share(took, 0.5):>8.2f}{share(took, 0.95):>8.2f}"
         )
     busy = [one.seconds for one in notes.outcomes if one.ending == "busy"]
-    first = [one.first for one in notes.outcomes if one.kind == "generate" and one.first]
+    first = [one.first for one in notes.outcomes if one.kind == "generation_lanes" and one.first]
     for name, times in (
         ("page", notes.pages),
         ("first token", first),

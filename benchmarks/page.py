@@ -37,7 +37,7 @@ def files(address: str) -> list[str]:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(address)
-        page.locator("#tokens-stage li").first.wait_for()
+        page.locator("#tokens-pieces-view .chip").first.wait_for()
         page.wait_for_load_state("networkidle")
         browser.close()
     paths = [url.removeprefix(address) for url in asked if url.startswith(address)]

@@ -22,7 +22,14 @@ from benchmarks.lecture import WORDS
 from benchmarks.visitor import Kind, Visitor, client, kinds, with_text
 
 FIRST, LAST = 200, 1_200
-KINDS = ("tokenize", "neighbours", "analogy", "attention", "next_token", "generate")
+KINDS = (
+    "tokens_pieces",
+    "embeddings_neighbours",
+    "embeddings_analogies",
+    "attention_heads",
+    "generation_wheel",
+    "generation_lanes",
+)
 PEOPLE = 100
 AT_ONCE = 4
 GROWTH = 0.02  # of the memory at the first reading
@@ -60,11 +67,11 @@ async def one(visitor: Visitor, number: int, pressed: dict[str, Kind], dice: ran
     """One request, unlike all before it. Raises RuntimeError where it is not answered."""
     name = KINDS[number % len(KINDS)]
     texts = {
-        "neighbours": (dice.choice(WORDS), "skip-gram-1", ""),
-        "analogy": (*dice.sample(WORDS, 3), "skip-gram-1"),
+        "embeddings_neighbours": (dice.choice(WORDS), "", "skip-gram-1"),
+        "embeddings_analogies": (*dice.sample(WORDS, 3), "skip-gram-1"),
     }.get(name, (f"Request {number}: {' '.join(dice.sample(WORDS, 5))}",))
     kind = with_text(pressed[name], *texts)
-    if name == "generate":
+    if name == "generation_lanes":
         kind = replace(kind, values=(*kind.values[:6], 8, number))  # 8 tokens, other dice
     leaves = number % (10 * len(KINDS)) == 10 * len(KINDS) - 1
     for outcome in await visitor.press(kind, leave_early=leaves):

@@ -122,6 +122,9 @@ def shows(message: dict[str, Any]) -> bool:
     return 2 * same < len(data)
 
 
+OPENER = "tokens-pieces-open"  # the browser presses it when it shows the first tab
+
+
 async def kinds(http: httpx.AsyncClient) -> tuple[dict[str, Kind], tuple[Kind, ...]]:
     """What a press of each tab's buttons sends, and what opening the page sends."""
     config = (await http.get("/config")).json()
@@ -138,8 +141,9 @@ async def kinds(http: httpx.AsyncClient) -> tuple[dict[str, Kind], tuple[Kind, .
         for event in config["dependencies"]
         if event["api_visibility"] == "public"
     }
+    opener = next(p["id"] for p in config["components"] if p["props"].get("elem_id") == OPENER)
     opened = {
-        event["id"] for event in config["dependencies"] for t in event["targets"] if t[1] == "load"
+        event["id"] for event in config["dependencies"] if [opener, "click"] in event["targets"]
     }
     opening = [e["id"] for e in config["dependencies"] if e["trigger_after"] in opened]
     return pressed, tuple(by_number[number] for number in opening if number in by_number)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inference.errors import OutOfRange, about
 from models.text.merges import Merge as Merge
-from models.text.merges import Origin
+from models.text.merges import Origin as Origin
 from models.text.merges import PieceScore as PieceScore
 from models.words.vectors import NEAREST as NEAREST
 from models.words.vectors import WordVectors as WordVectors  # what the service hands out

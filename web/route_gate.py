@@ -15,7 +15,7 @@ from web.refusal import refusal
 API = "/gradio_api"
 READ = ("GET", "HEAD")
 OPEN: tuple[tuple[tuple[str, ...], str], ...] = (
-    (READ, "/"),
+    (READ, "/(tokens|embeddings|attention|generation|ladder)?"),
     (READ, "/healthz"),
     (READ, r"/(assets|static)/[\w./-]{1,200}"),
     (READ, r"/theme\.css|/favicon\.ico|/robots\.txt"),

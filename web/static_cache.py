@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.representation import Representation
 
-RENDERED = ("/", "/config")  # the same for everybody who reaches the app under one address
+PAGES = ("/", "/tokens", "/embeddings", "/attention", "/generation", "/ladder")
+RENDERED = (*PAGES, "/config")  # the same for everybody who reaches the app under one address
 FILES = re.compile(r"/(?:assets|static)/.+|/theme\.css|/favicon\.ico|/robots\.txt")
 HASHED = re.compile(r"/assets/.+-[\w-]{8,}\.\w+")  # the name changes whenever the content does
 ADDRESS_HEADERS = ("host", "x-forwarded-host", "x-forwarded-proto")

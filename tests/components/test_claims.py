@@ -10,7 +10,9 @@ import pytest
 import torch
 
 from analysis.ablation import moved_bits
-from components import attention, embeddings, generation
+from components.attention.sentences import OPENING
+from components.embeddings.analogies import ANALOGIES, analogy
+from components.generation import lanes
 from inference.decoding import engine, sampling
 from inference.service import Service
 from inference.tasks import ablation
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.weights
 
 def nucleus(storyteller: Transformer, tokenizer: Tokenizer, example: str) -> int:
     """How many tokens top-p 0.9 leaves after the example of this name."""
-    prompt = dict(generation.EXAMPLES)[example]
+    prompt = str(lanes.EXAMPLES[example][0])
     with torch.inference_mode():
         logits = storyteller(torch.tensor([tokenizer.encode(prompt)]))[0, -1].numpy()
     return sampling.top_p(0.9)(sampling.ranked(logits)).survivors
@@ -40,7 +42,7 @@ def test_the_nucleus_adapts_as_the_answer_says(
 def test_a_head_looks_at_the_token_just_before(
     storyteller: Transformer, tokenizer: Tokenizer
 ) -> None:
-    weights = engine.attention(storyteller, tokenizer.encode(attention.OPENING))
+    weights = engine.attention(storyteller, tokenizer.encode(OPENING))
     just_before = np.diagonal(weights, offset=-1, axis1=2, axis2=3).mean(axis=2)
     assert just_before.max() > 0.6
 
@@ -49,7 +51,7 @@ def test_a_head_looks_at_the_token_just_before(
 def test_without_layer_4_head_1_the_little_girl_lives_in_a_little_girl(
     storyteller: Transformer, tokenizer: Tokenizer, how: Removal
 ) -> None:
-    ids = tokenizer.encode(attention.OPENING)
+    ids = tokenizer.encode(OPENING)
     weights = engine.attention(storyteller, ids)
     assert tokenizer.bytes_of(ids[int(weights[3, 0, -1].argmax())]) == b" in"
     reference = ablation.reference(storyteller, tokenizer.end_of_text)
@@ -60,7 +62,7 @@ def test_without_layer_4_head_1_the_little_girl_lives_in_a_little_girl(
     assert tokenizer.bytes_of(int(sweep.following_without[3, 0].argmax())) == b" girl"
 
 
-@pytest.mark.parametrize(("a", "b", "c"), embeddings.ANALOGIES)
+@pytest.mark.parametrize(("a", "b", "c"), ANALOGIES)
 def test_every_example_is_an_analogy_that_these_vectors_solve(a: str, b: str, c: str) -> None:
     solutions = {
         "woman": "queen",
@@ -70,12 +72,12 @@ def test_every_example_is_an_analogy_that_these_vectors_solve(a: str, b: str, c:
         "bad": "worse",
         "emperor": "empire",
     }
-    shown, _ = embeddings.analogy(Service(CHECKPOINTS).word_vectors(), a, b, c)
+    shown, _ = analogy(Service(CHECKPOINTS).word_vectors(), a, b, c)
     assert f'<p class="verdict"><b>{solutions[c]}</b>' in shown
 
 
 def test_r6_a_query_word_far_down_the_ranking_is_still_shown_with_its_rank() -> None:
-    shown, figure = embeddings.analogy(Service(CHECKPOINTS).word_vectors(), "man", "king", "woman")
+    shown, figure = analogy(Service(CHECKPOINTS).word_vectors(), "man", "king", "woman")
     for word in ("man", "king", "woman"):
         assert f"<s>{word}</s>" in shown
     assert "rank " in shown
@@ -83,5 +85,5 @@ def test_r6_a_query_word_far_down_the_ranking_is_still_shown_with_its_rank() -> 
 
 
 def test_the_same_word_twice_is_one_point_of_the_map() -> None:
-    _, figure = embeddings.analogy(Service(CHECKPOINTS).word_vectors(), "king", "king", "king")
+    _, figure = analogy(Service(CHECKPOINTS).word_vectors(), "king", "king", "king")
     assert len(json.loads(figure.plot)["data"][0]["text"]) == 2

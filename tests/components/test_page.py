@@ -8,14 +8,15 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
-from components import TABS
-from components.action import CLASSROOM
-from components.page import build_app, launch_options, status_line
+from components.masthead import status_line
+from components.page import LABS, build_app, launch_options
+from components.shared.events import CLASSROOM
 from inference.service import Service
 from inference.status import ModelStatus, ServiceStatus
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
-API_NAMES = {"next_token", "tokenize", "neighbours", "analogy", "attention", "generate"}
+VIEWS = [view for lab in LABS for view in lab.views]
+API_NAMES = {view.api_name for view in VIEWS}
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +48,32 @@ def test_nothing_on_the_page_comes_from_elsewhere(page: gr.Blocks) -> None:
     assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?https?:", options["head"] + options["css"])
 
 
-def test_every_tab_says_in_one_sentence_what_can_be_seen_and_asks_questions() -> None:
-    for tab in TABS:
-        assert tab.VIEW.lead.endswith(".")
-        assert len(tab.VIEW.look_for) >= 3
+def test_every_view_says_what_can_be_seen_and_asks_a_question() -> None:
+    for view in VIEWS:
+        assert view.text.lead.endswith(".")
+        assert view.text.questions
+        assert all(question.endswith("?") for question, _ in view.text.questions)
+
+
+def test_a_view_lies_in_the_folder_of_its_lab_and_is_called_as_it_is_keyed() -> None:
+    for lab in LABS:
+        for view in lab.views:
+            assert view.ask.__module__ == f"components.{view.key.replace('-', '.')}"
+        assert lab.opened in {view.key for view in lab.views}
+
+
+def test_opening_a_page_reaches_the_server_once_however_many_views_it_has(page: gr.Blocks) -> None:
+    for name, _, _ in page.pages:
+        loads = [
+            event
+            for event in page.fns.values()
+            if event.page == name and any(kind == "load" for _, kind in event.targets)
+        ]
+        assert len(loads) == 1
+
+
+def test_nothing_of_ours_is_stored_for_a_session(page: gr.Blocks) -> None:
+    assert not [part for part in page.blocks.values() if isinstance(part, gr.State)]
 
 
 def test_the_status_line_names_a_missing_model_with_its_reason_escaped() -> None:

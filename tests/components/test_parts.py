@@ -12,13 +12,13 @@ from markupsafe import Markup
 
 from analysis.projection import project
 from analysis.tokens import counts, groups, label
-from components.parts.bars import bar
-from components.parts.chips import chips, tally
-from components.parts.heads import heads
-from components.parts.lane import LaneWriter
-from components.parts.removal import SHOWN, most_moving, removal
-from components.parts.spelling import note, spelling
-from components.parts.word_map import label_places, trust, word_map
+from components.attention.maps import heads
+from components.attention.panel import SHOWN, most_moving, removal
+from components.embeddings.word_map import label_places, trust, word_map
+from components.shared.bars import bar
+from components.shared.lane import LaneWriter
+from components.shared.spelling import note, spelling
+from components.tokens.chips import chips, tally
 from inference.types import (
     Candidate,
     Detail,
@@ -148,7 +148,7 @@ def test_r15_repeated_tokens_stay_apart_in_the_attention_widget() -> None:
     weights = np.tril(np.ones((1, 2, 3, 3), dtype=np.float32))
     weights /= weights.sum(axis=-1, keepdims=True)
     drawn = str(heads(weights, ["the", "cat", "the"], (0, 1)))
-    facts = json.loads(html.unescape(re.findall(r'data-facts="([^"]*)"', drawn)[0]))
+    facts = json.loads(html.unescape(re.findall(r'data-value="([^"]*)"', drawn)[0]))
     assert facts["labels"] == ["the", "cat", "the"]
     assert (facts["layers"], facts["heads"]) == (1, 2)
     assert facts["open"] == [0, 1, 2]
@@ -166,7 +166,7 @@ def removals_of(*labels: str) -> HeadRemovals:
 
 
 def removal_facts(drawn: str) -> dict[str, object]:
-    return json.loads(html.unescape(re.findall(r'data-facts="([^"]*)"', drawn)[0]))
+    return json.loads(html.unescape(re.findall(r'data-value="([^"]*)"', drawn)[0]))
 
 
 def test_r16_the_removal_panel_carries_every_head_and_opens_on_the_one_that_matters() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from components.embeddings import neighbours
+from components.embeddings.neighbours import neighbours
 from inference.errors import CATALOGUE, ON_CPU, OrreryError, UnknownWord
 from inference.limits import Limits
 from inference.loading.device import Devices, TorchDevice

@@ -184,7 +184,7 @@ def test_no_nonsense_is_a_500_or_reaches_the_log(live: Live) -> None:
 
 def test_a_wrong_number_on_the_running_app_names_its_input(live: Live) -> None:
     config = live.http.get("/config").json()
-    generate = next(d for d in config["dependencies"] if d["api_name"] == "generate")
+    generate = next(d for d in config["dependencies"] if d["api_name"] == "generation_lanes")
     values = [part["props"].get("value") for part in inputs_of(config, generate)]
     values[2] = 5
     event = {"data": values, "fn_index": generate["id"], "session_hash": "abc"}

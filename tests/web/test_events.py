@@ -12,12 +12,15 @@ import pytest
 from tests.web.conftest import Live
 
 NAMES = {
-    "tokenize": ["text", "tokenizer", "special_tokens"],
-    "neighbours": ["word", "model", "other"],
-    "analogy": ["a", "b", "c", "model"],
-    "attention": ["sentence", "removal"],
-    "generate": ["prompt", "model", "temperature", "k", "p", "beams", "length", "seed"],
-    "next_token": ["prompt", "written", "model", "choice", "temperature", "k", "p", "seed"],
+    "tokens_pieces": ["text", "tokenizer", "special_tokens"],
+    "tokens_duel": ["text", "special_tokens"],
+    "embeddings_neighbours": ["word", "other", "model"],
+    "embeddings_analogies": ["a", "b", "c", "model"],
+    "attention_heads": ["text"],
+    "attention_removal": ["text", "removal"],
+    "generation_lanes": ["prompt", "model", "temperature", "k", "p", "beams", "length", "seed"],
+    "generation_wheel": ["prompt", "written", "model", "choice", "temperature", "k", "p", "seed"],
+    "ladder_models": ["prompt", "model", "length", "seed"],
 }
 BROKEN = "ab\ud800cd\udc00"
 
@@ -87,23 +90,23 @@ def test_a_number_out_of_range_is_refused_with_its_range(
     live: Live, events: Any, name: str, value: float | None
 ) -> None:
     with pytest.raises(Refusal, match=r"from [\d.,]+ to [\d.,]+"):
-        call(live, events["generate"], **{name: value})
+        call(live, events["generation_lanes"], **{name: value})
 
 
 @pytest.mark.parametrize("value", ["much", [1], {"a": 1}, None])
 def test_what_is_no_number_is_refused(live: Live, events: Any, value: object) -> None:
     with pytest.raises(Refusal, match="Temperature is a number"):
-        call(live, events["generate"], temperature=value)
+        call(live, events["generation_lanes"], temperature=value)
 
 
 @pytest.mark.parametrize("value", ["../storyteller", "", None, ["mean"], {"a": 1}, 7])
 @pytest.mark.parametrize(
     ("name", "choice"),
     [
-        ("attention", "removal"),
-        ("neighbours", "model"),
-        ("tokenize", "tokenizer"),
-        ("generate", "model"),
+        ("attention_removal", "removal"),
+        ("embeddings_neighbours", "model"),
+        ("tokens_pieces", "tokenizer"),
+        ("generation_lanes", "model"),
     ],
 )
 def test_what_is_no_choice_is_refused(
@@ -113,7 +116,7 @@ def test_what_is_no_choice_is_refused(
         call(live, events[name], **{choice: value})
 
 
-@pytest.mark.parametrize("name", ["tokenize", "attention", "generate"])
+@pytest.mark.parametrize("name", ["tokens_pieces", "attention_heads", "generation_lanes"])
 def test_half_a_character_is_replaced_and_said_so(live: Live, events: Any, name: str) -> None:
     outputs = call(live, events[name], **{NAMES[name][0]: BROKEN})
     assert "2 characters were not valid Unicode" in unescape(outputs[0])
@@ -121,7 +124,7 @@ def test_half_a_character_is_replaced_and_said_so(live: Live, events: Any, name:
 
 def test_half_a_character_is_no_word(live: Live, events: Any) -> None:
     with pytest.raises(Refusal, match="is not in this vocabulary"):
-        call(live, events["neighbours"], word=BROKEN)
+        call(live, events["embeddings_neighbours"], word=BROKEN)
 
 
 @pytest.mark.parametrize("name", NAMES)

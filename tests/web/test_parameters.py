@@ -10,7 +10,7 @@ import gradio as gr
 import pytest
 
 from app import Settings, start
-from components.action import CLASSROOM
+from components.shared.events import CLASSROOM
 from tests.browser.running import free_port
 from web.closing import Closing
 from web.stack import stack

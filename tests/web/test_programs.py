@@ -17,22 +17,22 @@ def program(live: Live, tmp_path: Path) -> Client:
 
 
 def test_a_program_gets_what_the_page_gets(program: Client) -> None:
-    assert "token 1," in program.predict("Rumpelstiltskin", api_name="/tokenize")
-    job = program.submit("Once upon a time", length=8, api_name="/generate")
+    assert "token 1," in program.predict("Rumpelstiltskin", api_name="/tokens_pieces")
+    job = program.submit("Once upon a time", length=8, api_name="/generation_lanes")
     assert "Greedy" in job.result(timeout=60)[1]
     assert len(job.outputs()) >= 1
-    note, maps, panel = program.predict("The cat", "mean", api_name="/attention")
-    assert "note" in note and "data-maps" in maps and "data-facts" in panel
+    note, maps = program.predict("The cat", api_name="/attention_heads")
+    assert "note" in note and "data-value" in maps
 
 
 def test_a_program_is_told_what_is_wrong_by_name(program: Client) -> None:
     with pytest.raises(AppError, match="The text is empty"):
-        program.predict("", api_name="/tokenize")
+        program.predict("", api_name="/tokens_pieces")
     with pytest.raises(ValidationError, match="Temperature is a number from 0"):
-        program.predict("Once", temperature=9, api_name="/generate")
+        program.predict("Once", temperature=9, api_name="/generation_lanes")
 
 
 def test_a_program_may_stop_what_it_began(program: Client) -> None:
-    job = program.submit("Once upon a time", length=128, api_name="/generate")
+    job = program.submit("Once upon a time", length=128, api_name="/generation_lanes")
     next(iter(job))
     assert job.cancel()

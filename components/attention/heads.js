@@ -1,0 +1,264 @@
+// Attention: every head of every layer from one message, drawn and switched without a request.
+{
+  const { element, percent, bar } = orrery;
+  const triangle = (n) => (n * (n + 1)) / 2;
+  const byWidth = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (!target.isConnected) byWidth.unobserve(target); // a new result has replaced it
+      else if (target.clientWidth !== target.drawnWidth) drawLarge(target.closest(".attention"));
+    }
+  });
+
+  orrery.widget("attention", (widget, value) => {
+    widget.facts = value;
+    widget.maps = Uint8Array.from(atob(value.maps), (character) => character.charCodeAt(0));
+    widget.chosen = orrery.chosenHead(value);
+    widget.query = value.open[2];
+    widget.pinned = false;
+    build(widget);
+  }, (widget) => {
+    const { layers, heads, labels } = widget.facts;
+    const rows = (layer, head) => labels.map((_, query) =>
+      labels.slice(0, query + 1).map((_, key) => Number(weight(widget, layer, head, query, key).toFixed(4)))
+    );
+    return {
+      labels,
+      order: "layer, head, query, key up to query; a row sums to 1 within 8-bit rounding",
+      weights: Array.from({ length: layers }, (_, layer) =>
+        Array.from({ length: heads }, (_, head) => rows(layer, head))),
+    };
+  });
+
+  orrery.onHead((layer, head) => {
+    for (const widget of document.querySelectorAll(".attention")) {
+      widget.chosen = [layer, head];
+      if (widget.facts) drawLarge(widget);
+    }
+  });
+
+  function weight(widget, layer, head, query, key) {
+    const { heads, labels } = widget.facts;
+    const start = (layer * heads + head) * triangle(labels.length);
+    return widget.maps[start + triangle(query) + key] / 255;
+  }
+
+  function build(widget) {
+    const { layers, heads } = widget.facts;
+    const grid = element("div", "head-grid");
+    grid.style.setProperty("--heads", heads);
+    for (let layer = 0; layer < layers; layer++) {
+      grid.append(element("span", "layer", `Layer ${layer + 1}`));
+      for (let head = 0; head < heads; head++) grid.append(headButton(layer, head));
+    }
+    const large = element("canvas", "large");
+    large.tabIndex = 0;
+    large.setAttribute("role", "img");
+    const scroll = element("div", "scroll", large);
+    const scale = element(
+      "div", "scale", "Rows are queries, columns are keys. Share: 0", element("span", "attention-ramp"), "1"
+    );
+    const one = element("div", "one-head", element("h2", ""), element("p", "sink"), scroll, scale);
+    const readout = element("div", "readout");
+    readout.setAttribute("aria-live", "polite");
+    widget.replaceChildren(element("div", "head-list", grid), one, readout);
+    draw(widget);
+    byWidth.observe(scroll);
+  }
+
+  function headButton(layer, head) {
+    const button = element("button", "", element("canvas", ""));
+    button.type = "button";
+    button.dataset.head = `${layer},${head}`;
+    button.setAttribute("aria-label", `Layer ${layer + 1}, head ${head + 1}`);
+    return button;
+  }
+
+  function draw(widget) {
+    for (const button of widget.querySelectorAll("button[data-head]")) {
+      drawSmall(widget, button.firstChild, ...button.dataset.head.split(",").map(Number));
+    }
+    drawLarge(widget);
+  }
+
+  const style = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
+  const hue = () => style("--orrery-attention").split(" ").map(Number);
+
+  function drawSmall(widget, canvas, layer, head) {
+    const n = widget.facts.labels.length;
+    canvas.width = canvas.height = n;
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(n, n);
+    const colour = hue();
+    for (let query = 0; query < n; query++) {
+      for (let key = 0; key <= query; key++) {
+        const share = weight(widget, layer, head, query, key);
+        image.data.set([...colour, Math.round(share * 255)], 4 * (query * n + key));
+      }
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  function drawLarge(widget) {
+    const canvas = widget.querySelector("canvas.large");
+    const context = fit(widget, canvas);
+    drawCells(widget, context, canvas.geometry);
+    drawLabels(widget, context, canvas.geometry);
+    describe(widget, canvas);
+    drawReadout(widget);
+  }
+
+  // As large as the stage allows; below 14 px a cell is too small to read, and the map scrolls.
+  function fit(widget, canvas) {
+    const { labels } = widget.facts;
+    const lecture = document.documentElement.classList.contains("lecture") ? 1.4 : 1;
+    const scroll = canvas.parentElement;
+    scroll.drawnWidth = scroll.clientWidth;
+    const context = canvas.getContext("2d");
+    const widestLabel = (font) => {
+      context.font = `${font}px "IBM Plex Mono", monospace`;
+      return 12 + Math.max(...labels.map((label) => context.measureText(label).width));
+    };
+    const room = (scroll.clientWidth || 560) - widestLabel(17 * lecture) - 6;
+    const cell = Math.max(14, Math.min(34 * lecture, Math.floor(room / labels.length)));
+    const font = Math.min(17 * lecture, cell - 2);
+    const margin = widestLabel(font);
+    const side = margin + labels.length * cell + 4;
+    const ratio = window.devicePixelRatio || 1;
+    canvas.width = canvas.height = Math.ceil(side * ratio);
+    canvas.style.width = canvas.style.height = `${side}px`;
+    canvas.geometry = { margin, cell, font };
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    return context;
+  }
+
+  function drawCells(widget, context, { margin, cell }) {
+    const [layer, head] = widget.chosen;
+    const [r, g, b] = hue();
+    widget.facts.labels.forEach((_, query) => {
+      for (let key = 0; key <= query; key++) {
+        context.fillStyle = `rgba(${r}, ${g}, ${b}, ${weight(widget, layer, head, query, key)})`;
+        context.fillRect(margin + key * cell, margin + query * cell, cell - 1, cell - 1);
+      }
+    });
+    context.strokeStyle = style("--orrery-ink");
+    context.lineWidth = 2;
+    const row = margin + widget.query * cell;
+    context.strokeRect(margin - 1, row - 1, (widget.query + 1) * cell + 1, cell + 1);
+  }
+
+  function drawLabels(widget, context, { margin, cell, font }) {
+    const ink = style("--orrery-ink");
+    const muted = style("--orrery-muted");
+    context.font = `${font}px "IBM Plex Mono", monospace`;
+    context.textBaseline = "middle";
+    widget.facts.labels.forEach((label, i) => {
+      context.fillStyle = i === widget.query ? ink : muted;
+      context.textAlign = "right";
+      context.fillText(label, margin - 6, margin + (i + 0.5) * cell);
+      context.save();
+      context.translate(margin + (i + 0.5) * cell, margin - 6);
+      context.rotate(-Math.PI / 2);
+      context.textAlign = "left";
+      context.fillStyle = muted;
+      context.fillText(label, 0, 0);
+      context.restore();
+    });
+  }
+
+  function describe(widget, canvas) {
+    const [layer, head] = widget.chosen;
+    const { sinks, even, isSink } = widget.facts;
+    const name = `Layer ${layer + 1}, head ${head + 1}`;
+    widget.querySelector(".one-head h2").textContent = name;
+    const rests = `on average ${percent(sinks[layer][head])} % of a row rests on the first token`;
+    const spread = `${percent(even)} % if it were spread evenly`;
+    widget.querySelector(".sink").textContent = isSink[layer][head]
+      ? `First-token sink: ${rests} (${spread}), which is not importance.`
+      : `${rests[0].toUpperCase()}${rests.slice(1)} (${spread}).`;
+    canvas.setAttribute(
+      "aria-label", `${name}: rows are queries, columns are keys. Up and down arrow choose a row.`
+    );
+    for (const button of widget.querySelectorAll("button[data-head]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.head === `${layer},${head}`));
+    }
+  }
+
+  function drawReadout(widget) {
+    const [layer, head] = widget.chosen;
+    const { labels } = widget.facts;
+    const row = labels.slice(0, widget.query + 1)
+      .map((label, key) => [label, weight(widget, layer, head, widget.query, key), key])
+      .sort((one, other) => other[1] - one[1] || one[2] - other[2]);
+    const shown = row.slice(0, 6).filter(([, share], i) => i === 0 || share >= 0.005);
+    const rest = 1 - shown.reduce((sum, [, share]) => sum + share, 0);
+    const bars = shown.map(([label, share, key]) => readoutBar(label, share, `token ${key + 1}`));
+    if (row.length > shown.length && rest >= 0.005) {
+      bars.push(readoutBar(`${row.length - shown.length} others`, rest, "all other tokens"));
+      bars.at(-1).classList.add("rest");
+    }
+    widget.querySelector(".readout").replaceChildren(
+      element("h3", "", `Token ${widget.query + 1}, `, element("code", "", labels[widget.query]), ", mixes in values from"),
+      ...bars
+    );
+  }
+
+  function readoutBar(label, share, where) {
+    const row = bar(label, [share, 0], 1);
+    row.querySelector(".value").textContent = `${Math.round(100 * share)} %`;
+    row.title = `${label}, ${where}`;
+    return row;
+  }
+
+  function choose(widget, query) {
+    const next = Math.min(widget.facts.labels.length - 1, Math.max(0, query));
+    if (next === widget.query) return;
+    widget.query = next;
+    drawLarge(widget);
+  }
+
+  function rowAt(canvas, event) {
+    const { margin, cell } = canvas.geometry;
+    return Math.floor((event.clientY - canvas.getBoundingClientRect().top - margin) / cell);
+  }
+
+  document.addEventListener("click", (event) => {
+    const small = orrery.at(event, "button[data-head]");
+    if (!small) return;
+    orrery.chooseHead(...small.dataset.head.split(",").map(Number));
+  });
+
+  // A mouse shows the row it is over; a click or a tap pins one, a second click lets go.
+  document.addEventListener("pointermove", (event) => {
+    const canvas = orrery.at(event, "canvas.large");
+    const widget = canvas && canvas.closest(".attention");
+    if (widget && !widget.pinned && event.pointerType === "mouse" && rowAt(canvas, event) >= 0) {
+      choose(widget, rowAt(canvas, event));
+    }
+  });
+
+  document.addEventListener("pointerup", (event) => {
+    const canvas = orrery.at(event, "canvas.large");
+    if (!canvas || rowAt(canvas, event) < 0) return;
+    const widget = canvas.closest(".attention");
+    widget.pinned = !(widget.pinned && rowAt(canvas, event) === widget.query);
+    choose(widget, rowAt(canvas, event));
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const canvas = orrery.at(event, "canvas.large");
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!canvas || !by) return;
+    const widget = canvas.closest(".attention");
+    widget.pinned = true;
+    choose(widget, widget.query + by);
+    event.preventDefault();
+  });
+
+  const redraw = () => {
+    for (const widget of document.querySelectorAll(".attention")) {
+      if (widget.facts) draw(widget);
+    }
+  };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  window.addEventListener("resize", redraw);
+}

@@ -1,0 +1,49 @@
+"""attention-heads: where every head of every layer mixes its values from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import gradio as gr
+from gradio.components import Component
+
+from analysis.attention import farthest_reading
+from analysis.tokens import spelled
+from components.attention.maps import heads
+from components.attention.sentences import EXAMPLES, sentence_box
+from components.shared.frame import WAITING
+from components.shared.spelling import note
+from components.shared.view import Inputs, View, read_text
+from components.shared.waiting import awaited
+from inference.service import Service
+
+
+def ask(service: Service, session: str | None, text: str) -> Iterator[list[object]]:
+    """A note, and all maps of a sentence in one widget."""
+    maps = yield from awaited(service.attention(text, session), 1)
+    labels = [spelled(piece) for piece in maps.tokens.pieces]
+    shown = heads(maps.weights, labels, farthest_reading(maps.weights))
+    yield [str(note(maps.tokens.note)), str(shown)]
+
+
+def inputs() -> Inputs:
+    return {"text": sentence_box()}
+
+
+def stage() -> list[Component]:
+    return [
+        gr.HTML(str(note("")), elem_classes="remark", js_on_load=None),
+        gr.HTML(WAITING, min_height=620, js_on_load=None),
+    ]
+
+
+VIEW = View(
+    key="attention-heads",
+    text=read_text(__file__),
+    ask=ask,
+    inputs=inputs,
+    stage=stage,
+    button="Show attention",
+    examples=EXAMPLES,
+    stopped="Stopped; what was shown before stays.",
+)

@@ -1,0 +1,37 @@
+"""The attention widget: all heads as small maps, one of them large, drawn by heads.js.
+
+The maps travel once, as 8-bit triangles in an attribute; switching heads makes no request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from analysis import attention
+
+
+def heads(weights: NDArray[np.float32], labels: Sequence[str], opened: tuple[int, int]) -> Markup:
+    """weights: (layers, heads, tokens, tokens). labels: how each token reads.
+
+    opened: (layer, head) of the large map at first, with the row of the last token.
+    """
+    layers, count, tokens, _ = weights.shape
+    value = {
+        "layers": layers,
+        "heads": count,
+        "labels": list(labels),
+        "sinks": np.round(attention.sink_shares(weights), 4).tolist(),
+        "even": round(attention.even_share(tokens), 4),
+        "isSink": attention.is_sink(weights).tolist(),
+        "open": [*opened, tokens - 1],
+        "maps": attention.packed(weights),
+    }
+    return Markup(
+        '<div class="attention" data-widget="attention" data-value="{}" '
+        'aria-label="Attention of {} heads over {} tokens"></div>'
+    ).format(json.dumps(value, ensure_ascii=False), layers * count, tokens)

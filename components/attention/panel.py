@@ -1,0 +1,72 @@
+"""The removal panel: what every head's removal does, drawn by removal.js.
+
+All heads travel in one message, so that going from head to head makes no request.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+from markupsafe import Markup
+
+from analysis import ablation
+from analysis.tokens import spelled
+from inference.types import HeadRemovals
+
+SHOWN = 7  # tokens a head
+END_OF_TEXT = "end of text"
+
+
+def removal(removals: HeadRemovals) -> Markup:
+    """The panel, opened on the head whose removal moves the next token most."""
+    sweep = removals.sweep
+    layers, heads, vocabulary = sweep.following_without.shape
+    moved = ablation.moved_bits(sweep.following, sweep.following_without)
+    value = {
+        "layers": layers,
+        "heads": heads,
+        "after": spelled(removals.tokens.pieces[-1]),
+        "moved": np.round(moved, 4).tolist(),
+        "cost": np.round(ablation.cost(sweep.bits, sweep.bits_without), 4).tolist(),
+        "rows": [[rows(removals, layer, head) for head in range(heads)] for layer in range(layers)],
+        "rest": [[rest(removals, layer, head) for head in range(heads)] for layer in range(layers)],
+        "others": max(0, vocabulary - SHOWN),
+        "open": most_moving(removals),
+    }
+    return Markup(
+        '<section class="removal" data-widget="removal" data-value="{}"></section>'
+    ).format(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def most_moving(removals: HeadRemovals) -> tuple[int, int]:
+    """(layer, head) whose removal moves the next-token distribution most."""
+    sweep = removals.sweep
+    moved = ablation.moved_bits(sweep.following, sweep.following_without)
+    layer, head = np.unravel_index(int(moved.argmax()), moved.shape)
+    return int(layer), int(head)
+
+
+def rows(removals: HeadRemovals, layer: int, head: int) -> list[tuple[str, float, float]]:
+    """(label, probability before, probability without this head) of the leading tokens."""
+    before = removals.sweep.following
+    after = removals.sweep.following_without[layer, head]
+    return [
+        (name(removals, token), round(float(before[token]), 5), round(float(after[token]), 5))
+        for token in ablation.movers(before, after, SHOWN).tolist()
+    ]
+
+
+def rest(removals: HeadRemovals, layer: int, head: int) -> tuple[float, float]:
+    """Probability of all other tokens together, before and without this head."""
+    before = removals.sweep.following
+    after = removals.sweep.following_without[layer, head]
+    others = np.delete(np.arange(len(before)), ablation.movers(before, after, SHOWN))
+    return round(float(before[others].sum()), 5), round(float(after[others].sum()), 5)
+
+
+def name(removals: HeadRemovals, token: int) -> str:
+    """How a token reads; the end of a text is named and not spelled."""
+    if token == removals.end_of_text:
+        return END_OF_TEXT
+    return spelled(removals.pieces[token])

@@ -1,0 +1,96 @@
+// Removal: what the next token becomes without each head, from one message and without a request.
+{
+  const { element, number, percent } = orrery;
+
+  const draw = (panel, value) => {
+    panel.facts = value;
+    const grid = element("div", "removal-grid");
+    grid.style.setProperty("--heads", panel.facts.heads);
+    panel.facts.moved.forEach((row, layer) => {
+      grid.append(element("span", "layer", `Layer ${layer + 1}`));
+      row.forEach((_, head) => grid.append(cell(panel, layer, head)));
+    });
+    const explained = element(
+      "p", "", "Bits by which the prediction of the next token moves when this one head is removed. "
+      + "Removing one head on one sentence is an experiment, not proof: others may stand in for it."
+    );
+    const moves = element("div", "moves");
+    moves.setAttribute("aria-live", "polite");
+    panel.replaceChildren(
+      element("div", "removal-list", element("h2", "", "Remove a head"), explained, grid), moves
+    );
+    show(panel, ...orrery.chosenHead(value));
+  };
+
+  orrery.widget("removal", draw, (panel) => panel.facts);
+  orrery.onHead((layer, head) => {
+    for (const panel of document.querySelectorAll(".removal")) show(panel, layer, head);
+  });
+
+  // White where nothing moves, full colour at the head that moves most, unless that is next to nothing.
+  function cell(panel, layer, head) {
+    const { moved } = panel.facts;
+    const most = Math.max(0.1, ...moved.flat());
+    const button = element("button", "", moved[layer][head].toFixed(2));
+    button.type = "button";
+    button.dataset.removed = `${layer},${head}`;
+    button.style.setProperty("--share", `${Math.round((100 * moved[layer][head]) / most)}%`);
+    button.setAttribute(
+      "aria-label", `Without layer ${layer + 1}, head ${head + 1}: ${moved[layer][head].toFixed(2)} bits`
+    );
+    return button;
+  }
+
+  function show(panel, layer, head) {
+    if (!panel.facts) return;
+    const { after, rows, rest, others, cost } = panel.facts;
+    for (const button of panel.querySelectorAll("button[data-removed]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.removed === `${layer},${head}`));
+    }
+    const widest = Math.max(...rows[layer][head].map(([, before, without]) => Math.max(before, without)));
+    const bits = Math.abs(cost[layer][head]).toFixed(2);
+    const change = cost[layer][head] < 0 ? "easier" : "harder";
+    panel.querySelector(".moves").replaceChildren(
+      element(
+        "h3", "", "What follows ", element("code", "", after), ` without layer ${layer + 1}, head ${head + 1}`
+      ),
+      ...rows[layer][head].map((row) => move(row, widest)),
+      ...(others ? [restOf(others, rest[layer][head], widest)] : []),
+      element(
+        "p", "legend", element("span", "swatch less"), "lost", element("span", "swatch more"), "gained, in %"
+      ),
+      element("p", "", `The sentence itself becomes ${bits} bits a token ${change} to predict.`)
+    );
+  }
+
+  function restOf(others, shares, widest) {
+    const row = move([`${number.format(others)} others`, ...shares], widest);
+    row.classList.add("rest");
+    return row;
+  }
+
+  function move([label, before, without], widest) {
+    const track = element("span", "track");
+    const scale = Math.max(widest, before, without); // as in every list: a longer bar is torn off
+    if (scale > widest) track.classList.add("torn");
+    for (const [share, name] of [
+      [Math.min(before, without), "kept"], [before - without, "less"], [without - before, "more"],
+    ]) {
+      if (share <= 0) continue;
+      const part = element("u", name);
+      part.style.width = `${(100 * share) / scale}%`;
+      track.append(part);
+    }
+    const said = `${percent(before)} \u2192 ${percent(without)}`;
+    const row = element(
+      "div", "bar move", element("code", "", label), track, element("span", "value", said)
+    );
+    row.title = `${label}: ${said} %${scale > widest ? ", not to scale" : ""}`;
+    return row;
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = orrery.at(event, "button[data-removed]");
+    if (button) orrery.chooseHead(...button.dataset.removed.split(",").map(Number));
+  });
+}

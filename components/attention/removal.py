@@ -1,0 +1,59 @@
+"""attention-removal: what the next token becomes without each head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import gradio as gr
+from gradio.components import Component
+
+from components.attention.panel import removal as panel
+from components.attention.sentences import EXAMPLES, sentence_box
+from components.shared.frame import WAITING
+from components.shared.spelling import note
+from components.shared.view import Inputs, View, read_text
+from components.shared.waiting import awaited
+from inference.service import Service
+from inference.types import Removal
+
+REMOVALS = (
+    ("its average in other texts", "mean"),
+    ("what it did in another text", "resample"),
+    ("zeros", "zero"),
+)
+"""What can take the place of a removed head, as the page and as the service call it."""
+
+
+def ask(
+    service: Service, session: str | None, text: str, removal: Removal
+) -> Iterator[list[object]]:
+    """A note, and the effect of removing every head, one at a time, in one widget."""
+    removals = yield from awaited(service.without_heads(text, removal, session), 1)
+    yield [str(note(removals.tokens.note)), str(panel(removals))]
+
+
+def inputs() -> Inputs:
+    return {
+        "text": sentence_box(),
+        "removal": gr.Radio(REMOVALS, value="mean", label="A removed head is replaced by"),
+    }
+
+
+def stage() -> list[Component]:
+    return [
+        gr.HTML(str(note("")), elem_classes="remark", js_on_load=None),
+        gr.HTML(WAITING, min_height=340, js_on_load=None),
+    ]
+
+
+VIEW = View(
+    key="attention-removal",
+    text=read_text(__file__),
+    ask=ask,
+    inputs=inputs,
+    stage=stage,
+    button="Remove heads",
+    examples=EXAMPLES,
+    runs_on=("removal",),
+    stopped="Stopped; what was shown before stays.",
+)

@@ -1,0 +1,41 @@
+"""The front page: a tab for every lab, on the finished example of one of its views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import gradio as gr
+from markupsafe import Markup
+
+from components.masthead import masthead
+from components.shared.events import Served
+from components.shared.frame import lay_out
+from components.shared.view import Lab
+from inference.service import Service
+
+
+def front(
+    page: gr.Blocks, service: Service, labs: Sequence[Lab], views: Mapping[str, Served]
+) -> None:
+    """Lay out the page; `views` by their keys."""
+    host = masthead(page, service, public=False)
+    with gr.Tabs(elem_id="views", overflow_behavior="wrap"):
+        for lab in labs:
+            with gr.Tab(lab.title, id=lab.key, elem_id=f"{lab.key}-tab"):
+                lay_out(views[lab.opened], host, above=more(lab))
+
+
+def more(lab: Lab) -> Markup:
+    """Links to all views of a lab; the one on this page is marked."""
+    links = Markup("").join(
+        Markup('<a href="{}?view={}" data-lab="{}" data-view="{}"{}>{}</a>').format(
+            lab.key,
+            view.key,
+            lab.key,
+            view.key,
+            Markup(' aria-current="true"') if view.key == lab.opened else "",
+            view.text.title,
+        )
+        for view in lab.views
+    )
+    return Markup('<nav class="more" aria-label="Views of {}">{}</nav>').format(lab.title, links)

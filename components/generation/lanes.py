@@ -1,0 +1,109 @@
+"""generation-lanes: one prompt, five ways of choosing the next token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import gradio as gr
+from gradio.components import Component
+from markupsafe import Markup
+
+from components.shared import lane as parts
+from components.shared.dials import dial, dice_seed, length_cut, model_choice
+from components.shared.frame import WAITING
+from components.shared.spelling import note
+from components.shared.view import Inputs, View, read_text
+from inference import types
+from inference.service import Service
+from inference.types import GenerationOptions, LaneOptions, five_lanes
+from inference.writers import WRITERS
+
+EXAMPLES = {
+    "A little ...": ("Once upon a time there was a little",),
+    "Certain": ("Once upon",),
+    "Open": ("In the middle of the",),
+    "Dialogue": ('"Where are you going?" said the wolf.',),
+    "A loop": ("Round and round and round and",),
+}
+LEGEND = Markup(
+    '<div class="legend"><span>probability the model gave the token</span>{}'
+    '<span><b class="fork">▲</b> first token that differs from greedy</span></div>'
+).format(parts.RANGE)
+DETAIL = Markup(
+    '<section class="detail" data-widget="detail" data-lanes="generation-lanes" '
+    'aria-live="off"></section>'
+)
+
+
+def ask(
+    service: Service,
+    session: str | None,
+    prompt: str,
+    model: str,
+    temperature: float,
+    k: int,
+    p: float,
+    beams: int,
+    length: int,
+    seed: int,
+) -> Iterator[list[object]]:
+    """A note and five lanes, again and again as they grow."""
+    lanes = five_lanes(temperature, k, p, beams)
+    length, shorter = length_cut(length, model)
+    writers = [parts.LaneWriter(title) for title in titles(lanes)]
+    options = GenerationOptions(lanes, length, seed)
+    updates = service.generate(prompt, options, session, model)
+    yield from parts.written(updates, writers, shorter)
+
+
+def titles(lanes: tuple[LaneOptions, ...]) -> list[str]:
+    """Every lane's name with its one dial."""
+    _, warm, top_k, top_p, beam = lanes
+    return [
+        "Greedy",
+        f"Temperature {warm.temperature:g}",
+        f"Top-k {top_k.top_k}",
+        f"Top-p {top_p.top_p:g}",
+        f"Beam {beam.beams}",
+    ]
+
+
+def inputs() -> Inputs:
+    prompt = gr.Textbox(EXAMPLES["A little ..."][0], label="Prompt", lines=2, max_lines=5)
+    return {
+        "prompt": prompt,
+        "model": model_choice(),
+        "temperature": dial("Temperature", *types.TEMPERATURE, 0.8, 0.1),
+        "k": dial("Top-k", 1, 200, 40, 1),
+        "p": dial("Top-p", 0.05, 1.0, 0.9, 0.05),
+        "beams": dial("Beams", *types.BEAMS, 4, 1),
+        "length": dial("Length in tokens", 8, max(one.new for one in WRITERS.values()), 40, 8),
+        "seed": dice_seed(),
+    }
+
+
+def stage() -> list[Component]:
+    gr.HTML(LEGEND, js_on_load=None)
+    remark = gr.HTML(str(note("")), elem_classes="remark", js_on_load=None)
+    with gr.Column(elem_id="generation-lanes", elem_classes="lanes"):
+        names = [options.name for options in five_lanes()]
+        drawn = [gr.HTML(str(parts.waiting(name, WAITING)), js_on_load=None) for name in names]
+    return [remark, *drawn]
+
+
+def candidates() -> None:
+    """The candidates of the picked step, drawn in the browser."""
+    gr.HTML(DETAIL, js_on_load=None)
+
+
+VIEW = View(
+    key="generation-lanes",
+    text=read_text(__file__),
+    ask=ask,
+    inputs=inputs,
+    stage=stage,
+    button="Run",
+    examples=EXAMPLES,
+    stopped="Stopped; what was written so far stays.",
+    below=candidates,
+)

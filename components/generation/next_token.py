@@ -1,0 +1,147 @@
+"""A text that is written one token at a time: what stands there, and what can come next.
+
+Every button names the text that it leads to, so that pressing it twice is pressing it once: how
+many of the written tokens stay, and which one follows them (read by wheel.js).
+"""
+
+from __future__ import annotations
+
+import json
+
+from markupsafe import Markup
+
+from components.shared.lane import level, named, prompt
+from components.shared.spelling import spelling
+from inference.types import Candidate, Generation, LaneState, Standing, Step
+
+ENDED = {
+    "end of text": "The model has ended its text here. Go back to any token, or start over.",
+    "length": "The text is as long as this view writes. Go back to any token, or start over.",
+}
+
+
+def next_token(standing: Standing, model: str, typed: str) -> Markup:
+    """The text, the moves, and the candidates.
+
+    model: named in what the page holds. typed: the prompt as it was typed, so that the page can
+    tell whether another one has been typed since.
+    """
+    generation, (state,) = standing.generation, standing.generation.lanes
+    written = " ".join([model, *(str(step.token) for step in state.steps)])
+    return Markup(
+        '<section class="stepper" data-widget="stepper" data-written="{}" data-prompt="{}">'
+        '{}{}<div class="next">{}</div>'
+        "</section>"
+    ).format(
+        written,
+        json.dumps(typed),  # in ASCII: an attribute cannot hold every character
+        text(generation, state),
+        moves(standing.offered, len(state.steps)),
+        ended(state) if standing.offered is None else candidates(standing.offered, standing),
+    )
+
+
+def text(generation: Generation, state: LaneState) -> Markup:
+    """The prompt and the tokens since; each is a button that goes back to just before it."""
+    tokens = Markup("").join(
+        Markup(
+            '<button type="button" class="t p{}" data-keep="{}" title="the model gave it {}, '
+            '{:.1f} bits: go back to before it">{}</button>'
+        ).format(
+            level(step),
+            place,
+            percent(step.probability),
+            step.surprisal,
+            spelling(named(step.token, generation, spaces=False)),
+        )
+        for place, step in enumerate(state.steps)
+    )
+    return Markup(
+        '<div class="sheet"><div class="out"><em>{}</em>{}<span class="caret"></span></div></div>'
+    ).format(prompt(generation), tokens)
+
+
+def moves(offered: Step | None, written: int) -> Markup:
+    """Step, step back, start over; what cannot be done is there and disabled."""
+    forward = 'data-keep="{}" data-token="{}"'.format(*(written, offered.token)) if offered else ""
+    backward = f'data-keep="{written - 1}"' if written else "disabled"
+    return Markup(
+        '<div class="stepper-moves"><button type="button" class="step-on" {}>Step</button>'
+        '<button type="button" {}>Back</button><button type="button" {}>Start over</button>'
+        "<span>{}</span></div>"
+    ).format(
+        Markup(forward or "disabled"),
+        Markup(backward),
+        Markup('data-keep="0"' if written else "disabled"),
+        "no token written yet" if not written else f"{written} written",
+    )
+
+
+def candidates(step: Step, standing: Standing) -> Markup:
+    """What could come next, most probable first; each is a button that writes it."""
+    generation = standing.generation
+    (state,) = generation.lanes
+    listed = step.candidates
+    if not state.options.sample:  # nothing is cut off for who takes the most probable one
+        listed = tuple(one._replace(kept=True) for one in listed)
+    rows = Markup("").join(
+        candidate(one, step.token, len(state.steps), generation) for one in listed
+    )
+    others = generation.vocabulary - len(step.candidates)
+    return Markup(
+        '<h2>What can come next</h2><p>{}</p><ol>{}</ol><p class="rest">{:,} others share {}.</p>'
+    ).format(explained(step, standing), rows, others, percent(step.rest_kept + step.rest_cut))
+
+
+def candidate(one: Candidate, offered: int, written: int, generation: Generation) -> Markup:
+    """One row, its track the whole probability; hatched where the filters leave the token out."""
+    label = named(one.token, generation)
+    remark = "Step writes this" if one.token == offered else "" if one.kept else "cut off"
+    return Markup(
+        '<li><button type="button" class="bar{}" data-keep="{}" data-token="{}" '
+        'title="Write this token: {}, {}"><code>{}</code><span class="track">'
+        '<u class="{}" style="width:{:.2f}%"></u></span><span class="value">{}</span>'
+        '<span class="remark">{}</span></button></li>'
+    ).format(
+        " hit" if one.token == offered else "" if one.kept else " all-cut",
+        written,
+        one.token,
+        "".join(span.text for span in label),
+        percent(one.probability),
+        spelling(label),
+        "kept" if one.kept else "cut",
+        max(0.3, 100 * one.probability),
+        percent(one.probability),
+        remark,
+    )
+
+
+def explained(step: Step, standing: Standing) -> str:
+    """How many tokens the next one is chosen from, and by whom."""
+    generation = standing.generation
+    options = generation.lanes[0].options
+    everything = f"{generation.vocabulary:,} tokens"
+    if not options.sample:
+        return f"Step writes the most probable of {everything}; pick any other to write it instead."
+    few = step.survivors < generation.vocabulary
+    kept = f"The filters leave {step.survivors:,} of " if few else "No filter cuts any of the "
+    share = f" with {percent(step.mass)} of the probability" if few else ""
+    heat = "" if options.temperature == 1 else f", at temperature {options.temperature:g}"
+    return (
+        f"{kept}{everything}{share}{heat}. Step lets the dice choose among them; pick any token "
+        "to write it instead."
+    )
+
+
+def ended(state: LaneState) -> Markup:
+    """Why nothing can come next."""
+    return Markup("<h2>The end</h2><p>{}</p>").format(ENDED[state.end])
+
+
+def percent(share: float) -> str:
+    """A probability as the rest of the page writes it (orrery.percent in js/parts.js)."""
+    if 0 < share < 0.0005:
+        return "< 0.1 %"
+    if 0.9995 < share < 1:
+        return "> 99.9 %"
+    return f"{100 * share:.1f} %"

@@ -1,0 +1,111 @@
+"""generation-wheel: one token at a time, by the dice or by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import gradio as gr
+from gradio.components import Component
+
+from components.generation.next_token import next_token
+from components.shared.dials import dial, dice_seed, model_choice
+from components.shared.frame import WAITING
+from components.shared.lane import RANGE_LEGEND
+from components.shared.spelling import note
+from components.shared.view import Inputs, View, read_text
+from components.shared.waiting import awaited
+from inference import types
+from inference.errors import BadTrajectory, OutOfRange
+from inference.service import Service
+from inference.types import LaneOptions
+
+OPENING = "Once upon a time there was a little girl who lived in a little"
+EXAMPLES = {
+    "A little ...": (OPENING, ""),
+    "Inside a phrase": ("Once upon", ""),
+    "All open": ("The next morning", ""),
+    "Says who?": ('"I am hungry," said the', ""),
+}
+CHOICES = (("by the dice", "dice"), ("the most probable", "most probable"))
+
+
+def ask(
+    service: Service,
+    session: str | None,
+    prompt: str,
+    written: str | None,
+    model: str,
+    choice: str,
+    temperature: float,
+    k: int,
+    p: float,
+    seed: int,
+) -> Iterator[list[object]]:
+    """A note, and the text with what can come next.
+
+    written: the tokens so far, as the page holds them. Where they lead nowhere, as in an old link,
+    the note says so and the text begins at the prompt.
+    """
+    look = partial(service.next_token, prompt, strategy(choice, temperature, k, p), seed)
+    tokens, nowhere = continued(written, model), ""
+    try:
+        found = yield from awaited(look(tokens, session, model), 1)
+    except (BadTrajectory, OutOfRange) as error:
+        if not tokens:
+            raise
+        nowhere = str(error)
+        found = yield from awaited(look("", session, model), 1)
+    said = note(f"{nowhere} {found.generation.note}".strip())
+    yield [str(said), str(next_token(found, model, prompt))]
+
+
+def strategy(choice: str, temperature: float, k: int, p: float) -> LaneOptions:
+    """One lane whose dials all work together; a k of 0 and a p of 1 cut nothing."""
+    return LaneOptions(
+        "Step by step",
+        sample=choice == "dice",
+        temperature=temperature,
+        top_k=k or None,
+        top_p=p if p < 1 else None,
+    )
+
+
+def continued(written: str | None, model: str) -> str:
+    """The tokens that the page holds, where they are this model's: it names them by its own."""
+    name, _, tokens = (written or "").strip().partition(" ")
+    return tokens if name == model else ""
+
+
+def inputs() -> Inputs:
+    return {
+        "prompt": gr.Textbox(OPENING, label="Prompt", lines=2, max_lines=5),
+        "written": gr.Textbox("", label="Written", visible="hidden"),
+        "model": model_choice(),
+        "choice": gr.Radio(CHOICES, value="dice", label="Step chooses"),
+        "temperature": dial("Temperature", *types.TEMPERATURE, 1.0, 0.1),
+        "k": dial("Top-k, 0 for all", 0, 200, 0, 1),
+        "p": dial("Top-p, 1 for all", 0.05, 1.0, 0.5, 0.05),
+        "seed": dice_seed(),
+    }
+
+
+def stage() -> list[Component]:
+    gr.HTML(RANGE_LEGEND, js_on_load=None)
+    return [
+        gr.HTML(str(note("")), elem_classes="remark", js_on_load=None),
+        gr.HTML(WAITING, min_height=520, js_on_load=None),
+    ]
+
+
+VIEW = View(
+    key="generation-wheel",
+    text=read_text(__file__),
+    ask=ask,
+    inputs=inputs,
+    stage=stage,
+    button="Look",
+    examples=EXAMPLES,
+    runs_on=("model", "choice", "temperature", "k", "p", "seed"),
+    stopped="Stopped; what was shown before stays.",
+)

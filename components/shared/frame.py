@@ -1,0 +1,77 @@
+"""The frame of every view: lead, controls, stage, what stands below, and questions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+from gradio.helpers import Examples
+from markupsafe import Markup
+
+from components.shared.events import Host, Parts, Served, wire
+from components.shared.links import take_away
+from components.shared.view import Inputs, Text, View
+
+NOTHING = Markup()
+WAITING = (
+    '<p class="waiting">Nothing to show yet. The first result takes a few seconds while the model '
+    "is loaded; if it cannot be loaded, the line at the top says why.</p>"
+)
+
+
+def lay_out(served: Served, host: Host, above: Markup = NOTHING) -> None:
+    """Lay out a view and wire it; `above` stands before its lead."""
+    view = served.view
+    lead = Markup('<p class="lead">{}</p>').format(view.text.lead)
+    gr.HTML(above + lead, elem_classes="flush", js_on_load=None)
+    with gr.Row(elem_classes="frame", elem_id=f"{view.key}-view", equal_height=False):
+        with gr.Column(scale=0, min_width=280, elem_classes="controls"):
+            inputs = view.inputs()
+            for name, part in inputs.items():
+                part.elem_id = part.elem_id or f"{view.key}-{name}"
+            button, stop = buttons(view)
+            chips = examples(view, inputs)
+            take_away(view.key, inputs)
+            opener = gr.Button("Open", elem_id=f"{view.key}-open", visible="hidden")
+        with gr.Column(scale=1, min_width=320, elem_classes="stage"):
+            outputs = view.stage()
+    with gr.Column(elem_classes="below"):
+        if view.below is not None:
+            view.below()
+    gr.HTML(questions(view.text), js_on_load=None)
+    wire(served, Parts(inputs, outputs, button, stop, opener, chips), host)
+
+
+def buttons(view: View) -> tuple[gr.Button, gr.Button | None]:
+    """The button that runs the view, beside it the one that stops it where there is one."""
+    run: dict[str, Any] = {"variant": "primary", "elem_id": f"{view.key}-run"}
+    if not view.stopped:
+        return gr.Button(view.button, **run), None
+    with gr.Row(elem_classes="buttons"):
+        return gr.Button(view.button, scale=2, min_width=80, **run), gr.Button("Stop", min_width=80)
+
+
+def examples(view: View, inputs: Inputs) -> Examples:
+    """Chips that fill the first inputs."""
+    rows = [list(row) for row in view.examples.values()]
+    parts: list[Component] = list(inputs.values())[: len(rows[0])]
+    chips: Examples = gr.Examples(
+        rows,
+        parts,
+        example_labels=list(view.examples),
+        label="Examples",
+        elem_id=f"{view.key}-examples",
+        cache_examples=False,
+        api_visibility="private",
+    )
+    return chips
+
+
+def questions(text: Text) -> Markup:
+    """Questions with folded answers, so that a room can think first."""
+    items = Markup("").join(
+        Markup("<details><summary>{}</summary><p>{}</p></details>").format(question, answer)
+        for question, answer in text.questions
+    )
+    return Markup('<section class="look-for"><h2>What to look for</h2>{}</section>').format(items)

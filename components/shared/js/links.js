@@ -1,0 +1,74 @@
+// Links: ?view=key&name=value, read when a view opens and written on request; and downloads.
+{
+  const { element, query } = orrery;
+
+  orrery.restore = ([key, spec], values) => {
+    const given = query().get("view") === key ? query() : new URLSearchParams();
+    const kept = orrery.kept([key, spec]);
+    const remarks = [];
+    const restored = spec.map(([name, ...limits], i) => {
+      const asked = given.get(name);
+      if (asked !== null) return checked(name, asked, limits, values[i], remarks);
+      if (!(name in kept)) return values[i];
+      return checked(name, String(kept[name] ?? ""), limits, values[i], []);
+    });
+    if (remarks.length) say(key, `${remarks.join(". ")}.`);
+    return restored;
+  };
+
+  function checked(name, asked, limits, otherwise, remarks) {
+    if (Array.isArray(limits[0])) return oneOf(name, asked, limits[0], otherwise, remarks);
+    return limits[0] === null ? asked : within(name, asked, limits, otherwise, remarks);
+  }
+
+  function oneOf(name, asked, choices, otherwise, remarks) {
+    if (choices.includes(asked)) return asked;
+    remarks.push(`${name} is one of ${choices.join(", ")}; ${otherwise} is used`);
+    return otherwise;
+  }
+
+  function within(name, asked, [low, high, step], otherwise, remarks) {
+    const number = Number(asked);
+    if (asked.trim() === "" || !Number.isFinite(number)) {
+      remarks.push(`${name} is not a number in the link; ${otherwise} is used`);
+      return otherwise;
+    }
+    const size = step || 1;
+    const nearest = Number((low + Math.round((number - low) / size) * size).toFixed(6));
+    const used = Math.min(high, Math.max(low, nearest));
+    if (Math.abs(used - number) > 1e-9) {
+      remarks.push(`${name} goes from ${low} to ${high} in steps of ${size}; ${used} is used`);
+    }
+    return used;
+  }
+
+  function say(key, text, tries = 300) {
+    const line = document.querySelector(`#${key}-view .address`);
+    if (line) line.textContent = text;
+    else if (tries) requestAnimationFrame(() => say(key, text, tries - 1)); // not drawn yet
+  }
+
+  orrery.link = async ([key, spec], values) => {
+    const inputs = Object.fromEntries(spec.map(([name], i) => [name, values[i]]));
+    const address = `${location.origin}${orrery.addressOf(key, inputs)}`;
+    history.replaceState(null, "", address);
+    let copied = false;
+    try {
+      // Over plain http on a local network browsers offer no clipboard: the address bar has it too.
+      await navigator.clipboard.writeText(address);
+      copied = true;
+    } catch {}
+    const shown = element("p", "address", address);
+    shown.prepend(element("b", "", copied ? "Copied: " : "In the address bar: "));
+    return shown.outerHTML;
+  };
+
+  orrery.download = (key) => {
+    const blob = new Blob([JSON.stringify(orrery.read(key), null, 1)], { type: "application/json" });
+    const anchor = element("a", "");
+    anchor.href = URL.createObjectURL(blob);
+    anchor.download = `orrery-${key}.json`;
+    anchor.click();
+    URL.revokeObjectURL(anchor.href);
+  };
+}

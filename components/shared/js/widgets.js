@@ -1,0 +1,48 @@
+// Widgets: every element with data-widget="name" is drawn by what is registered under that name.
+{
+  const widgets = new Map();
+  const watchers = [];
+  let scheduled = false;
+
+  // draw(element, value): called when the element appears and when its data-value (JSON) changes;
+  // without data-value it is called after every change of the page. May be null where the server
+  // has drawn everything. read(element): what Download writes of it; may be left out.
+  orrery.widget = (name, draw, read) => widgets.set(name, { draw, read });
+
+  // Call this after every change of the page.
+  orrery.watch = (callback) => watchers.push(callback);
+
+  orrery.refresh = () => {
+    scheduled = false;
+    for (const callback of watchers) callback();
+    for (const element of document.querySelectorAll("[data-widget]")) draw(element);
+  };
+
+  function draw(element) {
+    const widget = widgets.get(element.dataset.widget);
+    const { value } = element.dataset;
+    if (!widget?.draw || (value !== undefined && element.drawnFrom === value)) return;
+    element.drawnFrom = value;
+    widget.draw(element, value === undefined ? undefined : JSON.parse(value));
+  }
+
+  // What is on the stage of a view, by the names of its widgets.
+  orrery.read = (key) => {
+    const content = { view: key };
+    for (const element of document.querySelectorAll(`#${key}-view [data-widget]`)) {
+      const name = element.dataset.widget;
+      const read = widgets.get(name)?.read;
+      if (read) (content[name] ??= []).push(read(element));
+    }
+    return content;
+  };
+
+  // Gradio draws and redraws the parts as it likes.
+  new MutationObserver(() => {
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(orrery.refresh);
+  }).observe(document.documentElement, {
+    childList: true, subtree: true, attributes: true, attributeFilter: ["data-value", "data-step"],
+  });
+}

@@ -1,0 +1,158 @@
+"""A lane: one strategy's text, every token underlined by the probability the model gave it.
+
+While a sampling lane is written its HTML only grows at the end (the closing tags are left to the
+browser), so that a stream sends what is new and not the whole lane again. A beam lane may rewrite
+itself, for its best hypothesis may change.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import gradio as gr
+from markupsafe import Markup
+
+from analysis.characters import Span, joined
+from analysis.tokens import label
+from components.shared.spelling import note, spelling
+from inference.errors import OrreryError
+from inference.types import Generation, LaneState, Step
+
+LEVELS = 10
+END_OF_TEXT = (Span("end of text", symbol=True),)
+RANGE = Markup('<span class="range">0<span class="ramp" aria-hidden="true"></span>1</span>')
+"""The colours of probabilities, for a legend."""
+RANGE_LEGEND = Markup(
+    '<div class="legend"><span>under the text: probability the model gave the token</span>{}</div>'
+).format(RANGE)
+
+
+class LaneWriter:
+    """Draws one lane over and over as it grows; what stays is drawn only once."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self._prompt: Markup | None = None
+        self._drawn: list[tuple[Step, Markup]] = []
+
+    def draw(self, generation: Generation, number: int) -> Markup:
+        """The lane `number` of a generation; its first fork is told from lane 0."""
+        state = generation.lanes[number]
+        self._catch_up(state.steps, generation)
+        tokens = [token for _, token in self._drawn]
+        fork = first_difference(state, generation.lanes[0])
+        if fork is not None:
+            tokens.insert(fork, FORK)
+        if self._prompt is None:
+            self._prompt = prompt(generation)
+        return OPENING.format(
+            title=self.title, summary=summary(state), prompt=self._prompt
+        ) + Markup("").join(tokens)
+
+    def _catch_up(self, steps: Sequence[Step], generation: Generation) -> None:
+        same = 0
+        while same < min(len(steps), len(self._drawn)) and self._drawn[same][0] is steps[same]:
+            same += 1
+        del self._drawn[same:]
+        for place in range(same, len(steps)):
+            self._drawn.append((steps[place], token(steps[place], place, generation)))
+
+
+OPENING = Markup(
+    '<div class="lane" data-widget="lane" role="group" aria-label="{title}">'
+    '<div class="heading"><b>{title}</b>'
+    '<span>{summary}</span></div><div class="out"><em>{prompt}</em>'
+    '<span class="tokens" role="listbox" tabindex="0" '
+    'aria-label="{title}: arrow keys move from token to token">'
+)
+FORK = Markup(
+    '<span class="fork" role="presentation" title="first token that differs from greedy">▲</span>'
+)
+
+
+def summary(state: LaneState) -> str:
+    """Filled in at the end: a number that changes at every token would resend the lane."""
+    if state.end == "running" or not state.steps:
+        return "\N{NO-BREAK SPACE}"
+    reason = "\nended by itself" if state.end == "end of text" else ""
+    return f"{state.bits:.0f} bits\n{state.bits_per_token:.2f} per token{reason}"
+
+
+def first_difference(state: LaneState, reference: LaneState) -> int | None:
+    """Where two lanes first chose differently; None while they agree as far as both go."""
+    pairs = zip(state.steps, reference.steps, strict=False)
+    return next((i for i, (ours, theirs) in enumerate(pairs) if ours.token != theirs.token), None)
+
+
+def prompt(generation: Generation) -> Markup:
+    """The prompt as running text."""
+    text = b"".join(generation.pieces[token] for token in generation.prompt)
+    return spelling(joined(text.decode("utf-8", errors="replace"), spaces=False))
+
+
+def level(step: Step) -> int:
+    """The colour of a token's probability; `RANGE` says which is which."""
+    return min(LEVELS - 1, int(step.probability * LEVELS))
+
+
+def token(step: Step, place: int, generation: Generation) -> Markup:
+    """One token, carrying in an attribute what the page shows when it is picked."""
+    carried = json.dumps(details(step, generation), ensure_ascii=False, separators=(",", ":"))
+    return Markup(
+        '<span class="t p{}" role="option" data-place="{}" data-step="{}">{}</span>'
+    ).format(level(step), place, carried, spelling(named(step.token, generation, spaces=False)))
+
+
+def details(step: Step, generation: Generation) -> dict[str, object]:
+    """What the page shows of a step when its token is picked (read by lanes.js)."""
+    bars = [
+        [
+            "".join(span.text for span in named(candidate.token, generation)),
+            round(candidate.probability, 5),
+            int(candidate.kept),
+            int(candidate.token == step.token),
+        ]
+        for candidate in step.candidates
+    ]
+    return {
+        "bars": bars,
+        "own": round(step.probability, 5),
+        "survivors": step.survivors,
+        "mass": round(step.mass, 5),
+        "rest": [round(step.rest_kept, 5), round(step.rest_cut, 5)],
+        "vocabulary": generation.vocabulary,
+    }
+
+
+def named(token: int, generation: Generation, spaces: bool = True) -> tuple[Span, ...]:
+    if token == generation.end_of_text:
+        return END_OF_TEXT
+    return label(generation.pieces[token], spaces)
+
+
+def waiting(title: str, text: str) -> Markup:
+    """A lane before its first text."""
+    return Markup(
+        '<div class="lane"><div class="heading"><b>{}</b></div><div class="out">{}</div></div>'
+    ).format(title, Markup(text))
+
+
+def written(
+    updates: Iterator[Generation], writers: Sequence[LaneWriter], remark: str = ""
+) -> Iterator[list[object]]:
+    """The note and the lanes, again and again; the last text stays while the next is waited for.
+
+    After an error nobody waits any more. The last update is whole, for programs.
+    """
+    same = [gr.skip() for _ in writers]
+    try:
+        for update in updates:
+            if update.waiting:
+                yield [str(note(update.waiting.sentence)), *same]
+            else:
+                drawn = (str(one.draw(update, i)) for i, one in enumerate(writers))
+                yield [str(note(f"{remark} {update.note}".strip())), *drawn]
+    except OrreryError:
+        yield [str(note("")), *same]
+        raise

@@ -1,0 +1,48 @@
+"""The tokenizers as the page names them, and the inputs that the views on them share."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from analysis.tokens import Group, groups
+from inference.types import Tokenized
+
+TOKENIZERS = {
+    "characters": "Characters",
+    "words": "Words",
+    "bpe": "BPE",
+    "byte-bpe": "Byte-level BPE",
+    "wordpiece": "WordPiece",
+    "unigram": "Unigram",
+    "multilingual": "English and French",
+}
+EXAMPLES = {
+    "A story": (
+        "Once upon a time there lived a little tailor, unbelievably clever, named Rumpelstiltskin.",
+    ),
+    "Digits": ("1234 and 12345, 3.14159, and 1,000,000",),
+    "Emoji": (
+        "A family: 👩\u200d👩\u200d👧, a flag: 🇫🇷, one letter spelled twice: \u00e9 e\u0301",
+    ),
+    "Scripts": ("Hello, bonjour, привет, שלום, नमस्ते, 你好",),
+    "French": ("Le petit tailleur vivait dans une vieille maison, tout près de la forêt.",),
+    "Code": ("def add(a, b):\n    return a + b",),
+    "Special?": ("The first story ends.<|endoftext|>The second begins.",),
+}
+SPECIAL = "special"
+
+
+def text_box() -> gr.Textbox:
+    """The text to cut."""
+    return gr.Textbox(EXAMPLES["A story"][0], label="Text", lines=4, max_lines=8)
+
+
+def special_choice() -> gr.Radio:
+    """Whether the name of a special token is read as that token."""
+    choices = [("as text", "text"), ("as the special token", SPECIAL)]
+    return gr.Radio(choices, value="text", label="Reads <|endoftext|>")
+
+
+def grouped(found: Tokenized) -> list[Group]:
+    """The tokens in groups of whole characters, with what is lost between them."""
+    return groups(found.ids, found.pieces, found.gaps)

@@ -1,0 +1,153 @@
+"""The stage of the Step by step tab: what its buttons lead to, and what it says."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import pytest
+
+from components.generation.next_token import next_token, percent
+from components.generation.wheel import continued, strategy
+from inference.types import (
+    Candidate,
+    EndReason,
+    Generation,
+    LaneOptions,
+    LaneState,
+    Standing,
+    Step,
+)
+from tests.components.test_parts import HOSTILE
+
+END = 2
+PIECES = {0: b"cat", 1: b" sat", END: b"<end>", 3: b"\xf0\x9f"}
+DICE = LaneOptions("Step by step", sample=True, top_p=0.9)
+
+
+def step(token: int, *candidates: Candidate, survivors: int = 2, mass: float = 0.75) -> Step:
+    return Step(token, 0.25, candidates, survivors, mass, rest_kept=0.05, rest_cut=0.1)
+
+
+def standing(
+    offered: Step | None,
+    *written: int,
+    end: EndReason = "running",
+    options: LaneOptions = DICE,
+    pieces: dict[int, bytes] = PIECES,
+) -> Standing:
+    steps = tuple(step(token, Candidate(token, 0.25, True)) for token in written)
+    lane = LaneState(options, steps, end)
+    return Standing(Generation((0,), (lane,), pieces, 8, END), offered)
+
+
+OFFERED = step(1, Candidate(0, 0.5, True), Candidate(1, 0.25, True), Candidate(3, 0.1, False))
+
+
+def buttons(drawn: str) -> list[tuple[str, str, str]]:
+    """(text, keep, token) of every button that leads somewhere."""
+    found = re.findall(r"<button([^>]*)>(.*?)</button>", drawn)
+    return [
+        (
+            html.unescape(re.sub("<[^>]+>", "", inner)),
+            *(
+                (re.search(f'data-{name}="(.*?)"', attributes) or ["", ""])[1]
+                for name in ("keep", "token")
+            ),
+        )
+        for attributes, inner in found
+        if "disabled" not in attributes
+    ]
+
+
+def test_every_button_names_the_text_that_it_leads_to() -> None:
+    drawn = str(next_token(standing(OFFERED, 0, 1), "storyteller", "A prompt"))
+    assert 'data-written="storyteller 0 1"' in drawn
+    assert buttons(drawn) == [
+        ("cat", "0", ""),
+        (" sat", "1", ""),
+        ("Step", "2", "1"),
+        ("Back", "1", ""),
+        ("Start over", "0", ""),
+        ("cat50.0 %", "2", "0"),
+        ("·sat25.0 %Step writes this", "2", "1"),
+        ("F0 9F10.0 %cut off", "2", "3"),
+    ]
+    assert [float(one) for one in re.findall(r"width:([\d.]+)%", drawn)] == [50.0, 25.0, 10.0]
+    assert "5 others share 15.0 %" in drawn
+    assert "The filters leave 2 of 8 tokens with 75.0 % of the probability." in drawn
+
+
+def test_before_the_first_token_there_is_nothing_to_take_back() -> None:
+    drawn = str(next_token(standing(OFFERED), "gru", "A prompt"))
+    assert 'data-written="gru"' in drawn
+    assert [one for one in buttons(drawn) if one[1] != "0" or not one[2]] == []
+    assert drawn.count(" disabled>") == 2
+
+
+@pytest.mark.parametrize(
+    ("end", "says"), [("end of text", "has ended its text"), ("length", "as long as this view")]
+)
+def test_at_the_end_one_can_only_go_back(end: EndReason, says: str) -> None:
+    drawn = str(next_token(standing(None, 0, END, end=end), "storyteller", "A prompt"))
+    assert says in drawn
+    assert [one[0] for one in buttons(drawn)] == ["cat", "end of text", "Back", "Start over"]
+
+
+def test_it_says_at_which_temperature_the_shares_are() -> None:
+    warm = LaneOptions("Step by step", sample=True, temperature=0.5)
+    drawn = str(next_token(standing(OFFERED, options=warm), "storyteller", "A prompt"))
+    assert "75.0 % of the probability, at temperature 0.5. Step lets the dice" in drawn
+
+
+def test_it_says_who_chooses_and_from_what() -> None:
+    greedy = LaneOptions("Step by step")
+    drawn = str(next_token(standing(OFFERED, options=greedy), "storyteller", "A prompt"))
+    assert "Step writes the most probable of 8 tokens" in drawn
+    assert "cut" not in drawn  # who takes the most probable one leaves none out
+    every = step(1, Candidate(1, 1.0, True), survivors=8, mass=1.0)
+    drawn = str(next_token(standing(every), "storyteller", "A prompt"))
+    assert "No filter cuts any of the 8 tokens. Step lets the dice choose" in drawn
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_t7_prompt_tokens_and_candidates_show_hostile_text_literally(text: str) -> None:
+    pieces = {**PIECES, 0: text.encode(), 1: text.encode()}
+    drawn = str(next_token(standing(OFFERED, 0, pieces=pieces), "storyteller", text))
+    held = re.search('data-prompt="(.*?)"', drawn)[1]
+    assert json.loads(html.unescape(held)) == text
+    assert "<script" not in drawn
+    assert "<img" not in drawn
+    assert html.unescape(re.search("<em>(.*?)</em>", drawn)[1]) == text
+    assert buttons(drawn)[0][0] == text
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.0, "0.0 %"), (0.0004, "< 0.1 %"), (0.5, "50.0 %"), (0.9999, "> 99.9 %"), (1.0, "100.0 %")],
+)
+def test_a_share_is_never_rounded_to_none_or_all(share: float, said: str) -> None:
+    assert percent(share) == said
+
+
+def test_dials_at_their_ends_cut_nothing() -> None:
+    assert strategy("dice", 1.0, 0, 1.0) == LaneOptions("Step by step", sample=True)
+    assert strategy("most probable", 0.5, 3, 0.2) == LaneOptions(
+        "Step by step", temperature=0.5, top_k=3, top_p=0.2
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "tokens"),
+    [
+        (None, ""),
+        ("", ""),
+        ("gru", ""),
+        ("gru 1 2", "1 2"),
+        ("storyteller 1 2", ""),
+        ("gru x", "x"),
+    ],
+)
+def test_the_tokens_of_another_model_are_not_gone_on_from(written: str | None, tokens: str) -> None:
+    assert continued(written, "gru") == tokens
