@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -78,6 +78,12 @@ def alone(model: Any, asked: Asked) -> tuple[LaneState, ...]:
     )
 
 
+@pytest.fixture(scope="module")
+def remembered() -> Callable[[Any, Asked], tuple[LaneState, ...]]:
+    """`alone`, computed once for the same model and request."""
+    return cache(alone)
+
+
 asked_for = st.builds(
     Asked,
     st.lists(st.integers(0, 63), min_size=1, max_size=20).map(tuple),
@@ -96,10 +102,12 @@ def bigram() -> Bigram:
 @pytest.mark.parametrize("kind", ["fast_tiny", "tiny_gru", "tiny_ngram", "bigram"])
 @pytest.mark.parametrize("lane", STRATEGIES, ids=lambda lane: lane.name)
 def test_f10_what_a_request_gets_does_not_depend_on_who_else_comes_and_goes(
-    kind: str, lane: LaneOptions, request: pytest.FixtureRequest
+    kind: str,
+    lane: LaneOptions,
+    request: pytest.FixtureRequest,
+    remembered: Callable[[Any, Asked], tuple[LaneState, ...]],
 ) -> None:
     model = request.getfixturevalue(kind)
-    by_itself = cache(lambda asked: alone(model, asked))
 
     @settings(max_examples=8)
     @given(st.data())
@@ -126,7 +134,7 @@ def test_f10_what_a_request_gets_does_not_depend_on_who_else_comes_and_goes(
                 assert not any(r.ended for r in running.requests)
         for asked, went in come:
             assert went.error is None
-            same(went.states, by_itself(asked), partial=not went.ended)
+            same(went.states, remembered(model, asked), partial=not went.ended)
             assert went.ended or asked is not ours
 
     check()
@@ -167,7 +175,7 @@ class Poisoned(torch.nn.Embedding):
         return super().forward(given).masked_fill((given == 5)[..., None], torch.nan)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def poisoned(tiny: Transformer) -> Transformer:
     model = copy.deepcopy(tiny)
     model.embedding = Poisoned(64, 32, _weight=model.embedding.weight.detach().clone())
@@ -180,7 +188,12 @@ FEW = (LaneOptions("Greedy"), LaneOptions("Top-k", True, top_k=3), LaneOptions("
 
 @pytest.mark.parametrize("place", range(6))
 @pytest.mark.parametrize("rows", [5, 64])
-def test_f8_a_poison_request_fails_alone(poisoned: Transformer, place: int, rows: int) -> None:
+def test_f8_a_poison_request_fails_alone(
+    poisoned: Transformer,
+    place: int,
+    rows: int,
+    remembered: Callable[[Any, Asked], tuple[LaneState, ...]],
+) -> None:
     everybody = [Asked(prompt=(10, i), options=FEW, seed=i) for i in range(5)]
     requests = [asked.request() for asked in everybody]
     poison = Request(PROMPT[1:], [Scripted(1, 5, 2)], 9)
@@ -192,7 +205,7 @@ def test_f8_a_poison_request_fails_alone(poisoned: Transformer, place: int, rows
     assert "at step 3" in str(poison.error)
     for asked, request in zip(everybody, requests, strict=True):
         assert request.error is None
-        same(request.states, alone(poisoned, asked))
+        same(request.states, remembered(poisoned, asked))
 
 
 def test_f8_a_lane_that_raises_ends_its_own_request(tiny: Transformer) -> None:
