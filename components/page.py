@@ -46,7 +46,7 @@ def build_app(service: Service, labs: Sequence[Lab] = LABS) -> gr.Blocks:
     return page
 
 
-def head(labs: Sequence[Lab] = LABS) -> str:
+def head(labs: Sequence[Lab]) -> str:
     """The scripts of all pages: Gradio has one head for all of them."""
     paths = [SHARED / name for name in FIRST]
     for found in (SHARED.glob("*.js"), FOLDER.rglob("*.js")):
@@ -75,12 +75,12 @@ def theme() -> gr.themes.Base:
     )
 
 
-def launch_options() -> dict[str, Any]:
+def launch_options(labs: Sequence[Lab] = LABS) -> dict[str, Any]:
     """What `launch` needs beside the address: offline, private, closed where nothing uses it."""
     return {
         "theme": theme(),
         "css": (FOLDER / "shared" / "css" / "orrery.css").read_text(encoding="utf-8"),
-        "head": head(),
+        "head": head(labs),
         "footer_links": [],
         "run_history": False,
         "show_error": False,

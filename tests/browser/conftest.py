@@ -56,13 +56,14 @@ def browser() -> Iterator[Browser]:
 def app(
     browser: Browser, checkpoints: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """The address of the app, warm: its first visitor has seen every tab."""
+    """The address of the app, warm: its first visitor has seen every view."""
     log = tmp_path_factory.mktemp("app") / "log.txt"
     with running.running_app(checkpoints, log) as address:
         with running.new_context(browser) as context:
-            page = running.open_view(context, address, "tokens")
-            for view in running.VIEWS[1:]:
-                running.show(page, view)
+            page = context.new_page()
+            for view in running.VIEWS:
+                page.goto(running.link(address, view))
+                running.wait_until_filled(page, view)
         yield address
 
 

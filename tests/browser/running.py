@@ -21,7 +21,33 @@ from playwright.sync_api import TimeoutError as TooLate
 OpenPage = Callable[..., Page]
 
 ROOT = Path(__file__).parents[2]
-VIEWS = ("tokens", "embeddings", "attention", "generation", "steps")
+LABS = ("tokens", "embeddings", "attention", "generation", "ladder")
+VIEWS = {
+    "tokens-pieces": ["#tokens-pieces-view .chip"],
+    "tokens-duel": ["#tokens-duel-view .strip"],
+    "embeddings-neighbours": [
+        "#embeddings-neighbours-view ol >> nth=2",
+        "#embeddings-neighbours-view .js-plotly-plot",
+    ],
+    "embeddings-analogies": [
+        "#embeddings-analogies-view ol",
+        "#embeddings-analogies-view .js-plotly-plot",
+    ],
+    "attention-heads": ["#attention-heads-view canvas.large"],
+    "attention-removal": ["#attention-removal-view .moves .bar"],
+    "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
+    "generation-wheel": ["#generation-wheel-view .next .bar"],
+    "ladder-models": ["#ladder .bar", "#ladder-lanes .lane:has-text('Small GPT') [data-step]"],
+}
+"""Every view, with the parts that stand there once its opening example does."""
+OPENED = {
+    "tokens": "tokens-pieces",
+    "embeddings": "embeddings-analogies",
+    "attention": "attention-heads",
+    "generation": "generation-lanes",
+    "ladder": "ladder-models",
+}
+"""The view that the front page shows of each lab."""
 DESK, PHONE = 1280, 375  # px
 HEIGHT = 900
 PATIENCE = 30.0  # seconds; other work may share the machine
@@ -119,7 +145,7 @@ def open_view(
     filled: bool = True,
     **inputs: object,
 ) -> Page:
-    """Open the page at a tab, with the inputs that a link may set, and wait for its result."""
+    """Open a view on the page of its lab, with the inputs of a link, and wait for its result."""
     page = context.new_page()
     page.goto(link(address, view, theme, **inputs))
     if filled:
@@ -128,26 +154,28 @@ def open_view(
 
 
 def link(address: str, view: str, theme: str = "light", **inputs: object) -> str:
-    """The address of a tab with some inputs, as the page's own link button writes it."""
-    return f"{address}/?{urlencode({'view': view, '__theme': theme, **inputs})}"
+    """The address of a view with some inputs, as the page's own link button writes it."""
+    return f"{address}/{lab_of(view)}?{urlencode({'view': view, '__theme': theme, **inputs})}"
+
+
+def lab_of(view: str) -> str:
+    """The lab of a view, which names its page."""
+    return view.partition("-")[0]
 
 
 def show(page: Page, view: str) -> None:
-    """Go to another tab of the open page."""
-    page.locator(f"#{view}-tab-button").click()
+    """Go to another view: on the open page where it is there, else on the page of its lab."""
+    tab = page.locator(f"#{view}-tab-button")
+    if not tab.count():
+        page.locator(f"nav.labs [data-lab={lab_of(view)}]").click()
+        page.wait_for_url(f"**/{lab_of(view)}*")
+    tab.click()
     wait_until_filled(page, view)
 
 
 def wait_until_filled(page: Page, view: str) -> None:
-    """Wait for all that a tab opens with, so that nothing arrives later in the middle of a test."""
-    parts = {
-        "tokens": ["#tokens-stage li"],
-        "embeddings": ["#embeddings-view ol >> nth=3", "#embeddings-view .js-plotly-plot >> nth=1"],
-        "attention": ["#attention-stage canvas"],
-        "generation": ["#generation-lanes [data-step]", ".detail h3"],
-        "steps": ["#steps-stage .bar"],
-    }
-    for part in parts[view]:
+    """Wait for all that a view opens with: nothing arrives later in the middle of a test."""
+    for part in VIEWS[view]:
         expect(page.locator(part).first).to_be_visible(timeout=2000 * PATIENCE)
 
 

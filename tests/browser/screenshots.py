@@ -12,8 +12,8 @@ from tests.browser import running
 IMAGES = running.ROOT / "docs" / "images"
 PICTURES = (
     *((f"{view}-light", view, "light", running.DESK) for view in running.VIEWS),
-    ("generation-dark", "generation", "dark", running.DESK),
-    ("generation-phone", "generation", "light", running.PHONE),
+    ("generation-dark", "generation-lanes", "dark", running.DESK),
+    ("generation-phone", "generation-lanes", "light", running.PHONE),
 )
 """The name of every picture with its tab, theme and width."""
 

@@ -29,7 +29,7 @@ def busy_app(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def at_work(visit: OpenPage, busy_app: str) -> Page:
     """The page of somebody whose long run takes all the room."""
-    page = visit(busy_app, "generation", filled=False, prompt="Once", length=128)
+    page = visit(busy_app, "generation-lanes", filled=False, prompt="Once", length=128)
     expect(page.locator("#generation-lanes [data-step]").first).to_be_visible()
     return page
 
@@ -37,7 +37,7 @@ def at_work(visit: OpenPage, busy_app: str) -> Page:
 @pytest.fixture
 def refused(visit: OpenPage, busy_app: str, at_work: Page) -> Page:
     """The page of somebody who pressed Run meanwhile."""
-    page = visit(busy_app, "generation", filled=False)
+    page = visit(busy_app, "generation-lanes", filled=False)
     page.evaluate("Math.random = () => 0.99")  # the longest wait: time to act before it is over
     start(page)
     expect(page.get_by_text(AGAIN).last).to_contain_text("of 5")

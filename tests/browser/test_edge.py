@@ -27,7 +27,7 @@ def violations(page: Page) -> list[str]:
 def test_no_tab_needs_what_the_policy_forbids(app: str, browser: Browser, theme: str) -> None:
     with running.new_context(browser, theme) as context:
         context.add_init_script(NOTE_VIOLATIONS)
-        page = running.open_view(context, app, "tokens", theme)
+        page = running.open_view(context, app, "tokens-pieces", theme)
         for view in running.VIEWS:
             running.show(page, view)
             act(page, view)
@@ -43,7 +43,7 @@ def guarded(app: str, browser: Browser) -> Iterator[Page]:
     """A page that may complain, as it should."""
     with running.new_context(browser) as context:
         context.add_init_script(NOTE_VIOLATIONS)
-        yield running.open_view(context, app, "tokens")
+        yield running.open_view(context, app, "tokens-pieces")
 
 
 def test_the_policy_stops_what_got_into_the_page(guarded: Page) -> None:
@@ -69,7 +69,7 @@ def test_a_body_over_the_limit_is_said_and_the_text_stays(guarded: Page) -> None
 
 
 def test_a_number_out_of_range_is_said_at_its_input(guarded: Page) -> None:
-    running.show(guarded, "generation")
+    running.show(guarded, "generation-lanes")
     guarded.route(
         "**/queue/join*",
         lambda route: route.continue_(post_data=re.sub(r",0\.8,", ",9,", route.request.post_data)),
@@ -81,7 +81,7 @@ def test_a_number_out_of_range_is_said_at_its_input(guarded: Page) -> None:
 
 
 def test_the_status_line_is_brought_up_to_date_after_an_error_too(open_page: OpenPage) -> None:
-    page = open_page("tokens")
+    page = open_page("tokens-pieces")
     page.get_by_role("textbox", name="Text").fill("")
     with page.expect_request("**/run/predict*"):
         press(page, "Cut into tokens")
@@ -93,7 +93,7 @@ def test_nothing_is_written_where_gradio_keeps_files(
 ) -> None:
     environment = {"GRADIO_TEMP_DIR": str(tmp_path / "files"), "TMPDIR": str(tmp_path)}
     with running.running_app(checkpoints, tmp_path / "log.txt", **environment) as address:
-        page = visit(address, "tokens")
+        page = visit(address, "tokens-pieces")
         for view in running.VIEWS:
             running.show(page, view)
             act(page, view)

@@ -37,10 +37,10 @@ BROKEN = "ab\ud800cd\udc00"
 REFUSED = {"empty": "", "blank": " \t ", "endless": "a b " * 25_000}
 
 PROMPTS = (
-    ("tokens", "Text", "Cut into tokens"),
-    ("attention", "Sentence", "Show attention"),
-    ("generation", "Prompt", "Run"),
-    ("steps", "Prompt", "Look"),
+    ("tokens-pieces", "Text", "Cut into tokens"),
+    ("attention-heads", "Sentence", "Show attention"),
+    ("generation-lanes", "Prompt", "Run"),
+    ("generation-wheel", "Prompt", "Look"),
 )
 WORDS = (
     ("Word", "Show neighbours"),
@@ -96,12 +96,12 @@ def spelled(tokenizer: Tokenizer, text: str) -> list[str]:
 
 
 def test_tokens_show_every_text_literally(open_page: OpenPage, tokenizer: Tokenizer) -> None:
-    page = open_page("tokens")
+    page = open_page("tokens-pieces")
     for text in SHOWN.values():
         run(page, "Text", text, "Cut into tokens")
         page.wait_for_function(
             """labels => {
-                const chips = document.querySelectorAll("#tokens-stage .chip b");
+                const chips = document.querySelectorAll("#tokens-pieces-view .stage .chip b");
                 return JSON.stringify([...chips].map((chip) => chip.textContent)) ===
                     JSON.stringify(labels);
             }""",
@@ -111,13 +111,13 @@ def test_tokens_show_every_text_literally(open_page: OpenPage, tokenizer: Tokeni
 
 
 def test_attention_shows_every_text_literally(open_page: OpenPage, tokenizer: Tokenizer) -> None:
-    page = open_page("attention")
+    page = open_page("attention-heads")
     for text in SHOWN.values():
         labels = spelled(tokenizer, text)
         run(page, "Sentence", text, "Show attention")
         page.wait_for_function(
             """labels => {
-                const widget = document.querySelector("#attention-stage [data-facts]");
+                const widget = document.querySelector("#attention-heads-view .stage [data-value]");
                 const row = widget.querySelector("h3 code")?.textContent;
                 return JSON.stringify(JSON.parse(widget.dataset.facts).labels) ===
                     JSON.stringify(labels) && labels.includes(row);
@@ -129,7 +129,7 @@ def test_attention_shows_every_text_literally(open_page: OpenPage, tokenizer: To
 
 @pytest.mark.parametrize("theme", ("light", "dark"))
 def test_generation_shows_every_prompt_literally(open_page: OpenPage, theme: str) -> None:
-    page = open_page("generation", theme=theme, length=8)
+    page = open_page("generation-lanes", theme=theme, length=8)
     for text in SHOWN.values():
         run(page, "Prompt", text, "Run")
         wait_until_continued(page, text)
@@ -159,7 +159,7 @@ def in_running_text(text: str) -> str:
 
 
 def test_a_place_in_a_text_shows_every_prompt_literally(open_page: OpenPage) -> None:
-    page = open_page("steps")
+    page = open_page("generation-wheel")
     for text in SHOWN.values():
         run(page, "Prompt", text, "Look")
         page.wait_for_function(
@@ -170,7 +170,7 @@ def test_a_place_in_a_text_shows_every_prompt_literally(open_page: OpenPage) -> 
 
 
 def test_a_right_to_left_override_does_not_turn_the_lane_round(open_page: OpenPage) -> None:
-    page = open_page("generation", length=8)
+    page = open_page("generation-lanes", length=8)
     run(page, "Prompt", "abc \u202eabc", "Run")
     wait_until_continued(page, "abc \u202eabc")
     tokens = page.get_by_role("group", name="Greedy").locator("[data-step]")
@@ -180,8 +180,8 @@ def test_a_right_to_left_override_does_not_turn_the_lane_round(open_page: OpenPa
 
 
 def test_words_outside_the_vocabulary_are_named_and_refused(open_page: OpenPage) -> None:
-    page = open_page("embeddings")
-    listed = page.locator("#embeddings-view").get_by_role("list")
+    page = open_page("embeddings-neighbours")
+    listed = page.locator("#embeddings-neighbours-view").get_by_role("list")
     before = listed.all_inner_texts()
     for box, button in WORDS:
         for kind in ("image", "template literal", "handlebars"):
@@ -199,14 +199,19 @@ def test_half_a_character_is_replaced_and_said_so(open_page: OpenPage) -> None:
         run(page, box, BROKEN, button)
         note = page.get_by_role("status").get_by_text("2 characters were not valid Unicode")
         expect(note).to_be_visible()
-        if view == "generation":
+        if view == "generation-lanes":
             wait_until_continued(page, clean(BROKEN, 2000).text)
         run(page, box, "and the session goes on", button)
         expect(note).to_be_hidden()
 
 
 def test_refused_texts_get_a_sentence_and_the_last_result_stays(open_page: OpenPage) -> None:
-    called = {"tokens": "text", "attention": "sentence", "generation": "prompt", "steps": "prompt"}
+    called = {
+        "tokens-pieces": "text",
+        "attention-heads": "sentence",
+        "generation-lanes": "prompt",
+        "generation-wheel": "prompt",
+    }
     nothing = "The {} is empty. What was shown stays. Type something, or pick an example."
     endless = "The {} may have up to 2,000 characters; yours has 100,000."
     sentences = {"empty": nothing, "blank": nothing, "endless": endless}
@@ -215,8 +220,8 @@ def test_refused_texts_get_a_sentence_and_the_last_result_stays(open_page: OpenP
         stage = (
             page.locator(f"#{view}-view")
             .get_by_role("list")
-            .or_(page.locator("#attention-stage canvas, #generation-lanes [data-step]"))
-            .or_(page.locator("#steps-stage .bar"))
+            .or_(page.locator("#attention-heads-view .stage canvas, #generation-lanes [data-step]"))
+            .or_(page.locator("#generation-wheel-view .bar"))
         )
         before = stage.count()
         for kind, text in REFUSED.items():
@@ -235,16 +240,16 @@ def test_a_sentence_of_too_many_tokens_is_refused_with_the_count(
 
 
 def test_a_hostile_link_is_only_text(open_page: OpenPage) -> None:
-    page = open_page("tokens", text=SHOWN["image"], lecture="<script>", nothing="{{x}}")
+    page = open_page("tokens-pieces", text=SHOWN["image"], lecture="<script>", nothing="{{x}}")
     expect(page.get_by_role("textbox", name="Text")).to_have_value(SHOWN["image"])
     nothing_ran(page)
-    other = open_page("embeddings", filled=False, word=SHOWN["image"])
+    other = open_page("embeddings-neighbours", filled=False, word=SHOWN["image"])
     expect(other.get_by_test_id("toast-body")).to_contain_text(SHOWN["image"])
     nothing_ran(other)
 
 
 def test_an_out_of_range_number_is_clamped_where_it_is_typed(open_page: OpenPage) -> None:
-    page = open_page("generation")
+    page = open_page("generation-lanes")
     for name, typed, used in (
         ("Temperature", "99", "2"),
         ("Beams", "0", "2"),

@@ -32,51 +32,56 @@ def keep_seed(page: Page) -> None:
     page.wait_for_function(f"{STORED}?.includes('11')")
 
 
-def test_inputs_of_every_tab_survive_a_reload(app: str, context: BrowserContext) -> None:
-    page = running.open_view(context, app, "tokens")
+def test_inputs_of_every_view_of_a_page_survive_a_reload(app: str, context: BrowserContext) -> None:
+    page = running.open_view(context, app, "tokens-pieces")
     page.get_by_role("textbox", name="Text").fill(TEXT)
-    running.show(page, "embeddings")
-    page.get_by_role("textbox", name="Compared with").fill("forest")
-    page.get_by_role("textbox", name="c is to ...").fill("queen")
-    running.show(page, "attention")
-    page.get_by_role("radio", name="zeros").check()
-    running.show(page, "generation")
+    running.show(page, "tokens-duel")
+    page.get_by_role("textbox", name="Text").fill("two")
+    page.reload()
+    running.wait_until_filled(page, "tokens-duel")  # the view that was in sight
+    expect(page.get_by_role("textbox", name="Text")).to_have_value("two")
+    running.show(page, "tokens-pieces")
+    expect(page.get_by_role("textbox", name="Text")).to_have_value(TEXT)
+    expect(page.get_by_role("list", name="Tokens")).to_contain_text("`")  # and cut as it was typed
+    running.show(page, "generation-lanes")
     page.get_by_role("textbox", name="Prompt").fill("The wolf")
     keep_seed(page)
-    running.show(page, "steps")
+    running.show(page, "generation-wheel")
     page.locator(".next .bar").first.click()
     expect(page.locator(".stepper .t")).to_have_count(1)
     page.reload()
-    running.wait_until_filled(page, "tokens")
-    expect(page.get_by_role("textbox", name="Text")).to_have_value(TEXT)
-    expect(page.get_by_role("list", name="Tokens")).to_contain_text("`")  # and cut as it was typed
-    running.show(page, "embeddings")
-    expect(page.get_by_role("textbox", name="Compared with")).to_have_value("forest")
-    expect(page.get_by_role("textbox", name="c is to ...")).to_have_value("queen")
-    expect(page.get_by_role("textbox", name="Word", exact=True)).not_to_have_value("")
-    running.show(page, "attention")
-    expect(page.get_by_role("radio", name="zeros")).to_be_checked()
-    running.show(page, "generation")
+    running.wait_until_filled(page, "generation-wheel")
+    expect(page.locator(".stepper .t")).to_have_count(1)
+    running.show(page, "generation-lanes")
     expect(page.get_by_role("textbox", name="Prompt")).to_have_value("The wolf")
     expect(page.get_by_role("spinbutton", name="Seed of the dice")).to_have_value("11")
-    running.show(page, "steps")
-    expect(page.locator(".stepper .t")).to_have_count(1)
+
+
+def test_c1_what_was_typed_is_there_on_the_way_back(app: str, context: BrowserContext) -> None:
+    page = running.open_view(context, app, "tokens-pieces")
+    page.get_by_role("textbox", name="Text").fill(TEXT)
+    page.wait_for_function(f"{STORED}?.includes('49') || {STORED}?.includes('two')")
+    page.locator("nav.labs [data-lab=generation]").click()
+    running.wait_until_filled(page, "generation-lanes")
+    page.go_back()
+    running.wait_until_filled(page, "tokens-pieces")
+    expect(page.get_by_role("textbox", name="Text")).to_have_value(TEXT)
 
 
 def test_the_address_wins_and_a_new_visit_opens_with_the_examples(
     app: str, context: BrowserContext
 ) -> None:
-    page = running.open_view(context, app, "generation", prompt="Once")
+    page = running.open_view(context, app, "generation-lanes", prompt="Once")
     prompt = page.get_by_role("textbox", name="Prompt")
     seed = page.get_by_role("spinbutton", name="Seed of the dice")
     prompt.fill("The wolf")
     keep_seed(page)
     page.reload()
-    running.wait_until_filled(page, "generation")
+    running.wait_until_filled(page, "generation-lanes")
     expect(prompt).to_have_value("Once")
     expect(seed).to_have_value("11")
     page.goto(page.url.replace("prompt=Once", ""))
-    running.wait_until_filled(page, "generation")
+    running.wait_until_filled(page, "generation-lanes")
     expect(prompt).to_have_value("Once upon a time there was a little")
     expect(seed).to_have_value("7")
 
@@ -86,7 +91,7 @@ def test_the_text_survives_a_server_that_is_killed(
 ) -> None:
     port, log = running.free_port(), tmp_path / "log.txt"
     with running.app_process(checkpoints, log, port) as app:
-        page = running.open_view(context, f"http://127.0.0.1:{port}", "generation")
+        page = running.open_view(context, f"http://127.0.0.1:{port}", "generation-lanes")
         prompt = page.get_by_role("textbox", name="Prompt")
         prompt.fill("The wolf")
         app.kill()
@@ -96,7 +101,7 @@ def test_the_text_survives_a_server_that_is_killed(
     with running.app_process(checkpoints, log, port):
         with suppress(Error):  # aborted where the page has found the server and reloads by itself
             page.reload()
-        running.wait_until_filled(page, "generation")
+        running.wait_until_filled(page, "generation-lanes")
         expect(prompt).to_have_value("The wolf and the seven")
         prompt.fill("The fox")
         press(page, "Run", carrying="The fox")  # not what the page opens with

@@ -1,4 +1,4 @@
-"""Climbing the ladder in the Generation tab: choose a model, run it, and see what it is worth."""
+"""Climbing the ladder: choose a model, run it, and see what it is worth."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def choose(page: Page, title: str) -> None:
 
 
 def test_a_link_opens_a_rung_and_another_can_be_chosen(open_page: OpenPage) -> None:
-    page = open_page("generation", model="bigram", length=16)
+    page = open_page("generation-lanes", model="bigram", length=16)
     expect(written(page, "Greedy")).to_have_count(16)
     assert "".join(written(page, "Greedy").all_text_contents()) == " the the the the"
     choose(page, "LSTM, over characters")
@@ -34,17 +34,32 @@ def test_a_link_opens_a_rung_and_another_can_be_chosen(open_page: OpenPage) -> N
 
 
 def test_a_length_beyond_the_model_is_cut_and_said(open_page: OpenPage) -> None:
-    page = open_page("generation", model="gpt", length=200)
+    page = open_page("generation-lanes", model="gpt", length=200)
     expect(page.get_by_text("This model writes up to 160 characters at a time.")).to_be_visible()
     expect(written(page, "Greedy")).to_have_count(160)
 
 
 @pytest.mark.parametrize("width", [running.DESK, running.PHONE])
 def test_the_ladder_is_legible_at_every_width(open_page: OpenPage, width: int) -> None:
-    page = open_page("generation", width=width)
+    page = open_page("ladder-models", width=width)
     rows = page.locator("#ladder li")
     expect(rows).to_have_count(8)
     for row in rows.all():
         title, value = row.locator("code"), row.locator(".value")
         assert title.evaluate("it => it.scrollWidth <= it.clientWidth"), title.inner_text()
         assert re.fullmatch(r"\d\.\d{3}", value.inner_text())
+
+
+def test_one_rung_or_all_of_them_continue_a_prompt(open_page: OpenPage) -> None:
+    page = open_page("ladder-models", length=16)
+    lanes = page.locator("#ladder-lanes .lane")
+    for lane in lanes.all():
+        expect(lane.locator("[data-step]")).to_have_count(16)
+    page.get_by_label("Rung").click()
+    page.get_by_role("option", name="GRU", exact=True).click()
+    page.get_by_role("textbox", name="Prompt").fill("The fox")
+    press(page, "Run")
+    gru = lanes.filter(has_text="GRU")
+    expect(gru.locator("em")).to_have_text("The fox")
+    expect(gru.locator("[data-step]")).to_have_count(16)
+    expect(page.locator("#ladder-lanes [data-step]")).to_have_count(16)

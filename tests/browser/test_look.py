@@ -32,11 +32,14 @@ CONTRAST = """element => {
 def act(page: Page, view: str) -> None:
     """Do what the tab is for, so that not only its first sight is looked at."""
     example = {
-        "tokens": ("Emoji", "#tokens-stage .group"),
-        "embeddings": ("blue", "h2:has-text('Nearest to blue')"),
-        "attention": ("Quotes", "[data-facts*=witch]"),
-        "generation": ("Certain", "[aria-label=Greedy]:has-text('per token')"),
-        "steps": ("Inside a phrase", ".stepper em:has-text('Once upon'):not(:has-text('time'))"),
+        "tokens-pieces": ("Emoji", "#tokens-pieces-view .stage .group"),
+        "embeddings-neighbours": ("blue", "h2:has-text('Nearest to blue')"),
+        "attention-heads": ("Quotes", "[data-value*=witch]"),
+        "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),
+        "generation-wheel": (
+            "Inside a phrase",
+            ".stepper em:has-text('Once upon'):not(:has-text('time'))",
+        ),
     }
     chip, result = example[view]
     page.get_by_role("button", name=chip, exact=True).click()
@@ -45,7 +48,7 @@ def act(page: Page, view: str) -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_serious(open_page: OpenPage, theme: str) -> None:
-    page = open_page("tokens", theme=theme)
+    page = open_page("tokens-pieces", theme=theme)
     found = []
     for view in running.VIEWS:
         running.show(page, view)
@@ -61,17 +64,22 @@ def test_axe_finds_nothing_serious(open_page: OpenPage, theme: str) -> None:
 def test_small_and_single_characters_have_contrast_too(open_page: OpenPage, theme: str) -> None:
     """axe does not judge text of one character, nor text in a picture."""
     parts = {
-        "tokens": ("[role=tab]", "#status p", "#tokens-stage .chip i", "#tokens-stage small"),
-        "embeddings": (".js-plotly-plot text", ".bars .value", ".bars .remark"),
-        "attention": (
-            "#attention-stage .layer",
-            "#attention-stage .scale",
+        "tokens-pieces": (
+            "[role=tab]",
+            "#status p",
+            "#tokens-pieces-view .stage .chip i",
+            "#tokens-pieces-view .stage small",
+        ),
+        "embeddings-neighbours": (".js-plotly-plot text", ".bars .value", ".bars .remark"),
+        "attention-heads": (
+            "#attention-heads-view .stage .layer",
+            "#attention-heads-view .stage .scale",
             ".removal button",
             ".moves p",
         ),
-        "generation": (".lane em", ".lane .fork", ".detail .value", ".legend"),
+        "generation-lanes": (".lane em", ".lane .fork", ".detail .value", ".legend"),
     }
-    page = open_page("tokens", theme=theme)
+    page = open_page("tokens-pieces", theme=theme)
     pale = []
     for view, selectors in parts.items():
         running.show(page, view)
@@ -91,12 +99,12 @@ def contrast(part: Locator) -> float:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_phone_never_scrolls_sideways(open_page: OpenPage, theme: str) -> None:
-    page = open_page("tokens", theme=theme, width=running.PHONE)
+    page = open_page("tokens-pieces", theme=theme, width=running.PHONE)
     for view in running.VIEWS:
         running.show(page, view)
         act(page, view)
         assert width(page) == running.PHONE, view
-    running.show(page, "tokens")
+    running.show(page, "tokens-pieces")
     page.get_by_role("textbox", name="Text").fill(LONG)
     page.get_by_role("button", name="Cut into tokens").click()
     expect(page.get_by_role("list", name="Tokens")).to_contain_text("ä")
@@ -106,7 +114,7 @@ def test_a_phone_never_scrolls_sideways(open_page: OpenPage, theme: str) -> None
 
 
 def test_the_lecture_view_fits_the_wall(open_page: OpenPage) -> None:
-    page = open_page("tokens", lecture=1)
+    page = open_page("tokens-pieces", lecture=1)
     for view in running.VIEWS:
         running.show(page, view)
         assert width(page) == running.DESK, view
@@ -117,16 +125,16 @@ def width(page: Page) -> int:
 
 
 def test_the_controls_come_first_on_a_phone(open_page: OpenPage) -> None:
-    page = open_page("generation", width=running.PHONE)
+    page = open_page("generation-lanes", width=running.PHONE)
     assert top(page.get_by_role("textbox", name="Prompt")) < top(page.get_by_role("group").first)
 
 
 def test_hovering_and_picking_move_nothing(open_page: OpenPage) -> None:
-    page = open_page("tokens")
+    page = open_page("tokens-pieces")
     stays(page, page.get_by_role("list", name="Tokens").get_by_role("listitem"))
-    running.show(page, "embeddings")
+    running.show(page, "embeddings-neighbours")
     stays(page, page.locator(".js-plotly-plot .point"))
-    running.show(page, "generation")
+    running.show(page, "generation-lanes")
     tokens = page.locator("#generation-lanes [data-step]")
     lanes = page.locator("#generation-lanes").get_by_role("group")
     before = [top(lane) for lane in lanes.all()]
@@ -137,7 +145,7 @@ def test_hovering_and_picking_move_nothing(open_page: OpenPage) -> None:
 
 
 def test_stepping_moves_nothing(open_page: OpenPage) -> None:
-    page = open_page("steps")
+    page = open_page("generation-wheel")
     parts = page.locator(".stepper-moves"), page.get_by_role("heading", name="What can come next")
     before = [top(part) for part in parts]
     for steps in range(1, 9):
@@ -157,21 +165,21 @@ def stays(page: Page, parts: Locator) -> None:
 
 
 def test_attention_rows_and_heads_move_nothing(open_page: OpenPage) -> None:
-    page = open_page("attention")
+    page = open_page("attention-heads")
     end = page.get_by_role("heading", name="What to look for")
     before = top(end)
-    large = page.locator("#attention-stage").get_by_role("img")
+    large = page.locator("#attention-heads-view .stage").get_by_role("img")
     large.focus()
     for _ in range(20):
         page.keyboard.press("ArrowDown")
         assert top(end) == before
-    for button in page.locator("#attention-stage").get_by_role("button").all():
+    for button in page.locator("#attention-heads-view .stage").get_by_role("button").all():
         button.click()
         assert top(end) == before
 
 
 def test_an_error_moves_nothing(open_page: OpenPage) -> None:
-    page = open_page("tokens")
+    page = open_page("tokens-pieces")
     end = page.get_by_role("heading", name="What to look for")
     before = top(end)
     page.get_by_role("textbox", name="Text").fill("")

@@ -34,18 +34,18 @@ def test_without_its_weights_only_the_storyteller_is_gone(
     shutil.copytree(checkpoints, tmp_path / "checkpoints")
     reason = damage(tmp_path / "checkpoints" / "storyteller")
     with running.running_app(tmp_path / "checkpoints", tmp_path / "log.txt") as address:
-        page = visit(address, "tokens")
+        page = visit(address, "tokens-pieces")
         missing = page.locator("#status").get_by_text("storyteller is not available")
         expect(missing).to_contain_text(reason)
 
         page.get_by_role("textbox", name="Text").fill("It still cuts")
         press(page, "Cut into tokens")
         expect(page.get_by_role("list", name="Tokens")).to_contain_text("·still")
-        running.show(page, "embeddings")
+        running.show(page, "embeddings-neighbours")
         press(page, "forest")
         expect(page.get_by_role("heading", name="Nearest to forest")).to_be_visible()
 
-        for view, button in (("attention", "Show attention"), ("generation", "Run")):
+        for view, button in (("attention-heads", "Show attention"), ("generation-lanes", "Run")):
             page.get_by_role("tab", name=view.capitalize()).click()
             stage = page.locator(f"#{view}-view")
             expect(stage.get_by_text("the line at the top says why").first).to_be_visible()
@@ -55,7 +55,7 @@ def test_without_its_weights_only_the_storyteller_is_gone(
 
 def test_without_any_checkpoint_the_page_opens_and_says_so(visit: OpenPage, tmp_path: Path) -> None:
     with running.running_app(tmp_path, tmp_path / "log.txt") as address:
-        page = visit(address, "tokens", filled=False)
+        page = visit(address, "tokens-pieces", filled=False)
         for name in ("storyteller tokenizer", "word-vectors"):
             expect(page.locator("#status")).to_contain_text(f"{name} is not available: ")
         refused(page, "Cut into tokens", "The model byte-bpe tokenizer is not available")

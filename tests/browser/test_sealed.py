@@ -20,14 +20,14 @@ def test_f13_every_tab_works_where_nothing_can_be_written_or_reached(
 ) -> None:
     log = tmp_path / "log.txt"
     with running.running_app(checkpoints, log, SEALED, HF_HUB_OFFLINE="1") as address:
-        page = visit(address, "tokens")
-        for view in running.VIEWS[1:]:
+        page = visit(address, "tokens-pieces")
+        for view in list(running.VIEWS)[1:]:
             running.show(page, view)
-        running.show(page, "tokens")
+        running.show(page, "tokens-pieces")
         page.get_by_role("textbox", name="Text").fill("A sealed room")
         press(page, "Cut into tokens")
         expect(page.get_by_role("list", name="Tokens")).to_contain_text("room")
-        running.show(page, "generation")
+        running.show(page, "generation-lanes")
         page.get_by_role("textbox", name="Prompt").locator("visible=true").fill("A sealed")
         press(page, "Run")
         expect(page.locator("#generation-lanes [role=group]").nth(4)).to_contain_text("per token")

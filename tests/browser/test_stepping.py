@@ -39,7 +39,7 @@ def candidate(page: Page, number: int) -> Locator:
 def test_steps_write_what_the_same_dice_write_in_one_go(
     open_page: OpenPage, checkpoints: Path
 ) -> None:
-    page = open_page("steps", prompt="Once upon a time", p=0.9, seed=11)
+    page = open_page("generation-wheel", prompt="Once upon a time", p=0.9, seed=11)
     lane = LaneOptions("Top-p", sample=True, top_p=0.9)
     options = GenerationOptions((lane,), new_tokens=5, seed=11)
     *_, last = Service(checkpoints, "cpu").generate("Once upon a time", options)
@@ -49,7 +49,7 @@ def test_steps_write_what_the_same_dice_write_in_one_go(
 
 
 def test_a_token_can_be_forced_taken_back_and_gone_back_to(open_page: OpenPage) -> None:
-    page = open_page("steps")
+    page = open_page("generation-wheel")
     expect(named(page, "Back")).to_be_disabled()
     forced = int(candidate(page, 5).get_attribute("data-token"))
     assert move(page, candidate(page, 5), 1) == [forced]
@@ -63,7 +63,7 @@ def test_a_token_can_be_forced_taken_back_and_gone_back_to(open_page: OpenPage) 
 
 
 def test_a_dial_is_felt_at_once_and_what_is_written_stays(open_page: OpenPage) -> None:
-    page = open_page("steps")
+    page = open_page("generation-wheel")
     ids = move(page, named(page, "Step"), 1)
     expect(page.locator(".next .cut").first).to_be_visible()
     page.get_by_label("number input for Top-p").fill("1")
@@ -75,7 +75,7 @@ def test_a_dial_is_felt_at_once_and_what_is_written_stays(open_page: OpenPage) -
 
 
 def test_another_model_begins_again_with_its_own_tokens(open_page: OpenPage) -> None:
-    page = open_page("steps")
+    page = open_page("generation-wheel")
     move(page, named(page, "Step"), 1)
     page.get_by_label("Model").click()
     page.get_by_role("option", name="GRU, over characters").click()
@@ -85,14 +85,14 @@ def test_another_model_begins_again_with_its_own_tokens(open_page: OpenPage) -> 
 
 
 def test_a_link_and_a_reload_bring_the_place_back(open_page: OpenPage) -> None:
-    page = open_page("steps")
+    page = open_page("generation-wheel")
     move(page, candidate(page, 3), 1)
     ids = move(page, named(page, "Step"), 2)
     page.get_by_role("button", name="Link to this", exact=True).locator("visible=true").click()
     page.wait_for_url(re.compile("written=storyteller"))
     other = page.context.new_page()
     other.goto(page.url)
-    running.wait_until_filled(other, "steps")
+    running.wait_until_filled(other, "generation-wheel")
     expect(other.locator(".stepper .t")).to_have_count(2)
     assert written(other) == ids
     page.reload()
@@ -112,14 +112,14 @@ def test_a_link_and_a_reload_bring_the_place_back(open_page: OpenPage) -> None:
 def test_a_link_that_leads_nowhere_says_so_and_begins_at_the_prompt(
     open_page: OpenPage, link: str, says: str
 ) -> None:
-    page = open_page("steps", written=link)
-    expect(page.locator("#steps-view .note")).to_contain_text(says)
+    page = open_page("generation-wheel", written=link)
+    expect(page.locator("#generation-wheel-view .note")).to_contain_text(says)
     assert len(move(page, named(page, "Step"), 1)) == 1
-    expect(page.locator("#steps-view .note")).to_have_text("")
+    expect(page.locator("#generation-wheel-view .note")).to_have_text("")
 
 
 def test_a_new_prompt_keeps_the_tokens_and_moves_the_bars(open_page: OpenPage) -> None:
-    page = open_page("steps")
+    page = open_page("generation-wheel")
     ids = move(page, named(page, "Step"), 1)
     before = page.locator(".next ol").text_content()
     prompt = page.get_by_role("textbox", name="Prompt").locator("visible=true")
@@ -131,7 +131,7 @@ def test_a_new_prompt_keeps_the_tokens_and_moves_the_bars(open_page: OpenPage) -
 
 
 def test_step_looks_first_where_another_prompt_has_been_typed(open_page: OpenPage) -> None:
-    page = open_page("steps")
+    page = open_page("generation-wheel")
     page.get_by_role("textbox", name="Prompt").locator("visible=true").fill("The old king")
     named(page, "Step").click()
     expect(page.locator(".stepper em")).to_have_text("The old king")
@@ -141,7 +141,7 @@ def test_step_looks_first_where_another_prompt_has_been_typed(open_page: OpenPag
 
 
 def test_a_dial_is_felt_from_the_keyboard_too(open_page: OpenPage) -> None:
-    page = open_page("steps", p=1.0)
+    page = open_page("generation-wheel", p=1.0)
     expect(page.locator(".next p").first).to_contain_text("No filter cuts")
     page.get_by_role("slider", name="Top-p").focus()
     page.keyboard.press("ArrowLeft")
@@ -149,7 +149,7 @@ def test_a_dial_is_felt_from_the_keyboard_too(open_page: OpenPage) -> None:
 
 
 def test_every_move_can_be_made_by_keyboard(open_page: OpenPage) -> None:
-    page = open_page("steps")
+    page = open_page("generation-wheel")
     named(page, "Step").focus()
     for steps in range(1, 4):  # the button keeps the focus from step to step
         page.keyboard.press("Enter")

@@ -45,7 +45,7 @@ def stop(page: Page, says: str = "Stopped; what was written so far stays.") -> f
 
 
 def test_stop_before_the_first_token_and_in_the_middle(visit: OpenPage, slow_app: str) -> None:
-    page = visit(slow_app, "generation", filled=False, prompt="Once")
+    page = visit(slow_app, "generation-lanes", filled=False, prompt="Once")
     tokens = page.locator("#generation-lanes [data-step]")
     expect(tokens.first).to_be_visible()
     start(page)
@@ -62,7 +62,7 @@ def test_stop_before_the_first_token_and_in_the_middle(visit: OpenPage, slow_app
 def test_what_is_asked_for_later_takes_the_place_of_what_is_under_way(
     visit: OpenPage, slow_app: str
 ) -> None:
-    page = visit(slow_app, "generation", filled=False, prompt="Once", length=16)
+    page = visit(slow_app, "generation-lanes", filled=False, prompt="Once", length=16)
     lanes = page.locator("#generation-lanes")
     prompts = lanes.locator("em")
     expect(prompts.first).to_have_text("Once")  # the run that the page opens with
@@ -81,9 +81,9 @@ def test_what_is_asked_for_later_takes_the_place_of_what_is_under_way(
 
 
 def test_who_waits_sees_how_many_are_ahead(visit: OpenPage, slow_app: str) -> None:
-    first = visit(slow_app, "generation", filled=False, prompt="Once", length=128)
+    first = visit(slow_app, "generation-lanes", filled=False, prompt="Once", length=128)
     expect(first.locator("#generation-lanes [data-step]").first).to_be_visible()
-    second = visit(slow_app, "generation", filled=False, prompt="Twice")
+    second = visit(slow_app, "generation-lanes", filled=False, prompt="Twice")
     ahead = second.locator("#generation-view").get_by_text("1 person is ahead of you; about")
     expect(ahead).to_be_visible()
     assert stop(second) < FIRST / 2
@@ -91,11 +91,14 @@ def test_who_waits_sees_how_many_are_ahead(visit: OpenPage, slow_app: str) -> No
 
 
 def test_an_attention_run_can_be_watched_and_stopped(visit: OpenPage, slow_app: str) -> None:
-    page = visit(slow_app, "attention", text="The wolf")
-    maps, note = page.get_by_label("heads over 2 tokens"), page.locator("#attention-view .note")
+    page = visit(slow_app, "attention-heads", text="The wolf")
+    maps, note = (
+        page.get_by_label("heads over 2 tokens"),
+        page.locator("#attention-heads-view .note"),
+    )
     end = page.get_by_role("heading", name="What to look for")
     before = top(end)
-    other = visit(slow_app, "generation", filled=False, prompt="Once", length=128)
+    other = visit(slow_app, "generation-lanes", filled=False, prompt="Once", length=128)
     reads = other.locator("#generation-lanes em").first
     expect(reads).to_have_text("Once", timeout=2000 * running.PATIENCE)  # after everybody's opening
     other.wait_for_timeout(500)  # its prompt is being read, for seconds

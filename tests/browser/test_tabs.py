@@ -92,14 +92,14 @@ def columns(page: Page) -> list[list[tuple[str, float]]]:
 
 
 def test_every_tab_opens_on_a_finished_example(open_page: OpenPage) -> None:
-    page = open_page("tokens")
+    page = open_page("tokens-pieces")
     assert chips(page).count() > 10
-    running.show(page, "embeddings")
-    assert page.locator("#embeddings-view").get_by_role("listitem").count() >= 40
-    running.show(page, "attention")
-    expect(page.locator("#attention-stage").get_by_role("img")).to_be_visible()
+    running.show(page, "embeddings-neighbours")
+    assert page.locator("#embeddings-neighbours-view").get_by_role("listitem").count() >= 30
+    running.show(page, "attention-heads")
+    expect(page.locator("#attention-heads-view .stage").get_by_role("img")).to_be_visible()
     expect(page.get_by_role("heading", name="mixes in values from")).to_be_visible()
-    running.show(page, "generation")
+    running.show(page, "generation-lanes")
     wait_until_written(page, 40)
     assert len(columns(page)) == len(LANES)
     for view in running.VIEWS:
@@ -109,7 +109,7 @@ def test_every_tab_opens_on_a_finished_example(open_page: OpenPage) -> None:
 
 
 def test_the_status_line_names_the_model_and_the_device(open_page: OpenPage) -> None:
-    status = open_page("generation").locator("#status")
+    status = open_page("generation-lanes").locator("#status")
     expect(status).to_contain_text(re.compile(r"storyteller, [\d.]+ M( \+ .+)? · (CPU|CUDA|MPS)"))
     expect(status).to_contain_text("tokens/s")
 
@@ -121,13 +121,13 @@ def test_a_typed_text_is_cut_as_the_tokenizer_cuts_it(
     open_page: OpenPage, tokenizer: Tokenizer
 ) -> None:
     text = "The unhappiest  tailor sewed 1234 coats."
-    page = open_page("tokens")
+    page = open_page("tokens-pieces")
     page.get_by_role("textbox", name="Text").fill(text)
     press(page, "Cut into tokens")
     ids = tokenizer.encode(text)
     expect(chips(page)).to_have_count(len(ids))
     assert chip_ids(page) == ids
-    count = page.locator("#tokens-stage").get_by_role("definition").first
+    count = page.locator("#tokens-pieces-view .stage").get_by_role("definition").first
     expect(count).to_have_text(str(len(ids)))
 
 
@@ -135,7 +135,7 @@ def test_r3_a_typed_special_token_is_text_until_it_is_asked_for(
     open_page: OpenPage, tokenizer: Tokenizer
 ) -> None:
     text = "The end.<|endoftext|>Once"
-    page = open_page("tokens", text=text)
+    page = open_page("tokens-pieces", text=text)
     assert chip_ids(page) == tokenizer.encode(text)
     page.get_by_text("as the special token").click()
     special = chips(page).filter(has_text="special")
@@ -145,7 +145,7 @@ def test_r3_a_typed_special_token_is_text_until_it_is_asked_for(
 
 
 def test_tokens_that_share_a_character_stand_in_one_box(open_page: OpenPage) -> None:
-    page = open_page("tokens")
+    page = open_page("tokens-pieces")
     page.get_by_role("textbox", name="Text").fill("a👩‍👩‍👧b")
     press(page, "Cut into tokens")
     boxes = page.get_by_role("list", name="Tokens").locator("> li")
@@ -167,10 +167,10 @@ def test_another_tokenizer_cuts_the_same_text_another_way(
     open_page: OpenPage, checkpoints: Path
 ) -> None:
     text = "The unhappiest  tailor sewed 1234 \u4f60."
-    page = open_page("tokens", text=text)
+    page = open_page("tokens-pieces", text=text)
     assert "seen " in chips(page).nth(1).get_attribute("title")
     choose(page, "WordPiece")
-    expect(page.locator("#tokens-stage .about")).to_contain_text("## marks the inside")
+    expect(page.locator("#tokens-pieces-view .stage .about")).to_contain_text("## marks the inside")
     assert chip_ids(page) == Tokenizer.load(checkpoints / "tokenizers" / "wordpiece").encode(text)
     expect(chips(page).filter(has_text="\u4f60")).to_contain_text("unknown")
     expect(page.get_by_title("lost: no token holds \u00b7\u00b7")).to_be_visible()
@@ -182,7 +182,7 @@ def test_the_same_text_stands_there_in_every_tokenizer(
     open_page: OpenPage, checkpoints: Path
 ) -> None:
     text = "The fox, unbelievably,\nsaw 2 hens."
-    page = open_page("tokens", text=text)
+    page = open_page("tokens-duel", text=text)
     names = {"Characters": "characters", "Words": "words", "BPE": "bpe", "Unigram": "unigram"}
     for name, folder in names.items():
         cut = Tokenizer.load(checkpoints / "tokenizers" / folder).segment(text)
@@ -195,8 +195,8 @@ def test_the_same_text_stands_there_in_every_tokenizer(
 
 
 def test_a_token_is_opened_by_pointer_and_by_arrow_keys(open_page: OpenPage) -> None:
-    page = open_page("tokens")
-    opened = page.locator("#tokens-stage .opened")
+    page = open_page("tokens-pieces")
+    opened = page.locator("#tokens-pieces-view .stage .opened")
     chips(page).nth(2).click()
     expect(opened).to_contain_text("token 3, ")
     expect(opened).to_contain_text(
@@ -207,11 +207,11 @@ def test_a_token_is_opened_by_pointer_and_by_arrow_keys(open_page: OpenPage) -> 
 
 
 def test_a_link_carries_the_tokenizer_and_an_unknown_one_falls_back(open_page: OpenPage) -> None:
-    page = open_page("tokens", tokenizer="words")
-    expect(page.locator("#tokens-stage .about")).to_contain_text("Words")
-    page = open_page("tokens", tokenizer="runes")
-    expect(page.locator("#tokens-stage .about")).to_contain_text("Byte-level BPE")
-    remark = page.locator("#tokens-view .address")
+    page = open_page("tokens-pieces", tokenizer="words")
+    expect(page.locator("#tokens-pieces-view .stage .about")).to_contain_text("Words")
+    page = open_page("tokens-pieces", tokenizer="runes")
+    expect(page.locator("#tokens-pieces-view .stage .about")).to_contain_text("Byte-level BPE")
+    remark = page.locator("#tokens-pieces-view .address")
     expect(remark).to_contain_text("tokenizer is one of characters, words, ")
     expect(remark).to_contain_text("; byte-bpe is used.")
 
@@ -226,11 +226,11 @@ def words(rows: Locator) -> list[str]:
 def test_neighbours_are_the_nearest_words_in_the_full_space(
     open_page: OpenPage, checkpoints: Path
 ) -> None:
-    page = open_page("embeddings")
+    page = open_page("embeddings-neighbours")
     page.get_by_role("textbox", name="Word").fill("ocean")
     press(page, "Show neighbours")
     expect(page.get_by_role("heading", name="Nearest to ocean, of")).to_be_visible()
-    listed = page.locator("#embeddings-view").get_by_role("list").first
+    listed = page.locator("#embeddings-neighbours-view").get_by_role("list").first
     assert words(listed) == nearest(checkpoints, "skip-gram-1", "ocean")
     drawn = page.locator(".js-plotly-plot").first
     for word in ("ocean", *words(listed)):
@@ -261,8 +261,8 @@ def choose_model(page: Page, name: str) -> None:
 def test_another_model_is_chosen_and_stays_in_the_link(
     open_page: OpenPage, checkpoints: Path, name: str, model: str
 ) -> None:
-    page = open_page("embeddings")
-    listed = page.locator("#embeddings-view").get_by_role("list").first
+    page = open_page("embeddings-neighbours")
+    listed = page.locator("#embeddings-neighbours-view").get_by_role("list").first
     choose_model(page, name)
     wanted = nearest(checkpoints, model, "king")
     expect(listed.locator("code")).to_have_text(wanted)
@@ -270,18 +270,18 @@ def test_another_model_is_chosen_and_stays_in_the_link(
     page.wait_for_url(re.compile(f"model={model}"))
     other = page.context.new_page()
     other.goto(page.url)
-    running.wait_until_filled(other, "embeddings")
-    assert words(other.locator("#embeddings-view").get_by_role("list").first) == wanted
+    running.wait_until_filled(other, "embeddings-neighbours")
+    assert words(other.locator("#embeddings-neighbours-view").get_by_role("list").first) == wanted
 
 
 def test_a_model_that_is_not_there_is_replaced_and_said_so(open_page: OpenPage) -> None:
-    page = open_page("embeddings", model="glove")
+    page = open_page("embeddings-neighbours", model="glove")
     expect(page.get_by_text("skip-gram-1 is used")).to_be_visible()
-    assert page.locator("#embeddings-view").get_by_role("list").count() == 4
+    assert page.locator("#embeddings-neighbours-view").get_by_role("list").count() == 3
 
 
 def test_a_word_never_seen_gets_a_vector_from_fasttext_alone(open_page: OpenPage) -> None:
-    page = open_page("embeddings")
+    page = open_page("embeddings-neighbours")
     page.get_by_role("textbox", name="Word").fill("Unkingly")
     press(page, "Show neighbours")
     expect(page.get_by_test_id("toast-body")).to_contain_text("is not in this vocabulary")
@@ -292,7 +292,7 @@ def test_a_word_never_seen_gets_a_vector_from_fasttext_alone(open_page: OpenPage
 
 
 def test_two_words_are_compared_by_the_contexts_that_they_share(open_page: OpenPage) -> None:
-    page = open_page("embeddings", word="bread", other="butter")
+    page = open_page("embeddings-neighbours", word="bread", other="butter")
     expect(page.get_by_role("heading", name="What bread and butter share")).to_be_visible()
     rows = page.locator(".bars", has_text="What bread and butter share").get_by_role("listitem")
     assert rows.count() == 10
@@ -301,7 +301,7 @@ def test_two_words_are_compared_by_the_contexts_that_they_share(open_page: OpenP
 
 
 def test_three_trainings_say_how_far_they_agree(open_page: OpenPage) -> None:
-    page = open_page("embeddings")
+    page = open_page("embeddings-neighbours")
     heading = page.get_by_role("heading", name="neighbours are the same in every training")
     agreed = int(heading.inner_text().split()[0])
     listed = page.locator(".bars", has=heading)
@@ -309,13 +309,13 @@ def test_three_trainings_say_how_far_they_agree(open_page: OpenPage) -> None:
 
 
 def test_an_analogy_hides_nothing_and_strikes_the_query_words_through(open_page: OpenPage) -> None:
-    page = open_page("embeddings")
+    page = open_page("embeddings-analogies")
     query = ("man", "woman", "uncle")
     for name, word in zip(("a is", "to b as", "c is to ..."), query, strict=True):
         page.get_by_role("textbox", name=name).fill(word)
     press(page, "Solve the analogy")
     expect(page.get_by_role("heading", name="man is to woman as uncle is to")).to_be_visible()
-    listed = page.locator("#embeddings-view").get_by_role("list").nth(3)
+    listed = page.locator("#embeddings-analogies-view").get_by_role("list").first
     struck = listed.locator("s").all_inner_texts()
     assert sorted(struck) == sorted(query)
     answer = next(word for word in words(listed) if word not in query)
@@ -328,7 +328,7 @@ def test_an_analogy_hides_nothing_and_strikes_the_query_words_through(open_page:
 def test_attention_of_a_typed_sentence(
     open_page: OpenPage, checkpoints: Path, tokenizer: Tokenizer
 ) -> None:
-    page = open_page("attention")
+    page = open_page("attention-heads")
     page.get_by_role("textbox", name="Sentence").fill(SENTENCE)
     press(page, "Show attention")
     ids = tokenizer.encode(SENTENCE)
@@ -337,10 +337,10 @@ def test_attention_of_a_typed_sentence(
     shape = json.loads((checkpoints / "storyteller" / "config.json").read_text(encoding="utf-8"))
     layers, heads = shape["num_hidden_layers"], shape["num_attention_heads"]
     expect(widget.get_by_role("button")).to_have_count(layers * heads)
-    facts = json.loads(widget.get_attribute("data-facts"))
+    facts = json.loads(widget.get_attribute("data-value"))
     spelled = ["".join(span.text for span in label(tokenizer.bytes_of(i))) for i in ids]
     assert facts["labels"] == spelled
-    raw = np.frombuffer(base64.b64decode(widget.get_attribute("data-maps")), dtype=np.uint8)
+    raw = np.frombuffer(base64.b64decode(facts["maps"]), dtype=np.uint8)
     maps = np.split(raw.reshape(layers * heads, -1) / 255, row_starts(len(ids)), axis=1)
     for row in maps:
         np.testing.assert_allclose(row.sum(axis=1), 1.0, atol=row.shape[1] / 510)
@@ -352,8 +352,8 @@ def row_starts(tokens: int) -> list[int]:
 
 
 def test_switching_heads_and_rows_makes_no_request(open_page: OpenPage) -> None:
-    page = open_page("attention")
-    widget = page.locator("#attention-stage")
+    page = open_page("attention-heads")
+    widget = page.locator("#attention-heads-view .stage")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     wait_until_quiet(page, requests)
@@ -401,10 +401,9 @@ def moves(page: Page) -> list[tuple[str, str]]:
 
 
 def test_r16_removing_a_head_moves_the_next_token(open_page: OpenPage) -> None:
-    page = open_page("attention")
+    page = open_page("attention-removal")
     panel = page.locator(".removal")
     expect(panel.get_by_role("heading", name="without layer 4, head 1")).to_be_visible()
-    expect(page.get_by_role("heading", name="Layer 4, head 1", exact=True)).to_be_visible()
     expect(panel).to_contain_text("is an experiment, not proof")
     name, value = moves(page)[0]
     before, after = map(float, value.split(" \u2192 "))
@@ -419,22 +418,26 @@ def test_r16_removing_a_head_moves_the_next_token(open_page: OpenPage) -> None:
 
 
 def test_maps_and_removals_show_the_same_head_without_a_request(open_page: OpenPage) -> None:
-    page = open_page("attention")
+    page = open_page("attention-removal")
+    opened = moves(page)
+    running.show(page, "attention-heads")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     wait_until_quiet(page, requests)
-    opened = moves(page)
+    expect(page.get_by_role("heading", name="Layer 4, head 1", exact=True)).to_be_visible()
     click(page, "Layer 2, head 3")
+    running.show(page, "attention-removal")
     expect(page.locator(".removal h3")).to_contain_text("without layer 2, head 3")
     assert moves(page) != opened
     page.get_by_role("button", name=re.compile("Without layer 5, head 2: ")).click()
-    expect(page.get_by_role("heading", name="Layer 5, head 2", exact=True)).to_be_visible()
     expect(page.locator(".removal h3")).to_contain_text("without layer 5, head 2")
+    running.show(page, "attention-heads")
+    expect(page.get_by_role("heading", name="Layer 5, head 2", exact=True)).to_be_visible()
     assert requests == []
 
 
 def test_another_replacement_is_computed_at_once_and_kept_in_the_link(open_page: OpenPage) -> None:
-    page = open_page("attention")
+    page = open_page("attention-removal")
     by_mean = moves(page)
     page.get_by_role("radio", name="zeros").check()
     expect(page.locator(".moves .value").first).not_to_have_text(by_mean[0][1])
@@ -442,14 +445,14 @@ def test_another_replacement_is_computed_at_once_and_kept_in_the_link(open_page:
     click(page, "Link to this")
     page.wait_for_url("**removal=zero**")
     page.reload()
-    running.wait_until_filled(page, "attention")
+    running.wait_until_filled(page, "attention-removal")
     expect(page.get_by_role("radio", name="zeros")).to_be_checked()
     expect(page.locator(".moves .value").first).to_have_text(by_zero[0][1])
 
 
 def test_a_link_with_an_unknown_replacement_says_what_there_is(open_page: OpenPage) -> None:
-    page = open_page("attention", removal="<b>")
-    expect(page.locator("#attention-view .address")).to_contain_text(
+    page = open_page("attention-removal", removal="<b>")
+    expect(page.locator("#attention-removal-view .address")).to_contain_text(
         "removal is one of mean, resample, zero; mean is used"
     )
     expect(page.get_by_role("radio", name="its average")).to_be_checked()
@@ -459,7 +462,7 @@ def test_a_link_with_an_unknown_replacement_says_what_there_is(open_page: OpenPa
 
 
 def test_tokens_stream_into_all_five_lanes(open_page: OpenPage) -> None:
-    page = open_page("generation")
+    page = open_page("generation-lanes")
     page.get_by_role("textbox", name="Prompt").fill("The old king")
     page.evaluate(
         """() => {
@@ -485,7 +488,7 @@ def test_tokens_stream_into_all_five_lanes(open_page: OpenPage) -> None:
 def test_a_clicked_token_shows_all_that_could_have_come(
     open_page: OpenPage, tokenizer: Tokenizer
 ) -> None:
-    page = open_page("generation")
+    page = open_page("generation-lanes")
     wait_until_written(page, 40)
     token = lane(page, 3).locator("[data-step]").nth(4)
     token.click()
@@ -501,7 +504,7 @@ def test_a_clicked_token_shows_all_that_could_have_come(
 
 
 def test_arrow_keys_move_from_token_to_token(open_page: OpenPage) -> None:
-    page = open_page("generation")
+    page = open_page("generation-lanes")
     lane(page, 0).locator("[data-step]").first.click()
     lane(page, 0).get_by_role("listbox").focus()
     for key, step in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2)):
@@ -510,7 +513,7 @@ def test_arrow_keys_move_from_token_to_token(open_page: OpenPage) -> None:
 
 
 def test_stop_stops_and_keeps_what_was_written(open_page: OpenPage) -> None:
-    page = open_page("generation")
+    page = open_page("generation-lanes")
     dial(page, "Length in tokens", 240)  # long enough that there is something to stop
     dial(page, "Temperature", 0.7)
     click(page, "Run")
@@ -525,7 +528,7 @@ def test_stop_stops_and_keeps_what_was_written(open_page: OpenPage) -> None:
 
 
 def test_the_same_dice_roll_the_same_text(open_page: OpenPage) -> None:
-    page = open_page("generation")
+    page = open_page("generation-lanes")
     first = generate(page, 16)
     longer = generate(page, 24)
     assert [text[:16] for text in longer[:4]] == first[:4]
@@ -539,18 +542,18 @@ def test_the_same_dice_roll_the_same_text(open_page: OpenPage) -> None:
 
 
 EXAMPLES = (
-    ("tokens", "Digits", "Text", "1234 and 12345"),
-    ("embeddings", "forest", "Word", "forest"),
-    ("embeddings", "hot : cold = summer : ?", "c is to ...", "summer"),
-    ("attention", "Repetition", "Sentence", "The king gave"),
-    ("generation", "A loop", "Prompt", "Round and round"),
-    ("steps", "Says who?", "Prompt", '"I am hungry'),
+    ("tokens-pieces", "Digits", "Text", "1234 and 12345"),
+    ("embeddings-neighbours", "forest", "Word", "forest"),
+    ("embeddings-analogies", "hot : cold = summer : ?", "c is to ...", "summer"),
+    ("attention-heads", "Repetition", "Sentence", "The king gave"),
+    ("generation-lanes", "A loop", "Prompt", "Round and round"),
+    ("generation-wheel", "Says who?", "Prompt", '"I am hungry'),
 )
 OUTCOMES = {
-    "Digits": "#tokens-stage [title$='bytes 31']",
+    "Digits": "#tokens-pieces-view .stage [title$='bytes 31']",
     "forest": "h2:has-text('Nearest to forest')",
     "hot : cold = summer : ?": "h2:has-text('hot is to cold as summer is to')",
-    "Repetition": "[data-facts*=queen]",
+    "Repetition": "[data-value*=queen]",
     "A loop": "[aria-label=Greedy]:has-text('Round and round')",
     "Says who?": ".stepper em:has-text('I am hungry')",
 }
@@ -568,22 +571,22 @@ def test_an_example_fills_the_inputs_and_runs(
 
 def test_a_link_brings_the_inputs_and_the_result_back(open_page: OpenPage) -> None:
     text = "A & B? 100 % #1 + \n“é” 👩‍👩‍👧"
-    page = open_page("tokens")
+    page = open_page("tokens-pieces")
     page.get_by_role("textbox", name="Text").fill(text)
     press(page, "Cut into tokens")
     expect(chips(page).first).to_have_text(re.compile("^A"))
     click(page, "Link to this")
-    expect(page.get_by_text("view=tokens&text=A+%26+B")).to_be_visible()
+    expect(page.get_by_text("view=tokens-pieces&text=A+%26+B")).to_be_visible()
     other = page.context.new_page()
     other.goto(page.url)
-    running.wait_until_filled(other, "tokens")
+    running.wait_until_filled(other, "tokens-pieces")
     expect(other.get_by_role("textbox", name="Text")).to_have_value(text)
     expect(chips(other)).to_have_count(chips(page).count())
     assert chip_ids(other) == chip_ids(page)
 
 
 def test_a_link_brings_every_number_back(open_page: OpenPage) -> None:
-    page = open_page("generation")
+    page = open_page("generation-lanes")
     wanted = {"Temperature": 1.3, "Top-k": 12, "Top-p": 0.55, "Beams": 3, "Length in tokens": 24}
     for name, value in wanted.items():
         dial(page, name, value)
@@ -594,7 +597,7 @@ def test_a_link_brings_every_number_back(open_page: OpenPage) -> None:
     page.wait_for_url(re.compile("seed=42"))
     other = page.context.new_page()
     other.goto(page.url)
-    running.wait_until_filled(other, "generation")
+    running.wait_until_filled(other, "generation-lanes")
     for name, value in wanted.items():
         expect(other.get_by_label(f"number input for {name}")).to_have_value(f"{value:g}")
     expect(other.get_by_label("Seed of the dice")).to_have_value("42")
@@ -603,18 +606,21 @@ def test_a_link_brings_every_number_back(open_page: OpenPage) -> None:
 
 
 def test_what_is_on_stage_can_be_downloaded(open_page: OpenPage) -> None:
-    page = open_page("tokens")
-    assert [chip["id"] for chip in downloaded(page)["chip"]] == chip_ids(page)
-    running.show(page, "embeddings")
-    near, again, close, analogy = downloaded(page)["bars"]
+    page = open_page("tokens-pieces")
+    (listed,) = downloaded(page)["chips"]
+    assert [chip["id"] for chip in listed] == chip_ids(page)
+    running.show(page, "embeddings-neighbours")
+    near, again, close = downloaded(page)["bars"]
     assert len(again["rows"]) >= 10 and close["rows"][0]["value"].endswith("%")
     assert len(near["rows"]) == 10
+    running.show(page, "embeddings-analogies")
+    (analogy,) = downloaded(page)["bars"]
     assert sum(row["query"] for row in analogy["rows"]) == 3
-    running.show(page, "attention")
+    running.show(page, "attention-heads")
     (heads,) = downloaded(page)["attention"]
     for row in (row for layer in heads["weights"] for head in layer for row in head):
         assert sum(row) == pytest.approx(1, abs=len(row) / 510 + 0.001)
-    running.show(page, "generation")
+    running.show(page, "generation-lanes")
     lanes = downloaded(page)["lane"]
     assert [[token["text"] for token in lane["tokens"]] for lane in lanes] == written(page)
 
@@ -626,7 +632,7 @@ def downloaded(page: Page) -> dict[str, Any]:
 
 
 def test_a_link_out_of_range_is_clamped_and_says_so(open_page: OpenPage) -> None:
-    page = open_page("generation", temperature=99, length="many", k=1)
+    page = open_page("generation-lanes", temperature=99, length="many", k=1)
     expect(page.get_by_label("number input for Temperature")).to_have_value("2")
     expect(page.get_by_label("number input for Length in tokens")).to_have_value("40")
     expect(page.get_by_label("number input for Top-k")).to_have_value("1")
@@ -638,7 +644,7 @@ def test_a_link_out_of_range_is_clamped_and_says_so(open_page: OpenPage) -> None
 
 
 def test_the_lecture_switch_enlarges_and_remembers_itself(open_page: OpenPage) -> None:
-    page = open_page("tokens")
+    page = open_page("tokens-pieces")
     size = "chip => parseFloat(getComputedStyle(chip.querySelector('b')).fontSize)"
     before = chips(page).first.evaluate(size)
     questions = page.get_by_role("heading", name="What to look for")
@@ -648,7 +654,7 @@ def test_the_lecture_switch_enlarges_and_remembers_itself(open_page: OpenPage) -
     assert "lecture=1" in urlsplit(page.url).query
     other = page.context.new_page()
     other.goto(page.url)
-    running.wait_until_filled(other, "tokens")
+    running.wait_until_filled(other, "tokens-pieces")
     switch = other.get_by_role("button", name="Lecture")
     expect(switch).to_have_attribute("aria-pressed", "true")
     questions = other.get_by_role("heading", name="What to look for")
@@ -659,20 +665,20 @@ def test_the_lecture_switch_enlarges_and_remembers_itself(open_page: OpenPage) -
 
 
 def test_tokens_and_attention_by_keyboard_alone(open_page: OpenPage, tokenizer: Tokenizer) -> None:
-    page = open_page("tokens")
+    page = open_page("tokens-pieces")
     tab_to(page, page.get_by_role("textbox", name="Text"))
     page.keyboard.press("Control+A")
     page.keyboard.type(SENTENCE)
     tab_to(page, page.get_by_role("button", name="Cut into tokens"))
     page.keyboard.press("Enter")
     expect(chips(page)).to_have_count(len(tokenizer.encode(SENTENCE)))
-    tab_to(page, page.get_by_role("tab", name="Attention"), key="Shift+Tab")
+    tab_to(page, page.get_by_role("link", name="Attention"), key="Shift+Tab")
     page.keyboard.press("Enter")
-    running.wait_until_filled(page, "attention")
+    running.wait_until_filled(page, "attention-heads")
     tab_to(page, page.get_by_role("button", name="Layer 2, head 2", exact=True))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Layer 2, head 2", exact=True)).to_be_visible()
-    tab_to(page, page.locator("#attention-stage").get_by_role("img"))
+    tab_to(page, page.locator("#attention-heads-view .stage").get_by_role("img"))
     row = page.get_by_role("heading", name="mixes in values from")
     before = row.inner_text()
     page.keyboard.press("ArrowUp")
