@@ -27,10 +27,9 @@ from training import paths
 from training.data import corpus
 from training.evaluation.scoring import bits_per_byte
 from training.paths import Paths
-from training.tokenizers import STORYTELLER as NAME
 from training.tokenizers import copy
 
-BOOKS = "storyteller-books"
+NAME, BOOKS = "storyteller", "storyteller-books"
 STORIES, SIMPLE = "stories.jsonl.xz", "simple.jsonl.xz"
 
 

@@ -183,7 +183,7 @@ def count(paths: Paths, recipe: Recipe, kind: str) -> None:
     finish(folder, "ppmi", asdict(how))
 
 
-class Progress(CallbackAny2Vec):
+class Progress(CallbackAny2Vec):  # type: ignore[misc]
     """Says after every epoch how long the rest will take."""
 
     def __init__(self, name: str, epochs: int) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import lzma
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from models.text.tokenizer import Tokenizer
+from models.transformer import checkpoint
+from models.transformer.model import Transformer, TransformerConfig
 from models.words import vectors as word_vectors
 from training import evaluate, paths, tokenizer_kinds, tokenizers
 from training.data import grammar
-from training.evaluation import metrics
+from training.evaluation import headlines, metrics, storytellers
 
+OLD, SIMPLE = "Once upon a time there was a {} fox.", "Tom had a {} ball."
 CARD = "# A model\n\n<!-- metrics -->\n<!-- /metrics -->\n"
 
 
@@ -30,11 +34,11 @@ def data(tmp_path: Path) -> Path:
     for name in ("EN-WS-353-SIM", "EN-WS-353-REL", "EN-RG-65", "EN-MTurk-771"):
         path = folder / "eval" / "similarity" / f"{name}.txt"
         path.write_text("a b 1\na c 2\nb c 3\n", encoding="utf-8")
-    with lzma.open(folder / "stories.jsonl.xz", "wt", encoding="utf-8") as file:
-        for split in ("train", "heldout"):
-            text = f"Once upon a time there was a {split} fox."
-            story = {"title": split, "source": "ours", "text": text, "split": split}
-            file.write(json.dumps(story) + "\n")
+    for name, text in (("stories", OLD), ("simple", SIMPLE)):
+        with lzma.open(folder / f"{name}.jsonl.xz", "wt", encoding="utf-8") as file:
+            for split in ("train", "heldout"):
+                story = {"title": split, "source": "us", "text": text.format(split), "split": split}
+                file.write(json.dumps(story) + "\n")
     return folder
 
 
@@ -89,21 +93,37 @@ def test_what_only_the_run_keeps_is_measured_too(
     assert set(uncommitted) == {"skip-gram-1.safetensors", "skip-gram-2.safetensors"}
 
 
-@pytest.mark.weights
-def test_r5_the_storyteller_is_measured_in_bits_per_byte_of_held_out_text(
-    data: Path, own_checkpoints: Path, checkpoints: Path
+@pytest.mark.parametrize("name", ["storyteller", "storyteller-books"])
+def test_r5_storytellers_are_measured_in_bits_per_byte_of_both_held_out_texts(
+    data: Path,
+    own_checkpoints: Path,
+    tokenizer: Tokenizer,
+    checkpoints: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
 ) -> None:
-    folder = own_checkpoints / "storyteller"
-    shutil.copytree(checkpoints / "storyteller", folder)
+    monkeypatch.setattr(storytellers, "SAMPLES", 20)
+    monkeypatch.setattr(storytellers, "BATCH", 20)
+    torch.manual_seed(0)
+    folder = own_checkpoints / name
+    checkpoint.save(Transformer(TransformerConfig(layers=1, width=16, feed_forward=16)), folder)
+    tokenizers.copy(checkpoints / "storyteller", folder, 512)
     (folder / "README.md").write_text(CARD, encoding="utf-8")
-    evaluate.run("storyteller", data)
+    evaluate.run(name, data)
     stored = json.loads((folder / metrics.FILE).read_text(encoding="utf-8"))
-    row = stored["figures"]["Held-out stories"]["storyteller"]
-    assert row["documents"] == 1
-    assert row["bytes"] == len("Once upon a time there was a heldout fox.")
-    bits = row["tokens"] * np.log2(row["perplexity per token"])
-    assert row["bits per byte"] == pytest.approx(bits / row["bytes"], rel=1e-3)
-    assert row["context"].startswith("384 to 512 tokens")
+    old, simple = "Held-out stories", "Held-out simple stories"
+    own = [old, simple] if name == "storyteller-books" else [simple, old]
+    assert list(stored["figures"]) == [*own, "Left to itself"]
+    for section, text in ((old, OLD), (simple, SIMPLE)):
+        row = stored["figures"][section][name]
+        assert row["documents"] == 1
+        assert row["bytes"] == len(text.format("heldout"))
+        bits = row["tokens"] * np.log2(row["perplexity per token"])
+        assert row["bits per byte"] == pytest.approx(bits / row["bytes"], rel=1e-3)
+        assert row["context"].startswith("384 to 512 tokens")
+    assert stored["figures"]["Left to itself"][name]["openings"] == 50
+    assert set(stored["sha256"]["split"]) == {"simple.jsonl.xz", "stories.jsonl.xz"}
+    assert headlines.storyteller(stored["figures"]).endswith("1 held-out documents")
 
 
 def test_tokenizers_are_measured_and_shown(tmp_path: Path, own_checkpoints: Path) -> None:

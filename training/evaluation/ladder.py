@@ -54,7 +54,7 @@ def measure(folder: Path, documents: list[str]) -> dict[str, metrics.Value]:
     }
 
 
-def scored(folder: Path, documents: list[str]) -> tuple[LanguageModel, scoring.Score]:
+def scored(folder: Path, documents: list[str]) -> tuple[LanguageModel[Any], scoring.Score]:
     """A model and how well it predicts every character of the documents."""
     model, tokenizer = load(folder), Tokenizer.load(folder)
     if isinstance(model, Transformer):

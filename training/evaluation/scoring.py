@@ -21,6 +21,7 @@ class Score:
     bits: float
     bytes: int
     tokens: int
+    documents: int
 
     @property
     def bits_per_byte(self) -> float:
@@ -44,16 +45,16 @@ def bits_per_byte(
     """
     if not 0 < stride <= model.context:
         raise ValueError(f"stride must be between 1 and {model.context}, not {stride}.")
-    total = Score(0.0, 0, 0)
+    size, tokens = 0, 0
     pending: list[tuple[list[int], int]] = []  # (window, how many of its last tokens to score)
     bits = 0.0
     for text, ids in zip(documents, tokenizer.encode_batch(documents), strict=True):
         pending += _windows([tokenizer.end_of_text, *ids], model.context, stride)
-        total = Score(0.0, total.bytes + len(text.encode()), total.tokens + len(ids))
+        size, tokens = size + len(text.encode()), tokens + len(ids)
     pending.sort(key=lambda window: len(window[0]))  # equal lengths share a batch
     for start in range(0, len(pending), BATCH):
         bits += _score(model, pending[start : start + BATCH])
-    return Score(bits, total.bytes, total.tokens)
+    return Score(bits, size, tokens, len(documents))
 
 
 def _windows(ids: list[int], context: int, stride: int) -> list[tuple[list[int], int]]:
@@ -114,4 +115,5 @@ def bits_carried(
         nats / math.log(2),
         sum(len(d.encode()) for d in documents),
         sum(map(len, texts)) - len(texts),
+        len(texts),
     )

@@ -79,7 +79,8 @@ def best(cosines: Cosines, excluded: NDArray[np.int64]) -> NDArray[np.int64]:
     """
     allowed = cosines.copy()
     np.put_along_axis(allowed, excluded, -np.inf, axis=1)
-    return allowed.argmax(axis=1)
+    rows: NDArray[np.int64] = allowed.argmax(axis=1)
+    return rows
 
 
 def summary(questions: int, hits: Mapping[str, NDArray[np.bool_]]) -> Row:

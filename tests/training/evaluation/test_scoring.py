@@ -104,7 +104,7 @@ def test_r5_every_token_is_scored_exactly_once(length: int, context: int, stride
 
 
 def test_r5_perplexity_is_per_token_and_bits_are_per_byte() -> None:
-    score = Score(bits=24.0, bytes=16, tokens=8)
+    score = Score(bits=24.0, bytes=16, tokens=8, documents=1)
     assert score.bits_per_byte == 1.5
     assert score.perplexity == 8.0
 
