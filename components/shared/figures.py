@@ -64,7 +64,9 @@ def bars(
         "xaxis": {"range": [0, 1.15 * most], "title": {"text": plain(axis)}},
         "yaxis": {
             "tickvals": rows,
-            "ticktext": [plain(label) for label in labels],
+            # The space is for a downloaded picture: it lacks our font, and another may be wider.
+            "ticktext": [f"\N{EM SPACE}{plain(label)}" for label in labels],
+            "ticklabelstandoff": 6,
             "range": [len(values) - 0.5, -0.5],  # downwards
             "showgrid": False,
             "zeroline": False,
