@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from components.shared.bars import bar, bars
+from components.shared.figures import bars
 from inference.types import Rung
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 CAPTION = (
     "Bits per character of held-out stories, every character scored once; fewer is better, and a "
@@ -17,14 +21,26 @@ CAPTION = (
 )
 
 
-def ladder_bars(rungs: Sequence[Rung]) -> Markup:
+def ladder_figure(rungs: Sequence[Rung]) -> Figure:
     """One bar a rung, from 0, in the order of the ladder."""
-    most = max(rung.bits for rung in rungs)
-    rows = (
-        bar(rung.title, rung.bits / most, f"{rung.bits:.3f}", f"sees {rung.sees}; {held(rung)}")
-        for rung in rungs
+    return bars(
+        [rung.title for rung in rungs],
+        [rung.bits for rung in rungs],
+        "bits per character",
+        [f"{rung.bits:.3f}" for rung in rungs],
+        [f"sees {rung.sees}; {held(rung)}" for rung in rungs],
     )
-    return bars("The ladder", CAPTION, rows)
+
+
+def ladder_table(rungs: Sequence[Rung]) -> Markup:
+    """What the figure shows, in text, with what each rung sees and how much it holds."""
+    row = Markup('<tr><th scope="row">{}</th><td>{:.3f}</td><td>{}</td><td>{}</td></tr>')
+    rows = (row.format(rung.title, rung.bits, rung.sees, held(rung)) for rung in rungs)
+    return Markup(
+        '<table class="numbers"><caption>{}</caption><thead><tr><th scope="col">Rung</th>'
+        '<th scope="col">Bits</th><th scope="col">Sees</th><th scope="col">Holds</th></tr></thead>'
+        "<tbody>{}</tbody></table>"
+    ).format(CAPTION, Markup("").join(rows))
 
 
 def held(rung: Rung) -> str:

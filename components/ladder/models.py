@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import gradio as gr
 from gradio.components import Component
+from gradio.components.plot import PlotData
 
-from components.ladder.bars import ladder_bars
+from components.ladder.bars import ladder_figure, ladder_table
 from components.shared.dials import dial, dice_seed
+from components.shared.figures import bars_height, placeholder, plot_data
 from components.shared.frame import WAITING
 from components.shared.lane import RANGE_LEGEND, LaneWriter, waiting, written
 from components.shared.spelling import note
@@ -24,6 +26,7 @@ RUNGS = {
     for name, one in WRITERS.items()
     if one.folder.startswith(LADDER)
 }
+BEFORE = 3  # outputs before the lanes
 LENGTH = min(WRITERS[name].new for name in RUNGS)
 EXAMPLES = {
     "A little ...": ("Once upon a time there was a little",),
@@ -35,12 +38,14 @@ EXAMPLES = {
 def ask(
     service: Service, session: str | None, prompt: str, model: str, length: int, seed: int
 ) -> Iterator[list[object]]:
-    """A note, the measured ladder, and a lane for every rung; all roll the same dice.
+    """A note, the measured ladder as a figure and a table, and a lane for every rung.
+
+    All lanes roll the same dice.
 
     model: a rung, or `ALL` for one after another. The last update is whole, for programs.
     """
     lanes = {name: str(waiting(title, "")) for name, title in RUNGS.items()}
-    whole: list[object] = [str(note("")), figures(service), *lanes.values()]
+    whole: list[object] = [str(note("")), *measured(service), *lanes.values()]
     yield whole
     options = GenerationOptions((LaneOptions("Sampled", sample=True),), length, seed)
     for place, name in enumerate(RUNGS):
@@ -50,22 +55,23 @@ def ask(
         try:
             for said, lane in written(updates, [LaneWriter(RUNGS[name])]):
                 changed: list[object] = [gr.skip()] * len(whole)
-                changed[0], changed[2 + place] = said, lane
-                whole[2 + place] = lane
+                changed[0], changed[BEFORE + place] = said, lane
+                whole[BEFORE + place] = lane
                 yield changed
         except ModelUnavailable as error:
             if model != ALL:
                 raise
-            whole[2 + place] = str(waiting(RUNGS[name], note(str(error))))
+            whole[BEFORE + place] = str(waiting(RUNGS[name], note(str(error))))
     yield whole
 
 
-def figures(service: Service) -> str:
-    """The measured ladder as bars, or why there are no figures."""
+def measured(service: Service) -> tuple[PlotData, str]:
+    """The measured ladder as a figure and a table, or why it cannot be read."""
     try:
-        return str(ladder_bars(service.ladder()))
+        rungs = service.ladder()
     except ModelUnavailable as error:
-        return str(note(str(error)))
+        return placeholder(bars_height(len(RUNGS))), str(note(str(error)))
+    return plot_data(ladder_figure(rungs), "ladder"), str(ladder_table(rungs))
 
 
 def inputs() -> Inputs:
@@ -83,10 +89,12 @@ def stage() -> list[Component]:
     gr.HTML(RANGE_LEGEND, js_on_load=None)
     remark = gr.HTML(str(note("")), elem_classes="remark", js_on_load=None)
     with gr.Row(elem_classes="pair"):
-        bars = gr.HTML(WAITING, elem_id="ladder", js_on_load=None)
+        with gr.Column(elem_id="ladder"):
+            bars = gr.Plot(placeholder(bars_height(len(RUNGS))), show_label=False, container=False)
+            table = gr.HTML(WAITING, js_on_load=None)
         with gr.Column(elem_id="ladder-lanes", elem_classes="lanes"):
             drawn = [gr.HTML(str(waiting(one, "")), js_on_load=None) for one in RUNGS.values()]
-    return [remark, bars, *drawn]
+    return [remark, bars, table, *drawn]
 
 
 VIEW = View(

@@ -29,6 +29,11 @@ def plain(text: object) -> str:
     return str(escape(str(text))).replace("$", "&#36;")
 
 
+def bars_height(count: int) -> int:
+    """px that a figure of so many bars takes."""
+    return ROW * count + AXIS + EDGE
+
+
 def bars(
     labels: Sequence[str],
     values: Sequence[float],
@@ -59,7 +64,7 @@ def bars(
     most = max(values, default=0.0) or 1.0
     layout = {
         "template": TEMPLATE,
-        "height": ROW * len(values) + AXIS + EDGE,
+        "height": bars_height(len(values)),
         "bargap": 0.35,
         "xaxis": {"range": [0, 1.15 * most], "title": {"text": plain(axis)}},
         "yaxis": {

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from components.ladder.bars import held, ladder_bars
+from components.ladder.bars import held, ladder_figure, ladder_table
 from inference.types import Rung
 
 FIRST = Rung("bigram", "Bigram", 3.5, "the last character", 2871, "counts")
@@ -14,10 +14,24 @@ LAST = Rung("gpt", "Small <GPT>", 1.75, "the last 256 characters", 987_648, "par
 
 
 def test_bars_begin_at_zero_and_keep_their_order() -> None:
-    drawn = str(ladder_bars([FIRST, LAST]))
-    assert re.findall(r"width:([\d.]+)%", drawn) == ["100.0", "50.0"]
-    assert drawn.index("Bigram") < drawn.index("Small &lt;GPT&gt;")
-    assert "1.750" in drawn and "sees the last 256 characters; 988 k parameters" in drawn
+    figure = ladder_figure([FIRST, LAST])
+    (bar,) = figure.data
+    assert bar.x.tolist() == [3.5, 1.75] and figure.layout.xaxis.range[0] == 0
+    assert [label.strip() for label in figure.layout.yaxis.ticktext] == [
+        "Bigram",
+        "Small &lt;GPT&gt;",
+    ]
+    assert bar.text == ("3.500", "1.750")
+    assert bar.hovertext[1] == "sees the last 256 characters; 988 k parameters"
+
+
+def test_the_table_says_what_the_figure_shows() -> None:
+    rows = re.findall(r"<tr>(.*?)</tr>", str(ladder_table([FIRST, LAST])))
+    assert [re.findall(r">([^<]+)<", row) for row in rows] == [
+        ["Rung", "Bits", "Sees", "Holds"],
+        ["Bigram", "3.500", "the last character", "2,871 counts"],
+        ["Small &lt;GPT&gt;", "1.750", "the last 256 characters", "988 k parameters"],
+    ]
 
 
 @pytest.mark.parametrize(
