@@ -17,9 +17,9 @@ test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser"
 	$(BIN)/python -m pytest -q -m "process or browser"
 
-# For daily work: under 90 seconds.
+# For daily work: what needs no process, no checkpoint and no whole training.
 test-fast: $(VENV)/.dev lint
-	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser"
+	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser and not weights and not slow"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

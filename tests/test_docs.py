@@ -161,3 +161,12 @@ def test_every_rule_names_its_tests_or_says_why_there_are_none() -> None:
         without = "No view shows this yet." in row or "no test." in row
         assert bool(named_tests(row)) or without, f"R{number}"
         assert not (number in tested and without), f"R{number} has tests and says that it has none"
+
+
+def test_the_files_to_read_first_exist() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([\w/]+\.py)` \|", page, re.MULTILINE)
+    drawn = re.findall(r"[\w/]+\.py", page.split("```")[1])
+    assert len(listed) == 10 and len(drawn) > 10
+    for path in (*listed, *drawn):
+        assert (ROOT / path).is_file(), path

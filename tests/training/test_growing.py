@@ -16,6 +16,8 @@ from training.evaluation import growing as evaluate_growing
 from training.growing import Recipe
 from training.paths import Paths
 
+pytestmark = pytest.mark.slow
+
 SHAPE = TransformerConfig(context=32, layers=2, heads=2, width=32, feed_forward=64)
 RECIPE = Recipe(SHAPE, tokens=20 * 4 * 32, batch=4, warm_up=2, compile=False)
 

@@ -23,6 +23,8 @@ from training.evaluation import ladder as evaluate_ladder
 from training.ladder import Network, Recipe
 from training.paths import Paths
 
+pytestmark = pytest.mark.slow
+
 SMALL = {
     "mlp": Network(WindowConfig(1, window=4, embedding=8, hidden=32, layers=2), 4, 32),
     "rnn": Network(RecurrentConfig("rnn", 1, 8, hidden=32, layers=1), 4, 16, 4),

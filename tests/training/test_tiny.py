@@ -18,6 +18,8 @@ from models.words import vectors as word_vectors
 from training import growing, tiny
 from training.paths import Paths
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def where(tmp_path_factory: pytest.TempPathFactory) -> Paths:
