@@ -37,7 +37,7 @@ VIEWS = {
     "attention-removal": ["#attention-removal-view .moves .bar"],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
     "generation-wheel": ["#generation-wheel-view .next .bar"],
-    "ladder-models": ["#ladder .bar", "#ladder-lanes .lane:has-text('Small GPT') [data-step]"],
+    "ladder-models": ["#ladder .point", "#ladder-lanes .lane:has-text('Small GPT') [data-step]"],
 }
 """Every view, with the parts that stand there once its opening example does."""
 OPENED = {

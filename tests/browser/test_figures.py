@@ -1,0 +1,89 @@
+"""Figures in the browser: legible in both themes, zoomed, and downloaded without a request."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.running import OpenPage
+from tests.browser.test_look import THEMES, contrast
+
+pytestmark = pytest.mark.browser
+
+FIGURES = {"embeddings-neighbours": ("word-map", 11), "ladder-models": ("ladder", 8)}
+"""By view: the name of a downloaded picture, and how many marks the figure has."""
+PIXELS = """async (encoded) => {
+    const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const canvas = new OffscreenCanvas(picture.width, picture.height);
+    const context = canvas.getContext("2d");
+    context.drawImage(picture, 0, 0);
+    const { data } = context.getImageData(0, 0, picture.width, picture.height);
+    const greys = new Set(data.filter((_, i) => i % 4 === 1));
+    return { corner: [...data.slice(0, 4)], darkest: Math.min(...greys), greys: greys.size };
+}"""
+
+
+def figure(page: Page, view: str) -> Locator:
+    return page.locator(f"#{view}-view .js-plotly-plot")
+
+
+@pytest.mark.parametrize("view", FIGURES)
+@pytest.mark.parametrize("theme", THEMES)
+def test_marks_and_text_are_legible(open_page: OpenPage, theme: str, view: str) -> None:
+    drawn = figure(open_page(view, theme=theme), view)
+    marks = drawn.locator(".point path, path.point")
+    expect(marks).to_have_count(FIGURES[view][1])
+    assert min(contrast(mark) for mark in marks.all()) >= 3
+    text = drawn.locator("text:not(:empty)")
+    assert min(contrast(one) for one in text.all()) >= 4.5
+    assert all(one.is_visible() for one in text.all())
+
+
+@pytest.mark.parametrize("view", FIGURES)
+def test_a_picture_is_downloaded_without_a_request(
+    open_page: OpenPage, view: str, tmp_path: Path
+) -> None:
+    """Also in the dark theme a downloaded picture is dark on white: it may go onto any page."""
+    page = open_page(view, theme="dark")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    figure(page, view).hover()
+    with page.expect_download() as download:
+        figure(page, view).get_by_role("button", name="Download plot").click()
+    assert download.value.suggested_filename == f"{FIGURES[view][0]}.png"
+    path = tmp_path / "picture.png"
+    download.value.save_as(path)
+    assert [url for url in requests if not url.startswith(("data:", "blob:"))] == []
+    seen = page.evaluate(PIXELS, base64.b64encode(path.read_bytes()).decode())
+    assert seen["corner"] == [255, 255, 255, 255]
+    assert seen["darkest"] < 64 and seen["greys"] > 20
+
+
+def test_a_map_is_zoomed_by_keyboard_and_set_back(open_page: OpenPage) -> None:
+    drawn = figure(open_page("embeddings-neighbours"), "embeddings-neighbours")
+    point = drawn.locator(".point").first
+    before = str(point.get_attribute("transform"))
+    button = drawn.get_by_role("button", name="Zoom in")
+    button.focus()
+    expect(drawn.locator(".modebar-container > div")).to_have_css("opacity", "1")
+    button.press("Enter")
+    expect(point).not_to_have_attribute("transform", before)
+    drawn.get_by_role("button", name="Reset axes").press("Enter")
+    expect(point).to_have_attribute("transform", before)
+
+
+def test_the_ladder_stands_in_a_table_too(open_page: OpenPage) -> None:
+    page = open_page("ladder-models")
+    drawn = figure(page, "ladder-models")
+    rows = page.get_by_role("table").locator("tbody tr")
+    expect(rows).to_have_count(8)
+    bits = [row.locator("td").first.inner_text() for row in rows.all()]
+    assert all(re.fullmatch(r"\d\.\d{3}", one) for one in bits)
+    assert drawn.locator(".bartext").all_text_contents() == bits
+    titles = [row.locator("th").inner_text() for row in rows.all()]
+    assert [t.strip() for t in drawn.locator(".ytick text").all_text_contents()] == titles
