@@ -25,7 +25,7 @@ import torch
 import transformers
 from transformers import AutoModelForCausalLM
 
-from inference.tasks import ablation
+from inference.decoding import head_sweep
 from inference.types import HeadSweep
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint, packed
@@ -125,8 +125,8 @@ def main() -> None:
         config.heads,
     )
     sides: dict[str, Sweep] = {
-        "packed growing batch": lambda: ablation.sweep(model, ids, nothing, parts=parts),
-        "plain growing batch": lambda: ablation.sweep(model, ids, nothing),
+        "packed growing batch": lambda: head_sweep.sweep(model, ids, nothing, parts=parts),
+        "plain growing batch": lambda: head_sweep.sweep(model, ids, nothing),
         "one call a head, ours": lambda: slow(ids),
         "one call a head, transformers": lambda: theirs(ids),
     }

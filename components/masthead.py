@@ -10,7 +10,6 @@ from markupsafe import Markup
 from components.shared.events import Host
 from inference.service import Service
 from inference.status import ModelStatus, ServiceStatus
-from inference.writers import WRITERS
 
 HEADER = Markup(
     '<header class="masthead"><h1><a href="." data-lab="">Orrery</a></h1>'
@@ -25,8 +24,12 @@ def masthead(page: gr.Blocks, service: Service, public: bool) -> Host:
     with gr.Row(elem_classes="top"):
         gr.HTML(HEADER, js_on_load=None)
         status = gr.HTML(status_line(service.status), elem_id="status", js_on_load=None)
+
+    async def settled() -> str:
+        return status_line(await service.settled())
+
     page.load(
-        lambda: status_line(service.settled()),
+        settled,
         outputs=status,
         queue=False,
         show_progress="hidden",
@@ -50,8 +53,7 @@ def status_line(status: ServiceStatus) -> str:
         for model in status.models
         if not model.available
     )
-    folders = {writer.folder for writer in WRITERS.values()}
-    loaded = [model for model in status.models if model.loaded and model.name in folders]
+    loaded = [model for model in status.models if model.loaded and model.megabytes]
     if loaded:
         facts.insert(0, in_short(loaded))
     line = Markup('<p class="facts" title="{}">{}</p>').format(

@@ -221,16 +221,25 @@ class Catalog:
     def entry(self, name: object, can: Capability | None = None) -> Entry:
         """The entry of this name. Raises ModelUnavailable, or OrreryError where it cannot `can`."""
         entry = self._entries.get(name) if isinstance(name, str) else None
+        able = ", ".join(one.name for one in self.entries(can)) if can else ""
         if entry is None:
-            raise ModelUnavailable(str(name)[:40], "there is none of this name.")
+            choose = f" Choose one of {able}." if able else ""
+            raise ModelUnavailable(str(name)[:40], f"there is none of this name.{choose}")
         if can is not None and can not in entry.can:
-            able = ", ".join(one.name for one in self.entries(can))
             raise OrreryError(f"{entry.name} cannot {can}. Choose one of {able}.")
         return entry
 
     def folder(self, entry: Entry) -> Path:
         """Where its files are."""
         return self.checkpoints / entry.folder
+
+    def sources(self) -> dict[str, Path | str]:
+        """Where everything is loaded from that runs on a device, by its name."""
+        return {
+            entry.name: entry.folder if entry.kind == "elsewhere" else self.folder(entry)
+            for entry in self._entries.values()
+            if entry.can - {"cut", "embed"}
+        }
 
     def bounds(self, name: object) -> Bounds:
         """From its config.json. Raises ModelUnavailable where that cannot be read."""

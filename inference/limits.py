@@ -24,13 +24,11 @@ class Limits:
     jobs: int = 128
     """Requests at once, over everybody; the next one is told how many are ahead."""
     rows: int = 256
-    """Rows that run at once, over everybody; who comes then waits in line."""
+    """Rows that run at once, over everybody; who comes then waits in the queue."""
     megabytes: float = 2_000.0
-    """Of weights in memory at once; models that nobody uses make room."""
+    """Of weights in memory at once; models that nobody uses are unloaded."""
     gpu_share: float = 1.0
     """Of a GPU's memory, where other programs use the same GPU."""
-    trail_megabytes: float = 16.0
-    """For each model, of what it has read where somebody writes token by token."""
     seconds: float = 60.0
     step_seconds: float = 10.0
     """A step that takes longer hangs."""

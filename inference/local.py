@@ -7,29 +7,24 @@ import what needs it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import wait
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from inference.backend import BackendStatus, Decoding, Result
+from inference.backend import BackendStatus
 from inference.limits import Limits
-from inference.loading.registry import ModelRegistry
-from inference.scheduling.job import Call, Clock, DecodingJob, Job
-from inference.scheduling.request_queue import QueueEntry, RequestQueue
+from inference.loading.registry import ModelRegistry, Source
+from inference.scheduling.job import Clock, Job
+from inference.scheduling.request_queue import RequestQueue
 from inference.scheduling.throughput import Workload
+from inference.scheduling.watchdog import Watch
 from inference.scheduling.worker import Runner, Worker
-from inference.tasks.trajectory import StepState, Trajectory
-from inference.types import HeadSweep, LaneState, Removal, Waiting
+from inference.task import N, Result, Task
+from inference.types import Waiting
 
 if TYPE_CHECKING:
-    from inference.loading.device import Devices, PlacedModel
+    from inference.loading.device import Devices
     from inference.loading.lazy import LazyResource
-
-T = TypeVar("T")
 
 
 class LocalBackend:
@@ -37,14 +32,13 @@ class LocalBackend:
 
     def __init__(
         self,
-        folder: Path,
-        names: Sequence[str],
+        sources: Mapping[str, Source],
         open_devices: Callable[[], Devices],
         limits: Limits,
         clock: Clock = time.monotonic,
     ) -> None:
-        """names: the models in `folder`. open_devices: see `ModelRegistry`."""
-        self.registry = ModelRegistry(folder, names, open_devices, limits.megabytes)
+        """sources, open_devices: see `ModelRegistry`."""
+        self.registry = ModelRegistry(sources, open_devices, limits.megabytes)
         self.queue = RequestQueue(limits.jobs, limits.rows)
         self.worker = Worker(self.queue, self._runner, limits.step_seconds, self._condemn, clock)
         self._limits = limits
@@ -65,58 +59,18 @@ class LocalBackend:
     def open(self, model: str) -> None:
         self.registry.member(model).get()
 
-    def decode(
-        self, work: Decoding, session: str | None
-    ) -> Generator[Waiting | Result[tuple[LaneState, ...]], None, None]:
-        owner = session and (session, "decode")
-        job = DecodingJob(work, self._limits.seconds, owner, self._clock)
-        cost = Workload(work.rows, work.options.new_tokens)
-        return self._follow(work.model, job, cost, self._limits.update_seconds)
-
-    def look(
-        self, model: str, trail: Trajectory, end_of_text: int, session: str | None
-    ) -> Generator[Waiting | Result[StepState], None, None]:
-        def work(placed: PlacedModel) -> StepState:
-            from inference.tasks import stepping  # noqa: PLC0415  # torch: on the worker's thread alone
-
-            room = int(1e6 * self._limits.trail_megabytes)
-            kept = placed.kept.setdefault("trails", stepping.Snapshots(room))
-            reader = stepping.Reader(placed.decoding, model, end_of_text, placed.device.tensors)
-            return stepping.look(reader, trail, kept)
-
-        return self._call(model, work, session and (session, "look"))
-
-    def attention(
-        self, model: str, ids: tuple[int, ...], session: str | None
-    ) -> Generator[Waiting | Result[NDArray[np.float32]], None, None]:
-        def work(placed: PlacedModel) -> NDArray[np.float32]:
-            from inference.decoding import engine  # noqa: PLC0415  # likewise
-
-            return engine.attention(placed.model, ids, device=placed.device.tensors)
-
-        return self._call(model, work, session and (session, "attention"))
-
-    def without_heads(
-        self,
-        model: str,
-        ids: tuple[int, ...],
-        removal: Removal,
-        end_of_text: int,
-        session: str | None,
-    ) -> Generator[Waiting | Result[HeadSweep], None, None]:
-        def work(placed: PlacedModel) -> HeadSweep:
-            from inference.tasks import ablation  # noqa: PLC0415  # likewise
-            from models.transformer import packed  # noqa: PLC0415  # likewise
-
-            model, device, kept = placed.model, placed.device.tensors, placed.kept
-            if "sweep" not in kept:  # the first call also writes the reference texts
-                reference = ablation.reference(model, end_of_text, device)
-                kept["sweep"] = packed.for_many(model), reference
-            parts, reference = kept["sweep"]
-            replacement = reference.replacement(removal, len(ids))
-            return ablation.sweep(model, ids, replacement, device, parts)
-
-        return self._call(model, work, session and (session, "heads"))
+    def run(
+        self, task: Task[N, Any], session: str | None
+    ) -> Generator[Waiting | Result[N], None, None]:
+        """Admit a task, wait until its model is loaded, and hand on its results."""
+        model, limits = self.registry.member(task.model), self._limits
+        owner = session and (session, type(task).__name__)
+        cost = Workload(task.rows, task.steps)
+        job: Job[Result[N]] = Job(limits.seconds, owner, self._clock, cost, task, ready=False)
+        with self.queue.admitted(job), model.use():
+            yield from self._loaded(model, job)
+            self.queue.ready(job)
+            yield from self.worker.follow(job, limits.update_seconds, limits.heartbeat_seconds)
 
     def close(self, seconds: float) -> None:
         self.queue.close()
@@ -125,39 +79,22 @@ class LocalBackend:
             time.sleep(0.02)
         self.worker.stop()
 
-    def _call(
-        self, model: str, work: Callable[[PlacedModel], T], owner: object
-    ) -> Generator[Waiting | Result[T], None, None]:
-        """Do one thing with a model, between two steps of longer work."""
-        job = Call(model, work, self._limits.seconds, owner, self._clock)
-        return self._follow(model, job, Workload(0, 0), 0.0)
-
-    def _follow(
-        self, model: str, job: Job[Result[T]], cost: Workload, pause: float
-    ) -> Generator[Waiting | Result[T], None, None]:
-        """Admit a job, wait until its model is loaded, and hand on its results."""
-        member = self.registry.member(model)
-        entry = QueueEntry(job, cost, ready=False)
-        with self.queue.admitted(entry), member.use():
-            yield from self._loaded(member, entry)
-            self.queue.ready(entry)
-            yield from self.worker.follow(entry, pause, self._limits.heartbeat_seconds)
-
-    def _loaded(self, member: LazyResource[Any], entry: QueueEntry) -> Iterator[Waiting]:
-        """How it stands, until the model is there. Raises ModelUnavailable, or the job's error."""
-        opened = member.opened()
-        while not opened.done() and not entry.job.stop_if_over():
-            yield self.queue.waiting(entry, loading=member.status.name)
+    def _loaded(self, model: LazyResource[Any], job: Job[Any]) -> Iterator[Waiting]:
+        """That it loads, until it has. Raises ModelUnavailable, or the job's error."""
+        opened = model.opened()
+        while not opened.done() and not job.stop_if_over():
+            yield self.queue.waiting(job, loading=model.status.name)
             wait((opened,), timeout=self._limits.heartbeat_seconds)
         if opened.done():
             opened.result()
 
-    def _runner(self) -> Runner:
+    def _runner(self, watch: Watch) -> Runner:
         from inference.loading import device  # noqa: PLC0415  # torch: on the worker's thread alone
         from inference.scheduling.scheduler import Scheduler  # noqa: PLC0415  # likewise
 
         device.prepare()
-        return Scheduler(self.queue, self.registry, self.registry.devices(), self._limits.rows)
+        rows = self._limits.rows
+        return Scheduler(self.queue, self.registry, self.registry.devices(), rows, watch)
 
     def _condemn(self) -> None:
         """A step hangs: whatever device it hangs on is not asked again."""

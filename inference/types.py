@@ -148,7 +148,7 @@ class LaneState:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Where a request stands that has no result yet."""
+    """How long a request has to wait that has no result yet."""
 
     ahead: int = 0
     """People whose runs are under way or come first."""
@@ -182,18 +182,9 @@ class Generation:
     """The token that ends a text; its bytes are a name and not text."""
     note: str = ""
     """What was changed or cut short, in a sentence; empty when nothing was."""
-    waiting: Waiting | None = None
-    """Set while nothing has been written yet, and the lanes are still empty."""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A place in a text that is written token by token, and what can come next."""
-
-    generation: Generation
-    """One lane: all that is written so far."""
-    offered: Step | None
-    """What the lane would write next, and from what it would choose; None at the end of a text."""
+    offered: Step | None = None
+    """Where somebody writes token by token: what the one lane would write next, and from what it
+    would choose; None at the end of a text."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +242,7 @@ class AttentionMaps:
 
 
 Removal = Literal["zero", "mean", "resample"]
-"""What takes the place of a head that is removed; see `inference.ablation`."""
+"""What takes the place of a head that is removed; see `inference.decoding.head_sweep`."""
 
 
 @dataclass(frozen=True)

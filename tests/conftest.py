@@ -20,7 +20,9 @@ from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
 from models.transformer.fast import FastTransformer
 from models.transformer.model import Transformer, TransformerConfig
+from training import tiny as tiny_training
 from training.data import grammar
+from training.paths import Paths
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -147,6 +149,15 @@ def tiny_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus")
     grammar.write(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_collection(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """All that `make train-tiny` makes; the training takes most of a minute."""
+    threads = torch.get_num_threads()
+    trained = tiny_training.train(tmp_path_factory.mktemp("tiny"))
+    torch.set_num_threads(threads)
+    return trained
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ THIRD_PARTY = {
     "models": {"torch", "numpy", "tokenizers", "safetensors"},
     "analysis": {"numpy", "regex", "sklearn"},
     "learning": {"torch", "numpy", "safetensors"},
-    "inference": {"torch", "numpy"},
+    "inference": {"torch", "numpy", "cachetools"},
     "training": {"torch", "numpy", "tokenizers", "safetensors", "gensim"},
     "components": {"gradio", "plotly", "numpy", "markupsafe"},
     "web": {"starlette", "anyio", "brotli"},

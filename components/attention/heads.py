@@ -16,11 +16,13 @@ from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
 from components.shared.waiting import awaited
 from inference.service import Service
+from inference.tasks.attention import Attention
 
 
 def ask(service: Service, session: str | None, text: str) -> Iterator[list[object]]:
     """A note, and all maps of a sentence in one widget."""
-    maps = yield from awaited(service.attention(text, session), 1)
+    updates = service.run(Attention(text), session)
+    maps = yield from awaited(updates, 1)
     labels = [spelled(piece) for piece in maps.tokens.pieces]
     shown = heads(maps.weights, labels, farthest_reading(maps.weights))
     yield [str(note(maps.tokens.note)), str(shown)]

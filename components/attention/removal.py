@@ -14,6 +14,7 @@ from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
 from components.shared.waiting import awaited
 from inference.service import Service
+from inference.tasks.ablation import Ablation
 from inference.types import Removal
 
 REMOVALS = (
@@ -28,7 +29,8 @@ def ask(
     service: Service, session: str | None, text: str, removal: Removal
 ) -> Iterator[list[object]]:
     """A note, and the effect of removing every head, one at a time, in one widget."""
-    removals = yield from awaited(service.without_heads(text, removal, session), 1)
+    updates = service.run(Ablation(text, removal=removal), session)
+    removals = yield from awaited(updates, 1)
     yield [str(note(removals.tokens.note)), str(panel(removals))]
 
 

@@ -9,14 +9,14 @@ from gradio.components import Component
 from markupsafe import Markup
 
 from components.shared import lane as parts
-from components.shared.dials import dial, dice_seed, length_cut, model_choice
+from components.shared.dials import dial, dice_seed, model_choice
 from components.shared.frame import WAITING
 from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference import types
 from inference.service import Service
+from inference.tasks.generate import Generate
 from inference.types import GenerationOptions, LaneOptions, five_lanes
-from inference.writers import WRITERS
 
 EXAMPLES = {
     "A little ...": ("Once upon a time there was a little",),
@@ -49,11 +49,10 @@ def ask(
 ) -> Iterator[list[object]]:
     """A note and five lanes, again and again as they grow."""
     lanes = five_lanes(temperature, k, p, beams)
-    length, shorter = length_cut(length, model)
     writers = [parts.LaneWriter(title) for title in titles(lanes)]
     options = GenerationOptions(lanes, length, seed)
-    updates = service.generate(prompt, options, session, model)
-    yield from parts.written(updates, writers, shorter)
+    updates = service.run(Generate(prompt, model, options), session)
+    yield from parts.written(updates, writers)
 
 
 def titles(lanes: tuple[LaneOptions, ...]) -> list[str]:
@@ -77,7 +76,7 @@ def inputs() -> Inputs:
         "k": dial("Top-k", 1, 200, 40, 1),
         "p": dial("Top-p", 0.05, 1.0, 0.9, 0.05),
         "beams": dial("Beams", *types.BEAMS, 4, 1),
-        "length": dial("Length in tokens", 8, max(one.new for one in WRITERS.values()), 40, 8),
+        "length": dial("Length in tokens", 8, types.NEW_TOKENS[1], 40, 8),
         "seed": dice_seed(),
     }
 

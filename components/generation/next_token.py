@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from components.shared.lane import level, named, prompt
 from components.shared.spelling import spelling
-from inference.types import Candidate, Generation, LaneState, Standing, Step
+from inference.types import Candidate, Generation, LaneState, Step
 
 ENDED = {
     "end of text": "The model has ended its text here. Go back to any token, or start over.",
@@ -20,13 +20,13 @@ ENDED = {
 }
 
 
-def next_token(standing: Standing, model: str, typed: str) -> Markup:
+def next_token(found: Generation, model: str, typed: str) -> Markup:
     """The text, the moves, and the candidates.
 
     model: named in what the page holds. typed: the prompt as it was typed, so that the page can
     tell whether another one has been typed since.
     """
-    generation, (state,) = standing.generation, standing.generation.lanes
+    (state,) = found.lanes
     written = " ".join([model, *(str(step.token) for step in state.steps)])
     return Markup(
         '<section class="stepper" data-widget="stepper" data-written="{}" data-prompt="{}">'
@@ -35,9 +35,9 @@ def next_token(standing: Standing, model: str, typed: str) -> Markup:
     ).format(
         written,
         json.dumps(typed),  # in ASCII: an attribute cannot hold every character
-        text(generation, state),
-        moves(standing.offered, len(state.steps)),
-        ended(state) if standing.offered is None else candidates(standing.offered, standing),
+        text(found, state),
+        moves(found.offered, len(state.steps)),
+        ended(state) if found.offered is None else candidates(found.offered, found),
     )
 
 
@@ -77,9 +77,8 @@ def moves(offered: Step | None, written: int) -> Markup:
     )
 
 
-def candidates(step: Step, standing: Standing) -> Markup:
+def candidates(step: Step, generation: Generation) -> Markup:
     """What could come next, most probable first; each is a button that writes it."""
-    generation = standing.generation
     (state,) = generation.lanes
     listed = step.candidates
     if not state.options.sample:  # nothing is cut off for who takes the most probable one
@@ -90,7 +89,7 @@ def candidates(step: Step, standing: Standing) -> Markup:
     others = generation.vocabulary - len(step.candidates)
     return Markup(
         '<h2>What can come next</h2><p>{}</p><ol>{}</ol><p class="rest">{:,} others share {}.</p>'
-    ).format(explained(step, standing), rows, others, percent(step.rest_kept + step.rest_cut))
+    ).format(explained(step, generation), rows, others, percent(step.rest_kept + step.rest_cut))
 
 
 def candidate(one: Candidate, offered: int, written: int, generation: Generation) -> Markup:
@@ -116,9 +115,8 @@ def candidate(one: Candidate, offered: int, written: int, generation: Generation
     )
 
 
-def explained(step: Step, standing: Standing) -> str:
+def explained(step: Step, generation: Generation) -> str:
     """How many tokens the next one is chosen from, and by whom."""
-    generation = standing.generation
     options = generation.lanes[0].options
     everything = f"{generation.vocabulary:,} tokens"
     if not options.sample:

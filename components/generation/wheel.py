@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import gradio as gr
@@ -18,6 +18,7 @@ from components.shared.waiting import awaited
 from inference import types
 from inference.errors import BadTrajectory, OutOfRange
 from inference.service import Service
+from inference.tasks.stepping import NextToken
 from inference.types import LaneOptions
 
 OPENING = "Once upon a time there was a little girl who lived in a little"
@@ -47,16 +48,20 @@ def ask(
     written: the tokens so far, as the page holds them. Where they lead nowhere, as in an old link,
     the note says so and the text begins at the prompt.
     """
-    look = partial(service.next_token, prompt, strategy(choice, temperature, k, p), seed)
+    look: Callable[..., NextToken] = partial(
+        NextToken, prompt, model, strategy(choice, temperature, k, p), seed
+    )
     tokens, nowhere = continued(written, model), ""
     try:
-        found = yield from awaited(look(tokens, session, model), 1)
+        updates = service.run(look(tokens), session)
+        found = yield from awaited(updates, 1)
     except (BadTrajectory, OutOfRange) as error:
         if not tokens:
             raise
         nowhere = str(error)
-        found = yield from awaited(look("", session, model), 1)
-    said = note(f"{nowhere} {found.generation.note}".strip())
+        updates = service.run(look(), session)
+        found = yield from awaited(updates, 1)
+    said = note(f"{nowhere} {found.note}".strip())
     yield [str(said), str(next_token(found, model, prompt))]
 
 

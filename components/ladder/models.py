@@ -15,19 +15,19 @@ from components.shared.frame import WAITING
 from components.shared.lane import RANGE_LEGEND, LaneWriter, waiting, written
 from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
+from inference.catalog import COLLECTION
 from inference.errors import ModelUnavailable
 from inference.service import Service
-from inference.types import GenerationOptions, LaneOptions
-from inference.writers import LADDER, WRITERS
+from inference.tasks.generate import Generate
+from inference.types import NEW_TOKENS, GenerationOptions, LaneOptions
 
 ALL = "all"
 RUNGS = {
-    name: one.title.removesuffix(", over characters")
-    for name, one in WRITERS.items()
-    if one.folder.startswith(LADDER)
+    one.name: one.title.removesuffix(", over characters")
+    for one in COLLECTION
+    if one.kind == "ladder"
 }
 BEFORE = 3  # outputs before the lanes
-LENGTH = min(WRITERS[name].new for name in RUNGS)
 EXAMPLES = {
     "A little ...": ("Once upon a time there was a little",),
     "Inside a word": ("The prin",),
@@ -51,7 +51,7 @@ def ask(
     for place, name in enumerate(RUNGS):
         if model not in (name, ALL):
             continue
-        updates = service.generate(prompt, options, session, name)
+        updates = service.run(Generate(prompt, name, options), session)
         try:
             for said, lane in written(updates, [LaneWriter(RUNGS[name])]):
                 changed: list[object] = [gr.skip()] * len(whole)
@@ -80,7 +80,7 @@ def inputs() -> Inputs:
     return {
         "prompt": prompt,
         "model": gr.Dropdown(choices, value=ALL, label="Rung", filterable=False),
-        "length": dial("Length in characters", 8, LENGTH, 64, 8),
+        "length": dial("Length in characters", 8, NEW_TOKENS[1], 64, 8),
         "seed": dice_seed(),
     }
 

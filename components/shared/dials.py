@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from inference import types
-from inference.writers import WRITERS
+from inference.catalog import COLLECTION, STORYTELLER
 
 
 def dial(label: str, low: float, high: float, value: float, step: float) -> gr.Slider:
@@ -32,16 +32,8 @@ def dice_seed() -> gr.Number:
 def model_choice() -> gr.Dropdown:
     """The models that write, from the storyteller up the ladder."""
     return gr.Dropdown(
-        [(one.title, name) for name, one in WRITERS.items()],
-        value="storyteller",
+        [(one.title, one.name) for one in COLLECTION if "write" in one.can],
+        value=STORYTELLER,
         label="Model",
         filterable=False,
     )
-
-
-def length_cut(length: int, model: str) -> tuple[int, str]:
-    """A length that the model can write, and a sentence where that is less than was asked for."""
-    one = WRITERS.get(model)
-    if one is None or length <= one.new:
-        return length, ""
-    return one.new, f"This model writes up to {one.new} {one.unit} at a time."

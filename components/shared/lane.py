@@ -17,7 +17,7 @@ from analysis.characters import Span, joined
 from analysis.tokens import label
 from components.shared.spelling import note, spelling
 from inference.errors import OrreryError
-from inference.types import Generation, LaneState, Step
+from inference.types import Generation, LaneState, Step, Waiting
 
 LEVELS = 10
 END_OF_TEXT = (Span("end of text", symbol=True),)
@@ -139,7 +139,7 @@ def waiting(title: str, text: str) -> Markup:
 
 
 def written(
-    updates: Iterator[Generation], writers: Sequence[LaneWriter], remark: str = ""
+    updates: Iterator[Waiting | Generation], writers: Sequence[LaneWriter]
 ) -> Iterator[list[object]]:
     """The note and the lanes, again and again; the last text stays while the next is waited for.
 
@@ -148,11 +148,11 @@ def written(
     same = [gr.skip() for _ in writers]
     try:
         for update in updates:
-            if update.waiting:
-                yield [str(note(update.waiting.sentence)), *same]
+            if isinstance(update, Waiting):
+                yield [str(note(update.sentence)), *same]
             else:
                 drawn = (str(one.draw(update, i)) for i, one in enumerate(writers))
-                yield [str(note(f"{remark} {update.note}".strip())), *drawn]
+                yield [str(note(update.note)), *drawn]
     except OrreryError:
         yield [str(note("")), *same]
         raise

@@ -30,5 +30,4 @@ def awaited(updates: Iterator[Waiting | T], parts: int) -> Generator[list[object
     except OrreryError:
         yield [str(note("")), *same]
         raise
-    (result,) = results
-    return result
+    return results[-1]

@@ -70,8 +70,8 @@ class PlacedModel:
     """In which it was placed; its device may have gone back to float32 since."""
     decoding: Any
     """The same, laid out for writing text; the two do not share caches."""
-    kept: dict[str, Any] = field(default_factory=dict)
-    """What has been derived from the model, for as long as it is loaded; the worker's thread's."""
+    derived: dict[str, Any] = field(default_factory=dict)
+    """What tasks have derived from the model, while it is loaded; for the worker's thread."""
 
 
 class TorchDevice:

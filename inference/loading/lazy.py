@@ -1,5 +1,5 @@
-"""A member of the collection: loaded on first use, once, by whoever comes first, off the request's
-path; and the memory that members share."""
+"""A resource that is loaded on first use, once for everybody, on a thread of its own; and the
+budget of memory that resources share."""
 
 from __future__ import annotations
 
@@ -146,8 +146,9 @@ class LazyResource(Generic[T]):
 
     def _failed(self, future: Future[T], reason: str) -> None:
         with self._memory.lock:
-            self.unload()
-            self.status = replace(self.status, available=False, reason=reason)
+            if self._future is future:  # else a newer load has begun, which this says nothing about
+                self.unload()
+                self.status = replace(self.status, available=False, reason=reason)
         future.set_exception(ModelUnavailable(self.status.name, reason))
 
 

@@ -1,13 +1,12 @@
-"""The models of a folder on the devices there are: where each is, and what makes room for it."""
+"""The models in memory: on which device each is, and which are unloaded to make room."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inference.errors import ModelUnavailable
 from inference.loading.lazy import LazyResource, MemoryBudget
@@ -16,6 +15,8 @@ from inference.status import ModelStatus
 if TYPE_CHECKING:
     from inference.loading.device import Device, Devices, PlacedModel
 
+Source = Path | str
+"""A folder in our own layouts; or, as text, a folder or a Hub id for `models.hub`."""
 STORED_BITS = 16  # checkpoints; in memory a number takes 32
 COPIES = 3  # at most: as it was read, laid out for one row, and for several
 
@@ -25,19 +26,21 @@ class ModelRegistry:
 
     def __init__(
         self,
-        folder: Path,
-        names: Sequence[str],
+        sources: Mapping[str, Source],
         open_devices: Callable[[], Devices],
         megabytes: float,
     ) -> None:
-        """open_devices: imports torch and chooses; called once. megabytes: for all weights."""
+        """sources: of every model by its name.
+
+        open_devices: imports torch and chooses; called once. megabytes: for all weights.
+        """
         self.memory = MemoryBudget(int(megabytes * 1e6))
-        self._folder = folder
+        self._sources = dict(sources)
         self._lock = threading.Lock()
         self._open_devices = open_devices
         self._devices: Devices | None = None
-        self._members = {name: self._member(name, False) for name in names}
-        self._copies = {name: self._member(name, True) for name in names}
+        self._members = {name: self._member(name, False) for name in sources}
+        self._copies = {name: self._member(name, True) for name in sources}
 
     @property
     def statuses(self) -> tuple[ModelStatus, ...]:
@@ -63,7 +66,7 @@ class ModelRegistry:
 
     @contextmanager
     def on(self, name: str, device: Device) -> Iterator[PlacedModel]:
-        """See `decoder.Models`."""
+        """See `scheduler.Models`."""
         copies = device is not self.devices().current
         member = (self._copies if copies else self._members)[name]
         with member.use():
@@ -92,17 +95,21 @@ class ModelRegistry:
     def _load(self, name: str, on_cpu: bool) -> PlacedModel:
         """Read a model and move it to its device; to the CPU if that has no room or fails."""
         from inference.loading.device import Fault, PlacedModel, attempt, prepare  # noqa: PLC0415  # torch
-        from models import loading  # noqa: PLC0415  # likewise
 
         prepare()  # kernels are compared where a model is laid out, as they will be used
         devices = self.devices()
         device = devices.cpu if on_cpu else devices.current
+
+        def place() -> PlacedModel:
+            dtype, placed = device.dtype, device.place(model)
+            return PlacedModel(placed, device, dtype, device.for_decoding(placed))
+
         while True:
-            model = loading.load(self._folder / name)
-            dtype = device.dtype
-            placed = attempt(partial(device.place, model), device, dtype)
+            model = read(self._sources[name])
+            placed = attempt(place, device)
             if not isinstance(placed, Fault):
-                return PlacedModel(placed, device, dtype, device.for_decoding(placed))
+                return placed
+            del model
             if placed.kind == "dtype":
                 device.lower()
             elif placed.kind == "memory" and self.memory.evict_idle():
@@ -115,8 +122,19 @@ class ModelRegistry:
                 raise placed.error
 
     def _size(self, name: str) -> int:
-        stored = sum(path.stat().st_size for path in (self._folder / name).glob("*.safetensors"))
-        return COPIES * stored * 32 // STORED_BITS
+        files = Path(self._sources[name]).glob("*.safetensors")
+        return COPIES * sum(path.stat().st_size for path in files) * 32 // STORED_BITS
+
+
+def read(source: Source) -> Any:
+    """The model of a source, in float32 on the CPU. Raises ValueError that says what is wrong."""
+    if isinstance(source, Path):
+        from models import loading  # noqa: PLC0415  # torch
+
+        return loading.load(source)
+    from models.hub.load import load  # noqa: PLC0415  # transformers
+
+    return load(source).model
 
 
 def parameters(placed: PlacedModel) -> int:

@@ -1,4 +1,4 @@
-"""What the reader of a request and the worker have in common: a mailbox with a deadline."""
+"""One request from its admission to its end: what a queue holds, and what a reader waits on."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from inference.backend import Decoding, Result
 from inference.errors import InternalError, OrreryError, TimedOut
-from inference.types import LaneState
-
-if TYPE_CHECKING:
-    from inference.loading.device import PlacedModel
+from inference.scheduling.throughput import Workload
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -23,17 +19,38 @@ GRACE = 1.0  # seconds after the deadline in which the worker may still answer b
 
 
 class Job(Generic[T]):
-    """One request at work.
+    """One task at work, with a deadline and a mailbox that the worker fills and a reader empties.
 
-    Only its newest result is kept, so a slow reader costs no memory, and none once it was read.
+    The mailbox holds its newest result alone, so a slow reader costs no memory, and nothing once
+    it was read.
     """
 
-    def __init__(self, seconds: float, owner: object = None, clock: Clock = time.monotonic) -> None:
-        """owner: equal for what one person asks of one view; None is nobody in particular."""
+    def __init__(
+        self,
+        seconds: float,
+        owner: object = None,
+        clock: Clock = time.monotonic,
+        cost: Workload | None = None,
+        task: Any = None,
+        ready: bool = True,
+    ) -> None:
+        """owner: equal for what one person asks of one view; None is nobody in particular.
+
+        cost: None for what asks for no rows and runs between the steps of the others.
+        """
+        self.task = task
         self.seconds = seconds
         self.owner = owner
+        self.cost = cost or Workload(0, 0)
+        self.left = self.cost
+        """What it still costs, kept up to date while it runs."""
+        self.ready = ready
+        """False while its model is being loaded."""
+        self.running = False
         self.restarts = 0
         """How often the worker died or hung while this job was under way."""
+        self.published = 0
+        """Slices or steps whose news were published: one that starts again repeats none of them."""
         self._clock = clock
         self._deadline = clock() + seconds
         self._news = threading.Condition()
@@ -41,6 +58,11 @@ class Job(Generic[T]):
         self._error: OrreryError | None = None
         self._ended = False
         self._cancelled = False
+
+    @property
+    def short(self) -> bool:
+        """That it asks for no rows: its slices are done between the steps of the others."""
+        return self.cost.rows == 0
 
     @property
     def ended(self) -> bool:
@@ -60,17 +82,20 @@ class Job(Generic[T]):
         """Ask the worker to drop this job before its next step. Harmless once it has ended."""
         self._cancelled = True
 
-    def publish(self, result: T) -> None:
-        """Hand a result to the reader in place of one it has not taken yet."""
+    def publish(self, result: T, last: bool = False) -> None:
+        """Hand a result to the reader in place of one that was not read; `last` ends the job."""
         with self._news:
             if not self._ended:
                 self._latest = [result]
+                self._ended = last
                 self._news.notify_all()
 
-    def end(self, error: OrreryError | None = None) -> None:
-        """The one end; a second one changes nothing."""
+    def end(self, error: BaseException | None = None) -> None:
+        """End it; a second end changes nothing. What is no OrreryError is a bug of ours."""
         with self._news:
             if not self._ended:
+                if error is not None and not isinstance(error, OrreryError):
+                    error = InternalError(error)
                 if isinstance(error, InternalError):
                     log.error("reference %s: %s", error.reference, error.cause)
                 self._error = error
@@ -121,30 +146,3 @@ class Job(Generic[T]):
                 self._ended = True
             latest, self._latest = self._latest, []
             return latest, self._ended
-
-
-class DecodingJob(Job[Result[tuple[LaneState, ...]]]):
-    """Lanes that advance token by token, together with those of others."""
-
-    def __init__(self, work: Decoding, seconds: float, owner: object, clock: Clock) -> None:
-        super().__init__(seconds, owner, clock)
-        self.work = work
-        self.tokens_left = work.options.new_tokens
-        """After the newest state that was published: one that starts again shows nothing older."""
-
-
-class Call(Job[Result[T]]):
-    """One thing to do with a model, in one go."""
-
-    def __init__(
-        self,
-        model: str,
-        work: Callable[[PlacedModel], T],
-        seconds: float,
-        owner: object,
-        clock: Clock,
-    ) -> None:
-        """work: takes the model where it is."""
-        super().__init__(seconds, owner, clock)
-        self.model = model
-        self.work = work

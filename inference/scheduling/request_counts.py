@@ -1,7 +1,7 @@
 """The life of a request, counted, so that anybody can check that none was lost.
 
 received -> queued (admitted) or refused; queued -> running; and then exactly one end. At any
-instant the requests in all states add up to those received, and those beyond the gate to those
+instant the requests in all states add up to those received, and those past admission to those
 admitted.
 """
 
@@ -51,15 +51,15 @@ class RequestCounts:
             return Counts(self._received, self._admitted, **self._states)
 
     @contextmanager
-    def request(self) -> Iterator[Entry]:
+    def request(self) -> Iterator[CountedRequest]:
         """One request, from its arrival to its end, which is told by how the block is left."""
-        entry = Entry(self)
+        request = CountedRequest(self)
         try:
-            yield entry
+            yield request
         except BaseException as error:
-            entry.end(end_by(error, entry.state))
+            request.end(end_by(error, request.state))
             raise
-        entry.end("done")
+        request.end("done")
 
     def receive(self) -> None:
         with self._lock:
@@ -76,12 +76,12 @@ class RequestCounts:
             self._admitted += after == "queued"
 
 
-class Entry:
+class CountedRequest:
     """One request. Belongs to the thread that answers it."""
 
     def __init__(self, counts: RequestCounts) -> None:
         self.state: State = "arriving"
-        self._ledger = counts
+        self._counts = counts
         counts.receive()
 
     def queued(self) -> None:
@@ -96,13 +96,13 @@ class Entry:
             self._become("running")
 
     def end(self, state: State) -> None:
-        """The one end. What never got past the gate was refused, whatever the reason."""
+        """The one end. What was never admitted was refused, whatever the reason."""
         if self.state == "arriving" and state != "refused":
             self.queued()
         self._become(state)
 
     def _become(self, state: State) -> None:
-        self._ledger.move(self.state, state)
+        self._counts.move(self.state, state)
         self.state = state
 
 

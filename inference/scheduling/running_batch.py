@@ -1,55 +1,44 @@
-"""A running batch, and the people whose requests are in it."""
+"""The running batch of one model, and the requests in it."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Any
 
-from inference.backend import Result
 from inference.decoding import lanes
 from inference.decoding.batch import ROWS, Batch
 from inference.decoding.request import Request
-from inference.errors import InternalError, OrreryError
 from inference.loading.device import PlacedModel
-from inference.scheduling.job import DecodingJob
-from inference.scheduling.request_queue import QueueEntry, RequestQueue
+from inference.scheduling.job import Job
+from inference.scheduling.request_queue import RequestQueue
 from inference.scheduling.throughput import Workload
+from inference.task import Result
+from inference.tasks.generate import Generate
 
 
-@dataclass(eq=False)
-class RunningRequest:
-    """One request at work: what the engine advances, and who waits for it."""
+class RunningRequest(Request):
+    """A request, and the job whose reader waits for it."""
 
-    request: Request
-    entry: QueueEntry
-    job: DecodingJob
-
-    @classmethod
-    def of(cls, entry: QueueEntry, job: DecodingJob) -> RunningRequest:
+    def __init__(self, job: Job[Any]) -> None:
         """A request from its beginning; the same seed makes it the same every time."""
-        options = job.work.options
-        built = [lanes.build(o, options.seed, job.work.end_of_text) for o in options.lanes]
-        return cls(Request(job.work.prompt, built, options.new_tokens), entry, job)
-
-    @property
-    def rows(self) -> int:
-        return self.request.rows
+        task: Generate = job.task
+        options = task.options
+        built = [lanes.build(o, options.seed, task.end_of_text) for o in options.lanes]
+        super().__init__(task.tokens.ids, built, options.new_tokens, task.source)
+        self.job = job
 
     def end(self, queue: RequestQueue, error: BaseException | None = None) -> None:
-        """Tell the person; what is no error of the catalogue is one of ours."""
-        if error is not None and not isinstance(error, OrreryError):
-            error = InternalError(error)
+        """Tell the person."""
         self.job.end(error)
-        queue.leave(self.entry)
+        queue.leave(self.job)
 
     def publish(self, note: str) -> None:
         """Hand out what is new. A request that had to begin again repeats nothing older."""
-        left = self.request.tokens_left
-        self.entry.left = Workload(self.request.rows, left)
-        if left < self.job.tokens_left and self.request.error is None:
-            self.job.tokens_left = left
-            self.job.publish(Result(self.request.states, note))
+        self.job.left = Workload(self.rows, self.tokens_left)
+        done = self.job.cost.tokens - self.tokens_left
+        if done > self.job.published and self.error is None:
+            self.job.published = done
+            self.job.publish(Result(self.states, note))
 
 
 class RunningBatch:
@@ -60,8 +49,8 @@ class RunningBatch:
     ) -> None:
         """most: rows in one forward pass. suspect: one of them may be the cause of a fault.
 
-        hold: keeps the model from being unloaded until `close`, or until nobody has this room any
-        more, as when the worker died.
+        hold: keeps the model from being unloaded until `close`, or until the worker has died and
+        with it the last reference to this batch.
         """
         self.name = name
         self.device, self.dtype = placed.device, placed.dtype
@@ -81,7 +70,7 @@ class RunningBatch:
 
     def join(self, running: RunningRequest) -> None:
         """Raises ValueError where the text does not fit the model."""
-        self._batch.join(running.request)
+        self._batch.join(running)
         self.requests.append(running)
 
     def vacate(self) -> list[RunningRequest]:
@@ -101,15 +90,15 @@ class RunningBatch:
         for running in tuple(self.requests):
             if running.job.stop_if_over():
                 self.requests.remove(running)
-                queue.leave(running.entry)
-                self._batch.leave(running.request)
-        rows = {running.request: running.rows for running in self.requests}
+                queue.leave(running.job)
+                self._batch.leave(running)
+        rows: dict[Request, int] = {running: running.rows for running in self.requests}
         return sum(rows[request] for request in self._batch.step()) if rows else 0
 
     def publish(self, queue: RequestQueue, note: str) -> None:
         """Hand out what is new, and let go of who has ended."""
         for running in self.requests:
             running.publish(note)
-            if running.request.ended:
-                running.end(queue, running.request.error)
-        self.requests = [running for running in self.requests if not running.request.ended]
+            if running.ended:
+                running.end(queue, running.error)
+        self.requests = [running for running in self.requests if not running.ended]

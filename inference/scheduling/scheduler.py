@@ -1,4 +1,4 @@
-"""The work itself: who is in which batch, and what happens when a device fails under it.
+"""The work itself: which request is in which batch, and what happens when a device fails.
 
 When a step fails, its batch is thrown away and its requests, which are whole, go on in others:
  - out of memory: half of them now and half later; then, alone, without the idle models; then on
@@ -16,16 +16,18 @@ from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from typing import Any, Protocol
 
-from inference.backend import Result
 from inference.errors import ON_CPU, ModelUnavailable
 from inference.loading.device import Device, Devices, Fault, PlacedModel, attempt
-from inference.scheduling.job import Call, DecodingJob
-from inference.scheduling.request_queue import QueueEntry, RequestQueue
+from inference.scheduling.job import Job
+from inference.scheduling.request_queue import RequestQueue
 from inference.scheduling.running_batch import RunningBatch, RunningRequest
+from inference.scheduling.running_program import RunningProgram
+from inference.scheduling.watchdog import Watch
+from inference.task import Result
 
 
 class Models(Protocol):
-    """Where the decoder finds its models; may load one again after a fault."""
+    """Where the scheduler finds its models; may load one again after a fault."""
 
     def on(self, name: str, device: Device) -> AbstractContextManager[PlacedModel]:
         """A model on this device, or on the CPU where that has no room for it.
@@ -41,40 +43,66 @@ class Models(Protocol):
 
 
 class Scheduler:
-    """Runs decodings in batches and calls one by one. For the worker's thread alone."""
+    """Runs generation in batches, and other tasks slice by slice. For the worker's thread alone."""
 
-    def __init__(self, queue: RequestQueue, models: Models, devices: Devices, rows: int) -> None:
-        """rows: how many may run at once; fewer after memory did not suffice for them."""
-        self.current: Sequence[QueueEntry] = ()
+    def __init__(
+        self,
+        queue: RequestQueue,
+        models: Models,
+        devices: Devices,
+        rows: int,
+        watch: Watch | None = None,
+    ) -> None:
+        """rows: how many may run at once; fewer after memory did not suffice for them.
+
+        watch: is paused while a model is loaded again.
+        """
+        self.current: Sequence[Job[Any]] = ()
         self._queue = queue
         self._models = models
         self._devices = devices
         self._rows = rows
         self._most = rows
+        self._watch = watch or Watch()
+        self._programs: deque[RunningProgram] = deque()
         self._batches: deque[RunningBatch] = deque()
         self._parked: deque[RunningRequest] = deque()
 
-    def start(self, entry: QueueEntry) -> None:
-        """Do a call, or let a decoding join the batch of its model."""
-        self.current = (entry,)
-        if isinstance(entry.job, Call):
-            self._call(entry, entry.job)
-        elif isinstance(entry.job, DecodingJob):
-            self._enter(RunningRequest.of(entry, entry.job))
+    def start(self, job: Job[Any]) -> None:
+        """Begin a program, or let a request join the batch of its model."""
+        self.current = (job,)
+        if job.short:
+            self._begin(job, self._devices.current)
+        else:
+            self._enter(RunningRequest(job))
         self.current = ()
+
+    def slice(self) -> bool:
+        """One slice of one program; they take turns."""
+        if not self._programs:
+            return False
+        program = self._programs.popleft()
+        self.current = (program.job,)
+        if program.job.stop_if_over():
+            self._queue.leave(program.job)
+            program.close()
+        else:
+            self._advance_program(program)
+        self.current = ()
+        return True
 
     def step(self) -> int | None:
         """Advance one batch; the batches take turns."""
         for _ in range(len(self._parked)):
             running = self._parked.popleft()
             if running.job.stop_if_over():
-                self._queue.leave(running.entry)
+                self._queue.leave(running.job)
             else:
                 self._enter(running)
         if not self._batches:
             return None
         batch = self._batches.popleft()
-        self.current = [running.entry for running in batch.requests]
+        self.current = [running.job for running in batch.requests]
         written = self._advance(batch)
         batch.publish(self._queue, self._note(batch.device))
         if isinstance(written, Fault):
@@ -106,7 +134,7 @@ class Scheduler:
         if rows and rows + running.rows > self._most:
             self._parked.append(running)
         else:
-            self._open([running], running.job.work.model, self._devices.current)
+            self._open([running], running.job.task.model, self._devices.current)
 
     def _open(
         self, requests: Sequence[RunningRequest], name: str, device: Device, suspect: bool = False
@@ -127,45 +155,66 @@ class Scheduler:
     def _batch(self, name: str, device: Device, suspect: bool) -> RunningBatch:
         """The open batch of a model, or a new one. Raises ModelUnavailable."""
         with ExitStack() as hold:
-            placed = hold.enter_context(self._models.on(name, device))
+            placed = self._placed(name, device, hold)
             batch = None if suspect else self._open_batch(name, placed)
             if batch is None:
                 batch = RunningBatch(name, placed, self._most, suspect, hold.pop_all())
                 self._batches.append(batch)
             return batch
 
+    def _placed(self, name: str, device: Device, hold: ExitStack) -> PlacedModel:
+        """A model on a device, in use as long as `hold` is open. Raises ModelUnavailable."""
+        with self._watch.paused():
+            return hold.enter_context(self._models.on(name, device))
+
     def _open_batch(self, name: str, placed: PlacedModel) -> RunningBatch | None:
         batches = (batch for batch in self._batches if batch.takes(name, placed))
         return next(batches, None)
 
-    def _call(self, entry: QueueEntry, job: Call[Any]) -> None:
-        """Do one thing, with the same ways out as a batch of one."""
-        device: Device | None = self._devices.current
-        while device is not None and not job.stop_if_over():
-            device = self._try(job, device)
-        self._queue.leave(entry)
+    # programs
 
-    def _try(self, job: Call[Any], device: Device) -> Device | None:
-        """Do a call on a device; where to try it again, if anywhere."""
-        try:
-            with self._models.on(job.model, device) as placed:
-                return self._answer(job, placed)
-        except ModelUnavailable as error:
-            job.end(error)
-            return None
+    def _begin(self, job: Job[Any], device: Device) -> None:
+        """Let a program begin on a device."""
+        with ExitStack() as hold:
+            try:
+                placed = self._placed(job.task.model, device, hold)
+            except ModelUnavailable as error:
+                self._end(job, error)
+                return
+            self._programs.append(RunningProgram(job, placed, hold.pop_all()))
 
-    def _answer(self, job: Call[Any], placed: PlacedModel) -> Device | None:
-        """Do a call with a model; returns as `_try` does, which lets go of the model first."""
-        outcome = attempt(partial(job.work, placed), placed.device, placed.dtype)
+    def _advance_program(self, program: RunningProgram) -> None:
+        """A slice of a program, with the same ways out as a batch of one."""
+        job, device = program.job, program.device
+        outcome: tuple[Any, bool] | Fault | None = self._devices.fault(device, program.dtype)
+        if outcome is None:
+            outcome = attempt(program.advance, device, program.dtype)
         if not isinstance(outcome, Fault):
-            job.publish(Result(outcome, self._note(placed.device)))
-            job.end()
-            return None
-        fault = self._release(placed.device, outcome)
-        device = self._elsewhere(placed.device, fault)
-        if device is None:
-            job.end(fault.error)
-        return device
+            self._publish(program, *outcome)
+            return
+        program.stop()
+        fault = self._release(device, outcome)
+        elsewhere = self._elsewhere(device, fault)
+        program.close()  # not before: a model that ran out of memory would make room for itself
+        if elsewhere is None:
+            self._end(job, fault.error)
+        else:
+            self._begin(job, elsewhere)
+
+    def _publish(self, program: RunningProgram, news: Any, last: bool) -> None:
+        job = program.job
+        if last or program.done > job.published:
+            job.published = program.done
+            job.publish(Result(news, self._note(program.device)), last)
+        if last:
+            self._queue.leave(job)
+            program.close()
+        else:
+            self._programs.append(program)
+
+    def _end(self, job: Job[Any], error: BaseException) -> None:
+        job.end(error)
+        self._queue.leave(job)
 
     def _note(self, device: Device) -> str:
         return ON_CPU if device is not self._devices.current else ""
@@ -222,6 +271,11 @@ class Scheduler:
                 batch.close()
                 for running in batch.requests:
                     running.end(self._queue, fault.error)
+        for program in self._programs:
+            if program.device is device:
+                program.close()
+                self._end(program.job, fault.error)
+        self._programs = deque(one for one in self._programs if one.device is not device)
         self._batches = deque(batch for batch in self._batches if batch.device is not device)
         self._devices.condemn()
         self._models.forget()

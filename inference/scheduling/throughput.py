@@ -24,9 +24,9 @@ class Throughput:
 
     def measured(self, units: int, seconds: float) -> None:
         """`units` row-tokens took `seconds` of work. Idle time is not work and is not reported."""
-        kept = 0.5 ** (max(0.0, seconds) / HALF_LIFE)
-        self._units = self._units * kept + units
-        self._seconds = self._seconds * kept + max(0.0, seconds)
+        share = 0.5 ** (max(0.0, seconds) / HALF_LIFE)
+        self._units = self._units * share + units
+        self._seconds = self._seconds * share + max(0.0, seconds)
 
 
 @dataclass(frozen=True)

@@ -1,185 +1,57 @@
-"""Removing heads one by one: how far the next-token distribution and the loss on a text move.
-
-A head is removed before the output projection, by putting something else in place of what it
-mixed (truth: R16):
-
-- "zero": nothing, which the layers above have never seen;
-- "mean": the head's mean over all positions of the reference texts, one vector for every position
-  (Wang et al. 2023, arXiv 2211.00593), a cheap stand-in for the constant that hurts least
-  (Li and Janson 2024, arXiv 2408.17322);
-- "resample": what the head mixed in a reference text drawn by a seed, position for position.
-
-The reference texts are the model's own: it writes them after an end-of-text, by plain sampling.
-"""
+"""How do predictions move when every head is removed, one by one?"""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, ClassVar, get_args
 
 import numpy as np
-import torch
 
-from inference.decoding import engine, lanes
-from inference.errors import NumericalFault
-from inference.types import HeadSweep, LaneOptions, Removal
-from models.contract import LanguageModel, Trace
-from models.interventions import HeadAblation, Interventions
-from models.transformer import packed
-from models.transformer.model import Block, Transformer
-from models.transformer.packed import Parts
+from inference.catalog import Capability
+from inference.errors import OrreryError
+from inference.pieces import pieces
+from inference.task import Result, Task
+from inference.types import HeadRemovals, HeadSweep, Removal
 
-REFERENCE_TEXTS = 16
-REFERENCE_TOKENS = 64
-ROWS_SCORED = 4  # logits of more rows at once would no longer fit the processor's cache
+if TYPE_CHECKING:
+    from inference.loading.device import PlacedModel
+    from models.text.tokenizer import Tokenizer
 
 
-@dataclass(frozen=True, eq=False)
-class Reference:
-    """What every head mixes in texts that have nothing to do with the one at hand."""
+@dataclass(frozen=True)
+class Ablation(Task[HeadSweep, HeadRemovals]):
+    """Every head removed, each alone, over the same text. Raises OrreryError on another removal."""
 
-    texts: tuple[tuple[int, ...], ...]
-    mixed: torch.Tensor
-    """(layers, heads, texts, positions, head_width), before the output projection."""
+    removal: Removal = "mean"
 
-    def replacement(self, how: Removal, positions: int, seed: int = 0) -> torch.Tensor:
-        """What takes the place of each head: (layers, heads, positions or 1, head_width).
+    needs: ClassVar[Capability] = "attend"
+    what: ClassVar[str] = "sentence"
 
-        A drawn text that is shorter than `positions` is followed by those after it.
-        """
-        layers, heads, texts, _, width = self.mixed.shape
-        if how == "zero":
-            return self.mixed.new_zeros(layers, heads, 1, width)
-        if how == "mean":
-            return self.mixed.mean(dim=(2, 3))[:, :, None]
-        first = int(np.random.default_rng(seed).integers(texts))
-        outputs = self.mixed.roll(-first, dims=2).flatten(2, 3)
-        if outputs.shape[2] < positions:
-            raise ValueError(f"The reference texts hold fewer than {positions} tokens.")
-        return outputs[:, :, :positions]
+    def __post_init__(self) -> None:
+        if self.removal not in get_args(Removal):
+            raise OrreryError(f"A head is removed by one of {', '.join(get_args(Removal))}.")
 
+    def answer(self, placed: PlacedModel) -> HeadSweep:
+        """The first call on a model also writes the reference texts. Raises NumericalFault."""
+        from inference.decoding import head_sweep  # noqa: PLC0415  # torch
 
-@torch.inference_mode()
-def reference(model: LanguageModel[Any], end_of_text: int, device: str = "cpu") -> Reference:
-    """Let the model write the reference texts, text i with seed i, and read them once.
-
-    They do not end early: end-of-text is forbidden. Costs about as much as `REFERENCE_TOKENS`
-    steps of 16 rows, so keep the result. Raises NumericalFault.
-    """
-    writing = [
-        lanes.build(LaneOptions("Reference", sample=True), seed, end_of_text, REFERENCE_TOKENS)
-        for seed in range(REFERENCE_TEXTS)
-    ]
-    *_, states = engine.decode(model, [end_of_text], writing, REFERENCE_TOKENS, device)
-    texts = tuple(tuple(step.token for step in state.steps) for state in states)
-    trace = Trace()
-    model.forward(
-        torch.tensor([[end_of_text, *text] for text in texts], device=device), None, trace
-    )
-    mixed = torch.stack([layer[:, :, 1:] for layer in trace.heads])  # without the end-of-text
-    return Reference(texts, mixed.transpose(1, 2).contiguous())
-
-
-@torch.inference_mode()
-def sweep(
-    model: Transformer,
-    ids: Sequence[int],
-    replacement: torch.Tensor,
-    device: str = "cpu",
-    parts: Parts | None = None,
-) -> HeadSweep:
-    """Remove every head of every layer, each alone, and predict the text again.
-
-    ids: one token or more. replacement: (layers, heads, positions or 1, head_width). parts: of
-    this model, packed ones for speed. Below the head that is removed nothing changes, so every
-    row of the batch starts in its own layer. Raises NumericalFault.
-    """
-    parts = parts or packed.plain(model)
-    text = torch.tensor([list(ids)], device=device)
-    trace = Trace()
-    model.forward(text, trace=trace)
-    rows = _without_each_head(parts.blocks, model.rotary, trace, replacement)
-    stream = torch.cat([trace.hidden[-1], rows])  # (1 + layers * heads, positions, width)
-    logits = map(parts.unembed, torch.split(stream, ROWS_SCORED))
-    return _swept(logits, text[0, 1:], replacement.shape[:2])
-
-
-@torch.inference_mode()
-def sweep_in_rows(
-    model: LanguageModel[Any], ids: Sequence[int], replacement: torch.Tensor, device: str = "cpu"
-) -> HeadSweep:
-    """The same for any model that makes the interventions of a trace, one row of it a head.
-
-    It knows nothing of layers, so every row runs through the whole model.
-    """
-    text = torch.tensor([list(ids)], device=device)
-    layers, heads = replacement.shape[:2]
-    placed = replacement.expand(-1, -1, len(ids), -1)
-    every_head = itertools.product(range(layers), range(heads))
-    arms: list[tuple[int, int] | None] = [None, *every_head]  # the first removes nothing
-
-    def logits() -> Iterator[torch.Tensor]:
-        for start in range(0, len(arms), ROWS_SCORED):
-            rows = arms[start : start + ROWS_SCORED]
-            removed = tuple(
-                HeadAblation(row, arm[0], arm[1], placed[arm])
-                for row, arm in enumerate(rows)
-                if arm
+        kept = placed.derived
+        if "sweep" not in kept:
+            kept["sweep"] = head_sweep.HeadSweeper(
+                placed.model, self.end_of_text, placed.device.tensors
             )
-            trace = Trace(Interventions(removed))
-            yield model.forward(text.expand(len(rows), -1), None, trace)
+        found: HeadSweep = kept["sweep"](self.tokens.ids, self.removal)
+        return found
 
-    return _swept(logits(), text[0, 1:], replacement.shape[:2])
-
-
-def _swept(
-    logits: Iterable[torch.Tensor], following: torch.Tensor, grid: Sequence[int]
-) -> HeadSweep:
-    """The sweep from the logits of all rows, a few at a time: none removed, then each head."""
-    scored = [_predictions(rows, following) for rows in logits]
-    bits, last = (torch.cat(parts) for parts in zip(*scored, strict=True))
-    if not (torch.isfinite(bits).all() and torch.isfinite(last).all()):
-        raise NumericalFault(step=1)
-    probabilities = last.double().softmax(dim=-1).cpu().numpy()
-    surprisals = bits.double().cpu().numpy()
-    return HeadSweep(
-        bits=surprisals[0],
-        bits_without=surprisals[1:].reshape(*grid, -1),
-        following=probabilities[0],
-        following_without=probabilities[1:].reshape(*grid, -1),
-    )
+    def finish(self, found: Result[HeadSweep], tokenizer: Tokenizer) -> HeadRemovals:
+        named: Mapping[int, bytes] = pieces(tokenizer, leading(found.value))
+        return HeadRemovals(
+            self.noted(found), self.removal, found.value, named, tokenizer.end_of_text
+        )
 
 
-def _without_each_head(
-    blocks: Sequence[Block], rotary: torch.Tensor, trace: Trace, replacement: torch.Tensor
-) -> torch.Tensor:
-    """The residual stream below the last norm: (layers * heads, positions, width), in that order.
-
-    The batch grows by one row a head on its way up through the layers.
-    """
-    heads, positions = trace.heads[0].shape[1:3]
-    rotary = rotary[:, :positions]
-    every_head = torch.arange(heads, device=rotary.device)
-    rows = trace.hidden[0][:0]
-    for layer, block in enumerate(blocks):
-        if layer:
-            rows = block(rows, rotary, None, None, None)
-        mixed = trace.heads[layer].repeat(heads, 1, 1, 1)  # (rows, heads, positions, head_width)
-        mixed[every_head, every_head] = replacement[layer]
-        joined = block.attention.output(mixed.transpose(1, 2).flatten(2))
-        x = trace.hidden[layer] + joined
-        rows = torch.cat([rows, x + block.feed_forward(block.feed_forward_norm(x))])
-    return rows
-
-
-def _predictions(
-    logits: torch.Tensor, following: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Surprisal in bits of every next token, (rows, positions - 1), and the last logits.
-
-    logits: (rows, positions, vocabulary).
-    """
-    truth = logits[:, :-1].gather(-1, following.expand(len(logits), -1)[..., None])[..., 0]
-    return (logits[:, :-1].logsumexp(dim=-1) - truth) / np.log(2), logits[:, -1]
+def leading(sweep: HeadSweep, count: int = 10) -> set[int]:
+    """The most probable tokens after the text, with nothing removed and without each head."""
+    rows = [sweep.following, *sweep.following_without.reshape(-1, len(sweep.following))]
+    return {int(token) for row in rows for token in np.argsort(-row, kind="stable")[:count]}

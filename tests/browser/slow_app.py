@@ -9,10 +9,11 @@ from pathlib import Path
 import torch
 
 import app
+from inference.catalog import STORYTELLER
 from inference.limits import Limits
 from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend
-from inference.service import STORYTELLER, Service
+from inference.service import Service
 from tests.inference.faulty import FaultyDevice
 
 FIRST, EACH = (
@@ -34,7 +35,7 @@ def service(jobs: int, checkpoints: Path, *_: object) -> Service:
     """In place of the app's own, whatever its settings say."""
     devices = Devices(FaultyDevice(slowly), TorchDevice("cpu"))
     limits = Limits(jobs=jobs, rows=8, step_seconds=60.0)
-    backend = LocalBackend(checkpoints, [STORYTELLER], lambda: devices, limits)
+    backend = LocalBackend({STORYTELLER: checkpoints / STORYTELLER}, lambda: devices, limits)
     return Service(checkpoints, limits=limits, backend=backend)
 
 

@@ -13,9 +13,8 @@ from analysis.ablation import moved_bits
 from components.attention.sentences import OPENING
 from components.embeddings.analogies import ANALOGIES, analogy
 from components.generation import lanes
-from inference.decoding import engine, sampling
+from inference.decoding import engine, head_sweep, sampling
 from inference.service import Service
-from inference.tasks import ablation
 from inference.types import Removal
 from models.text.tokenizer import Tokenizer
 from models.transformer.model import Transformer
@@ -54,8 +53,8 @@ def test_without_layer_4_head_1_the_little_girl_lives_in_a_little_girl(
     ids = tokenizer.encode(OPENING)
     weights = engine.attention(storyteller, ids)
     assert tokenizer.bytes_of(ids[int(weights[3, 0, -1].argmax())]) == b" in"
-    reference = ablation.reference(storyteller, tokenizer.end_of_text)
-    sweep = ablation.sweep(storyteller, ids, reference.replacement(how, len(ids)))
+    reference = head_sweep.reference(storyteller, tokenizer.end_of_text)
+    sweep = head_sweep.sweep(storyteller, ids, reference.replacement(how, len(ids)))
     moved = moved_bits(sweep.following, sweep.following_without)
     assert np.unravel_index(moved.argmax(), moved.shape) == (3, 0)
     assert tokenizer.bytes_of(int(sweep.following.argmax())) == b" hut"

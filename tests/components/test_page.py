@@ -95,10 +95,13 @@ def test_the_status_line_names_a_missing_model_with_its_reason_escaped() -> None
 def test_the_status_line_names_what_writes_and_stays_short(
     others: tuple[str, ...], said: str
 ) -> None:
-    loaded = ModelStatus("storyteller", True, loaded=True, parameters=5_900_000)
+    loaded = ModelStatus("storyteller", True, loaded=True, parameters=5_900_000, megabytes=24.0)
     models = (
         loaded,
-        *(ModelStatus(name, True, loaded=True, parameters=940_000) for name in others),
+        *(
+            ModelStatus(name, True, loaded=True, parameters=940_000, megabytes=4.0)
+            for name in others
+        ),
         ModelStatus("ladder/gpt", True),
         ModelStatus("word-vectors", True, loaded=True, parameters=3_000_000),
     )
@@ -108,7 +111,7 @@ def test_the_status_line_names_what_writes_and_stays_short(
 
 
 def test_a_model_that_counts_is_named_without_a_size() -> None:
-    counted = ModelStatus("ladder/bigram", True, loaded=True)
+    counted = ModelStatus("ladder/bigram", True, loaded=True, megabytes=1.0)
     assert ">ladder/bigram · CPU" in status_line(ServiceStatus("cpu", (counted,), 0, 0.0))
 
 

@@ -12,13 +12,16 @@ import pytest
 import torch
 
 from components.embeddings.neighbours import neighbours
+from inference.catalog import STORYTELLER
+from inference.decoding.trajectory import Trajectory, ids_of
 from inference.errors import CATALOGUE, ON_CPU, OrreryError, UnknownWord
 from inference.limits import Limits
 from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend
-from inference.service import STORYTELLER, Service
-from inference.tasks.trajectory import Trajectory, ids_of
-from inference.types import GenerationOptions, LaneOptions
+from inference.service import Service
+from inference.tasks.attention import Attention
+from inference.tasks.generate import Generate
+from inference.types import GenerationOptions, LaneOptions, Waiting
 from tests.inference.faulty import FaultyDevice, device_lost, out_of_memory
 
 pytestmark = pytest.mark.weights
@@ -33,7 +36,7 @@ def on(checkpoints: Path, device: Any, limits: Limits | None = None) -> Service:
     return Service(
         checkpoints,
         limits=limits,
-        backend=LocalBackend(checkpoints, [STORYTELLER], lambda: devices, limits),
+        backend=LocalBackend({STORYTELLER: checkpoints / STORYTELLER}, lambda: devices, limits),
     )
 
 
@@ -52,15 +55,19 @@ def not_a_number(after: int) -> FaultyDevice:
 
 
 def empty(checkpoints: Path, tmp_path: Path) -> None:
-    list(Service(checkpoints).attention(" \n"))
+    list(Service(checkpoints).run(Attention(" \n")))
 
 
 def too_long(checkpoints: Path, tmp_path: Path) -> None:
-    next(Service(checkpoints).generate("z" * 900, GREEDY))
+    next(Service(checkpoints).run(Generate("z" * 900, options=GREEDY)))
 
 
 def too_much(checkpoints: Path, tmp_path: Path) -> None:
-    next(Service(checkpoints, limits=Limits(row_tokens=100)).generate(ASKED, GenerationOptions()))
+    next(
+        Service(checkpoints, limits=Limits(row_tokens=100)).run(
+            Generate(ASKED, options=GenerationOptions())
+        )
+    )
 
 
 def out_of_range(checkpoints: Path, tmp_path: Path) -> None:
@@ -82,18 +89,18 @@ def model_missing(checkpoints: Path, tmp_path: Path) -> None:
 
 def busy(checkpoints: Path, tmp_path: Path) -> None:
     service = Service(checkpoints, "cpu", Limits(jobs=1))
-    stream = service.generate(ASKED, GREEDY)
+    stream = service.run(Generate(ASKED, options=GREEDY))
     next(stream)
-    next(service.generate("Another person", GREEDY))
+    next(service.run(Generate("Another person", options=GREEDY)))
 
 
 def timed_out(checkpoints: Path, tmp_path: Path) -> None:
-    list(Service(checkpoints, "cpu", Limits(seconds=0.0)).generate(ASKED, GREEDY))
+    list(Service(checkpoints, "cpu", Limits(seconds=0.0)).run(Generate(ASKED, options=GREEDY)))
 
 
 def cancelled(checkpoints: Path, tmp_path: Path) -> None:
     service = Service(checkpoints, "cpu")
-    older, newer = (service.generate(text, GREEDY, session="mine") for text in (ASKED, "Once"))
+    older, newer = (service.run(Generate(text, options=GREEDY), "mine") for text in (ASKED, "Once"))
     next(older)  # waits, for nobody has yet asked for more than its place
     next(newer)
     newer.close()
@@ -101,23 +108,25 @@ def cancelled(checkpoints: Path, tmp_path: Path) -> None:
 
 
 def numerical(checkpoints: Path, tmp_path: Path) -> None:
-    list(on(checkpoints, not_a_number(after=3)).generate(ASKED, GREEDY))
+    list(on(checkpoints, not_a_number(after=3)).run(Generate(ASKED, options=GREEDY)))
 
 
 def memory(checkpoints: Path, tmp_path: Path) -> None:
     full = failing(out_of_memory)
     limits = Limits()
-    backend = LocalBackend(checkpoints, [STORYTELLER], lambda: Devices(full, full), limits)
-    list(Service(checkpoints, backend=backend).generate(ASKED, GREEDY))
+    backend = LocalBackend(
+        {STORYTELLER: checkpoints / STORYTELLER}, lambda: Devices(full, full), limits
+    )
+    list(Service(checkpoints, backend=backend).run(Generate(ASKED, options=GREEDY)))
 
 
 def restarted(checkpoints: Path, tmp_path: Path) -> None:
-    list(on(checkpoints, failing(device_lost, after=3)).generate(ASKED, GREEDY))
+    list(on(checkpoints, failing(device_lost, after=3)).run(Generate(ASKED, options=GREEDY)))
 
 
 def internal(checkpoints: Path, tmp_path: Path) -> None:
     broken = failing(lambda: ZeroDivisionError("a secret of the house"), after=3)
-    list(on(checkpoints, broken).generate(ASKED, GREEDY))
+    list(on(checkpoints, broken).run(Generate(ASKED, options=GREEDY)))
 
 
 CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
@@ -129,7 +138,7 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
     (
         too_long,
         "too_long",
-        "The prompt may have up to 256 tokens; yours has 450. Nothing you typed is lost. "
+        "The prompt may have up to 400 tokens; yours has 450. Nothing you typed is lost. "
         "Shorten it and run again.",
     ),
     (
@@ -241,17 +250,17 @@ def test_a_word_that_is_near_no_other_still_says_what_to_do() -> None:
 def test_bad_character_is_a_note_on_the_result(checkpoints: Path) -> None:
     note = "One character was not valid Unicode and is shown as U+FFFD."
     service = Service(checkpoints, "cpu")
-    *_, last = service.generate("Once\ud800", GREEDY)
+    *_, last = service.run(Generate("Once\ud800", options=GREEDY))
     assert last.note == note
-    *_, maps = service.attention("Once\ud800 more")
+    *_, maps = service.run(Attention("Once\ud800 more"))
     assert maps.tokens.note == note
 
 
 def test_memory_that_the_cpu_has_is_a_note_on_the_result(checkpoints: Path) -> None:
     service = on(checkpoints, failing(out_of_memory))
-    *_, last = service.generate(ASKED, GREEDY)
+    *_, last = service.run(Generate(ASKED, options=GREEDY))
     assert (last.note, len(last.lanes[0].steps)) == (ON_CPU, 8)
-    *_, maps = service.attention(ASKED)
+    *_, maps = service.run(Attention(ASKED))
     assert maps.tokens.note == ON_CPU
 
 
@@ -261,7 +270,7 @@ def test_what_was_written_before_a_fault_is_handed_out_first(checkpoints: Path, 
     service = on(checkpoints, device, Limits(update_seconds=0.0))
     written = 0
     with pytest.raises(CATALOGUE[kind]):
-        for update in service.generate(ASKED, GREEDY):
-            written = len(update.lanes[0].steps)
+        for update in service.run(Generate(ASKED, options=GREEDY)):
+            written = 0 if isinstance(update, Waiting) else len(update.lanes[0].steps)
     assert written == 4
     assert service.status.requests.partial == 1

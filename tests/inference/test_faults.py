@@ -20,7 +20,6 @@ import numpy as np
 import pytest
 import torch
 
-from inference.backend import Decoding, Result
 from inference.decoding import engine, lanes
 from inference.errors import (
     ON_CPU,
@@ -34,7 +33,10 @@ from inference.errors import (
 from inference.limits import Limits
 from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend
-from inference.types import GenerationOptions, LaneOptions, Waiting
+from inference.task import Result
+from inference.tasks.attention import Attention
+from inference.tasks.generate import Generate
+from inference.types import GenerationOptions, LaneOptions, Tokenized, Waiting
 from models.transformer.model import Transformer
 from tests.inference.faulty import FaultyDevice, device_lost, late, out_of_memory, seldom
 
@@ -48,9 +50,14 @@ POISON = 63  # a token that only the poisoned prompt holds at first
 PATIENCE = 30.0
 
 
-def work(seed: int, first: int = 1, new_tokens: int = 12, model: str = "tiny") -> Decoding:
+def work(seed: int, first: int = 1, new_tokens: int = 12, model: str = "tiny") -> Generate:
     options = GenerationOptions(LANES, new_tokens, seed)
-    return Decoding(model, (first, 2 + seed % 40, 5), options, END)
+    ids = (first, 2 + seed % 40, 5)
+    return Generate("", model, options, tokens=Tokenized("", ids, (b"",) * 3), end_of_text=END)
+
+
+def attention(model: str = "tiny") -> Attention:
+    return Attention("", model, tokens=Tokenized("", (1, 2, 3), (b"",) * 3))
 
 
 @pytest.fixture
@@ -70,19 +77,20 @@ def make(tiny_folder: Path) -> Callable[..., LocalBackend]:
     ) -> LocalBackend:
         devices = Devices(device, cpu or TorchDevice("cpu"))
         limits = limits or Limits(seconds=PATIENCE, update_seconds=0.0)
-        return LocalBackend(tiny_folder.parent, names, lambda: devices, limits, **more)
+        sources = {name: tiny_folder.parent / name for name in names}
+        return LocalBackend(sources, lambda: devices, limits, **more)
 
     return backend
 
 
 @pytest.fixture(scope="module")
-def alone(tiny: Transformer) -> Callable[[Decoding], list[list[int]]]:
+def alone(tiny: Transformer) -> Callable[[Generate], list[list[int]]]:
     """What each lane writes when nobody else is there and nothing fails."""
 
-    def decode(asked: Decoding) -> list[list[int]]:
+    def decode(asked: Generate) -> list[list[int]]:
         options = asked.options
         built = [lanes.build(lane, options.seed, END) for lane in options.lanes]
-        *_, states = engine.decode(tiny, asked.prompt, built, options.new_tokens)
+        *_, states = engine.decode(tiny, asked.tokens.ids, built, options.new_tokens)
         return [[step.token for step in state.steps] for state in states]
 
     return decode
@@ -92,11 +100,11 @@ def tokens(result: Result[Any]) -> list[list[int]]:
     return [[step.token for step in state.steps] for state in result.value]
 
 
-def last(backend: LocalBackend, asked: Decoding) -> Result[Any] | OrreryError:
+def last(backend: LocalBackend, asked: Generate) -> Result[Any] | OrreryError:
     """The last thing that a person sees."""
     newest: Result[Any] | None = None
     try:
-        for news in backend.decode(asked, None):
+        for news in backend.run(asked, None):
             newest = news if isinstance(news, Result) else newest
     except OrreryError as error:
         return error
@@ -104,11 +112,11 @@ def last(backend: LocalBackend, asked: Decoding) -> Result[Any] | OrreryError:
     return newest
 
 
-def together(backend: LocalBackend, asked: list[Decoding]) -> list[Result[Any] | OrreryError]:
+def together(backend: LocalBackend, asked: list[Generate]) -> list[Result[Any] | OrreryError]:
     """Everybody at once, let in before the first step."""
     for one in asked:
         backend.open(one.model)
-    streams = [backend.decode(one, None) for one in asked]
+    streams = [backend.run(one, None) for one in asked]
     for stream in streams:
         next(stream)  # admitted, and ready; the worker starts with whoever looks first
 
@@ -227,7 +235,7 @@ def test_no_number_in_the_middle_keeps_the_steps_before_it(
 
     device.corruption = corrupt
     with pytest.raises(NumericalFault, match=r"step 6\. The steps before it are shown\."):
-        for news in make(device).decode(work(3), None):
+        for news in make(device).run(work(3), None):
             newest = news
     assert isinstance(newest, Result)
     assert tokens(newest)[0] == alone(work(3))[0][:5]
@@ -376,7 +384,7 @@ def test_a_call_without_memory_anywhere_ends_after_one_try_on_each(
 ) -> None:
     gpu, cpu = FaultyDevice(full), FaultyDevice(full, name="cpu")
     with pytest.raises(OutOfMemory):
-        list(make(gpu, cpu=cpu).attention("tiny", (1, 2, 3), None))
+        list(make(gpu, cpu=cpu).run(attention(), None))
     assert (gpu.places, cpu.places) == (1, 1)
 
 
@@ -389,7 +397,7 @@ def test_a_copy_at_work_on_the_cpu_makes_room_for_nobody(
     )
     backend = make(FaultyDevice(full), cpu=cpu)
     assert tokens(last(backend, work(1))) == alone(work(1))
-    list(backend.attention("tiny", (1, 2, 3), None))
+    list(backend.run(attention(), None))
     assert len(evicted) > 2 and not any(evicted)
     wait_until(backend.registry.evict_idle)  # once it is idle it does
 
@@ -434,8 +442,8 @@ def test_a_device_lost_under_a_call_is_not_asked_again(make: Callable[..., Local
     device = FaultyDevice(failing({1}, device_lost))
     backend = make(device)
     with pytest.raises(Restarted):
-        list(backend.attention("tiny", (1, 2, 3), None))
-    *_, result = backend.attention("tiny", (1, 2, 3), None)
+        list(backend.run(attention(), None))
+    *_, result = backend.run(attention(), None)
     assert isinstance(result, Result)
     assert result.value.shape[2:] == (3, 3)
     assert (device.touched_after_death, device.calls) == (0, 1)
@@ -452,13 +460,13 @@ def test_a_device_lost_while_a_model_is_placed(
     assert device.touched_after_death == 1
 
 
-def answered_by_the_cpu(backend: LocalBackend, asked: Decoding, expected: list[list[int]]) -> None:
+def answered_by_the_cpu(backend: LocalBackend, asked: Generate, expected: list[list[int]]) -> None:
     assert backend.status.device == "cpu"
     assert "CUDA failed" in backend.status.note
     after = last(backend, asked)
     assert isinstance(after, Result)
     assert (tokens(after), after.note) == (expected, "")
-    assert backend.worker.hung == 0
+    assert backend.worker.watchdog.hung == 0
 
 
 @pytest.mark.parametrize("at", range(1, 9))
@@ -492,7 +500,7 @@ def test_a_fault_of_a_batch_that_comes_out_in_a_call_is_told_to_both(
     with ThreadPoolExecutor(1) as people:
         writing = people.submit(last, backend, work(1))
         wait_until(lambda: device.calls == 4)
-        call = backend.attention("tiny", (1, 2, 3), None)
+        call = backend.run(attention(), None)
         assert isinstance(next(call), Waiting)
         called.set()  # it stands in the line, and comes before the next step
         with pytest.raises(Restarted):
@@ -553,8 +561,8 @@ def test_a_fault_that_comes_out_as_the_last_one_leaves_is_told_to_the_others(
     backend.open("tiny"), backend.open("other")
     with pass_held(device):
         leaving, staying = (
-            backend.decode(work(1), None),
-            backend.decode(work(2, model="other"), None),
+            backend.run(work(1), None),
+            backend.run(work(2, model="other"), None),
         )
         for stream in (leaving, staying):
             next(stream)
@@ -593,7 +601,7 @@ def test_once_one_model_lacks_an_operation_nobody_goes_on_in_16_bit(
     assert [tokens(answer) for answer in answers] == [alone(one) for one in asked]
     assert backend.status.dtype == "float32"
     assert device.places == 4  # each model once in either
-    *_, result = backend.attention("other", (1, 2, 3), None)
+    *_, result = backend.run(attention("other"), None)
     assert isinstance(result, Result)
     assert device.places == 4
 
@@ -624,27 +632,27 @@ def test_a_model_that_cannot_be_placed_in_16_bit_takes_the_others_with_it(
     assert tokens(last(backend, work(1))) == alone(work(1))
     assert opened.is_set()
     assert backend.status.dtype == "float32"
-    *_, result = backend.attention("tiny", (1, 2, 3), None)
+    *_, result = backend.run(attention(), None)
     assert isinstance(result, Result)
 
 
 def test_a_call_falls_back_the_same_ways(make: Callable[..., LocalBackend]) -> None:
     reference = make(FaultyDevice())
-    *_, expected = reference.attention("tiny", (1, 2, 3), None)
-    *_, result = make(FaultyDevice(full)).attention("tiny", (1, 2, 3), None)
+    *_, expected = reference.run(attention(), None)
+    *_, result = make(FaultyDevice(full)).run(attention(), None)
     assert np.array_equal(result.value, expected.value)
     assert result.note == ON_CPU
     half = FaultyDevice(failing({1}, NotImplementedError), dtype=torch.float16)
-    *_, result = make(half).attention("tiny", (1, 2, 3), None)
+    *_, result = make(half).run(attention(), None)
     assert np.array_equal(result.value, expected.value)
     broken = FaultyDevice(failing({1}, IndexError))
     with pytest.raises(InternalError):
-        list(make(broken).attention("tiny", (1, 2, 3), None))
+        list(make(broken).run(attention(), None))
 
 
 def test_a_model_that_there_is_not_is_named(make: Callable[..., LocalBackend]) -> None:
     with pytest.raises(ModelUnavailable, match="model huge is not available: there is none"):
-        list(make(FaultyDevice()).attention("huge", (1,), None))
+        list(make(FaultyDevice()).run(attention("huge"), None))
 
 
 # hanging and dying
@@ -687,7 +695,7 @@ def test_f14_a_worker_that_dies_starts_the_others_again_and_they_repeat_nothing(
     monkeypatch.setattr(Scheduler, "step", dies_once)
     backend = make(FaultyDevice())
     backend.open("tiny")
-    streams = [backend.decode(work(seed), None) for seed in range(3)]
+    streams = [backend.run(work(seed), None) for seed in range(3)]
     lengths: list[list[int]] = [[], [], []]
 
     def rest(i: int) -> Any:
@@ -737,7 +745,7 @@ def test_f2_leaving_before_the_first_token_is_possible_at_any_time(
     backend = make(device, Limits(heartbeat_seconds=0.02))
     backend.open("tiny")
     with pass_held(device):
-        stream = backend.decode(work(1), None)
+        stream = backend.run(work(1), None)
         assert isinstance(next(stream), Waiting)
         assert isinstance(next(stream), Waiting)  # comes back though nothing has been computed
         stream.close()

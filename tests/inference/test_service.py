@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-import json
 import os
 import shutil
 import subprocess
@@ -13,19 +13,20 @@ import time
 import weakref
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 
-from inference import vectors
-from inference.backend import BackendStatus, Decoding, Result
+from inference import wire
+from inference.backend import BackendStatus
+from inference.catalog import STORYTELLER
 from inference.decoding import engine, lanes
 from inference.decoding.request import Request
+from inference.decoding.trajectory import StepState
 from inference.errors import (
     Busy,
     EmptyText,
@@ -38,11 +39,17 @@ from inference.limits import Limits
 from inference.loading import device
 from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend, open_torch
-from inference.scheduling.job import Call, DecodingJob
-from inference.scheduling.request_queue import QueueEntry
-from inference.service import STORYTELLER, Service
+from inference.scheduling.job import Job
+from inference.scheduling.running_batch import RunningRequest
+from inference.scheduling.running_program import RunningProgram
+from inference.scheduling.watchdog import Watch
+from inference.service import Service
 from inference.status import Counts, ModelStatus
-from inference.tasks.trajectory import StepState, Trajectory
+from inference.task import Result, Task
+from inference.tasks.ablation import Ablation
+from inference.tasks.attention import Attention
+from inference.tasks.generate import Generate
+from inference.tasks.stepping import NextToken
 from inference.types import (
     AttentionMaps,
     Candidate,
@@ -61,6 +68,7 @@ from models.words import vectors as word_vectors
 from tests.inference.faulty import FaultyDevice
 
 ROOT = Path(__file__).parents[2]
+VECTORS = "word-vectors"
 PROMPT = "Once upon a time there was a "
 OPTIONS = GenerationOptions(new_tokens=6)
 
@@ -82,6 +90,10 @@ def one_word(folder: Path, name: str) -> None:
     word_vectors.save(folder, name, np.ones((1, 2), dtype=np.float32))
 
 
+def written_in(updates: Sequence[object]) -> list[Generation]:
+    return [update for update in updates if isinstance(update, Generation)]
+
+
 def status_of(service: Service, name: str) -> ModelStatus:
     (status,) = [model for model in service.status.models if model.name == name]
     return status
@@ -97,14 +109,14 @@ def test_tokenize_gives_the_bytes_of_the_text(service: Service) -> None:
 
 @pytest.mark.weights
 def test_generate_streams_every_lane_to_its_end(service: Service) -> None:
-    updates = list(service.generate(PROMPT, OPTIONS))
+    updates = list(service.run(Generate(PROMPT, options=OPTIONS)))
     last = updates[-1]
     assert last.prompt == service.tokenize(PROMPT).ids
     assert [lane.options for lane in last.lanes] == list(five_lanes())
     for lane in last.lanes:
         assert lane.end != "running"
         assert len(lane.steps) == 6 or lane.end == "end of text"
-    for update in updates:  # every update is whole: whatever it mentions, it can spell
+    for update in written_in(updates):  # every one is whole: whatever it mentions, it can spell
         for lane in update.lanes:
             assert {c.token for step in lane.steps for c in step.candidates} <= set(update.pieces)
     assert b"".join(last.pieces[token] for token in last.prompt).decode() == PROMPT
@@ -113,16 +125,18 @@ def test_generate_streams_every_lane_to_its_end(service: Service) -> None:
 
 @pytest.mark.weights
 def test_r25_the_same_seed_gives_the_same_texts(service: Service) -> None:
-    first, again = (list(service.generate(PROMPT, OPTIONS))[-1].lanes for _ in range(2))
+    first, again = (
+        list(service.run(Generate(PROMPT, options=OPTIONS)))[-1].lanes for _ in range(2)
+    )
     assert first == again
-    *_, other = service.generate(PROMPT, GenerationOptions(new_tokens=6, seed=8))
+    *_, other = service.run(Generate(PROMPT, options=GenerationOptions(new_tokens=6, seed=8)))
     assert other.lanes[0] == first[0]  # greedy has no dice
     assert other.lanes[1] != first[1]
 
 
 @pytest.mark.weights
 def test_attention_comes_with_its_tokens(service: Service) -> None:
-    *waiting, maps = service.attention("The cat sat on the mat.")
+    *waiting, maps = service.run(Attention("The cat sat on the mat."))
     assert waiting and all(isinstance(update, Waiting) for update in waiting)
     count = len(maps.tokens.ids)
     assert maps.weights.shape[2:] == (count, count)
@@ -133,7 +147,7 @@ def test_attention_comes_with_its_tokens(service: Service) -> None:
 def test_r16_heads_are_removed_in_three_ways(service: Service, tokenizer: Tokenizer) -> None:
     sweeps = []
     for removal in ("zero", "mean", "resample"):
-        *_, removals = service.without_heads("The cat sat on the mat.", removal)
+        *_, removals = service.run(Ablation("The cat sat on the mat.", removal=removal))
         assert (removals.removal, removals.end_of_text) == (removal, 0)
         count = len(removals.tokens.ids)
         layers, heads, _ = removals.sweep.following_without.shape
@@ -145,10 +159,10 @@ def test_r16_heads_are_removed_in_three_ways(service: Service, tokenizer: Tokeni
         sweeps.append(removals.sweep)
     assert all((one.following == sweeps[0].following).all() for one in sweeps)
     assert (sweeps[1].bits_without != sweeps[0].bits_without).all()
-    *_, removals = service.without_heads("a")
+    *_, removals = service.run(Ablation("a"))
     assert removals.sweep.bits.shape == (0,)  # there is no next token in it
     with pytest.raises(OrreryError, match="one of zero, mean, resample"):
-        next(service.without_heads("The cat", "delete"))  # type: ignore[arg-type]
+        next(service.run(Ablation("The cat", removal="delete")))  # type: ignore[arg-type]
 
 
 @pytest.mark.weights
@@ -156,17 +170,19 @@ def test_r16_heads_are_removed_in_three_ways(service: Service, tokenizer: Tokeni
 def test_r25_token_by_token_it_writes_what_the_lane_writes(service: Service, model: str) -> None:
     strategy = LaneOptions("Top-p", sample=True, top_p=0.9)
     options = GenerationOptions((strategy,), new_tokens=6, seed=3)
-    *_, last = service.generate("The old man", options, model=model)
+    *_, last = service.run(Generate("The old man", model, options=options))
     ids: list[int] = []
     for step in last.lanes[0].steps:
         written = " ".join(map(str, ids))
-        *waiting, place = service.next_token("The old man", strategy, 3, written, model=model)
+        *waiting, place = service.run(
+            NextToken("The old man", model, strategy=strategy, seed=3, written=written)
+        )
         assert waiting and all(isinstance(update, Waiting) for update in waiting)
-        (lane,) = place.generation.lanes
+        (lane,) = place.lanes
         assert [one.token for one in lane.steps] == ids
         steps = [*lane.steps, place.offered]
         mentioned = {c.token for one in steps for c in one.candidates}
-        assert mentioned | set(place.generation.prompt) == set(place.generation.pieces)
+        assert mentioned | set(place.prompt) == set(place.pieces)
         assert place.offered.token == step.token
         assert place.offered.probability == pytest.approx(step.probability, rel=1e-4)
         ids.append(step.token)
@@ -182,13 +198,15 @@ def test_a_place_that_no_text_leads_to_is_refused(service: Service, tokenizer: T
         ("12 " * 65, "from 0 to 64, not 65"),
     ):
         with pytest.raises(OrreryError, match=says):
-            list(service.next_token("Once", greedy, written=written))
+            list(service.run(NextToken("Once", written=written, strategy=greedy)))
     with pytest.raises(OrreryError, match="seed is a whole number"):
-        list(service.next_token("Once", greedy, seed=-1))
-    with pytest.raises(TooLong, match="up to 96 characters; yours has 97"):
-        list(service.next_token("z" * 97, greedy, model="gpt"))
-    *_, place = service.next_token("Once", greedy, written=f"12 {tokenizer.end_of_text}")
-    assert (place.offered, place.generation.lanes[0].end) == (None, "end of text")
+        list(service.run(NextToken("Once", seed=-1, strategy=greedy)))
+    with pytest.raises(TooLong, match="up to 255 characters; yours has 256"):
+        list(service.run(NextToken("z" * 256, "gpt", strategy=greedy)))
+    *_, place = service.run(
+        NextToken("Once", written=f"12 {tokenizer.end_of_text}", strategy=greedy)
+    )
+    assert (place.offered, place.lanes[0].end) == (None, "end of text")
 
 
 @pytest.mark.weights
@@ -197,12 +215,12 @@ def test_unusable_texts_are_refused(service: Service) -> None:
         service.tokenize("  ")
     with pytest.raises(TooLong, match=r"up to 2,000 characters; yours has 2,001"):
         service.tokenize("a" * 2001)
-    with pytest.raises(TooLong, match="prompt may have up to 256 tokens"):
-        next(service.generate("z" * 900, OPTIONS))
+    with pytest.raises(TooLong, match="prompt may have up to 400 tokens"):
+        next(service.run(Generate("z" * 900, options=OPTIONS)))
     with pytest.raises(TooLong, match="sentence may have up to 64 tokens"):
-        next(service.attention("z" * 500))
+        next(service.run(Attention("z" * 500)))
     with pytest.raises(TooLong, match="sentence may have up to 64 tokens"):
-        next(service.without_heads("z" * 500))
+        next(service.run(Ablation("z" * 500)))
     with pytest.raises(OrreryError, match="must be text"):
         service.tokenize(7)
 
@@ -213,14 +231,14 @@ def test_the_longest_prompt_and_the_longest_text_fit(service: Service) -> None:
     while len(service.tokenize(word).ids) < 256:
         word += " a"
     options = GenerationOptions((LaneOptions("Greedy"),), new_tokens=256)
-    *_, last = service.generate(word, options)
+    *_, last = service.run(Generate(word, options=options))
     (lane,) = last.lanes
     assert len(lane.steps) == 256 or lane.end == "end of text"
 
 
 @pytest.mark.weights
 def test_leaving_a_stream_frees_the_worker(service: Service) -> None:
-    stream = service.generate(PROMPT, GenerationOptions(new_tokens=128))
+    stream = service.run(Generate(PROMPT, options=GenerationOptions(new_tokens=128)))
     next(stream)
     stream.close()
     ends = time.monotonic() + 20
@@ -230,9 +248,8 @@ def test_leaving_a_stream_frees_the_worker(service: Service) -> None:
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("what", ["attention", "without_heads", "next_token"])
-def test_leaving_a_call_cancels_the_work(checkpoints: Path, what: str) -> None:
-    more = {"next_token": (LaneOptions("Greedy"),)}.get(what, ())
+@pytest.mark.parametrize("kind", [Attention, Ablation, NextToken])
+def test_leaving_a_call_cancels_the_work(checkpoints: Path, kind: type[Task[Any, Any]]) -> None:
     at_work, go_on = threading.Event(), threading.Event()
 
     def hold(ids: torch.Tensor, number: int) -> None:
@@ -242,9 +259,9 @@ def test_leaving_a_call_cancels_the_work(checkpoints: Path, what: str) -> None:
     device = FaultyDevice(hold)
     devices = Devices(device, TorchDevice("cpu"))
     limits = Limits(step_seconds=60.0)
-    backend = LocalBackend(checkpoints, [STORYTELLER], lambda: devices, limits)
+    backend = LocalBackend({STORYTELLER: checkpoints / STORYTELLER}, lambda: devices, limits)
     service = Service(checkpoints, backend=backend)
-    first, second = service.attention("The cat"), getattr(service, what)("The dog", *more)
+    first, second = service.run(Attention("The cat")), service.run(kind("The dog"))
     while not at_work.is_set():
         assert isinstance(next(first), Waiting)
     assert next(second).ahead == 1
@@ -264,7 +281,7 @@ def test_leaving_a_call_cancels_the_work(checkpoints: Path, what: str) -> None:
 def test_the_deadline_is_the_service_s_own(checkpoints: Path) -> None:
     hurried = Service(checkpoints, "cpu", Limits(seconds=0.0))
     with pytest.raises(OrreryError, match="Stopped after 0 s"):
-        list(hurried.generate(PROMPT, OPTIONS))
+        list(hurried.run(Generate(PROMPT, options=OPTIONS)))
 
 
 def test_a_missing_collection_is_named_and_listed(tmp_path: Path) -> None:
@@ -273,27 +290,27 @@ def test_a_missing_collection_is_named_and_listed(tmp_path: Path) -> None:
         service.tokenize("The cat")
     with pytest.raises(ModelUnavailable, match="missing from word-vectors"):
         service.word_vectors()
-    status = status_of(service, vectors.FOLDER)
+    status = status_of(service, "word vectors skip-gram-1")
     assert not status.available
     assert "missing from word-vectors" in status.reason
     assert not status_of(service, "storyteller tokenizer").available
 
 
 def test_every_model_of_the_word_vectors_is_its_own_member(tmp_path: Path) -> None:
-    one_word(tmp_path / vectors.FOLDER, "cbow")
+    one_word(tmp_path / VECTORS, "cbow")
     service = Service(tmp_path, device="cpu")
     assert service.word_vectors("cbow").words == ("cat",)
     assert service.word_vectors("cbow") is service.word_vectors("cbow")
     with pytest.raises(ModelUnavailable, match=r"fasttext\.safetensors is missing"):
         service.word_vectors("fasttext")
-    assert status_of(service, "word-vectors cbow").parameters == 2
-    assert not status_of(service, "word-vectors fasttext").available
-    assert status_of(service, vectors.FOLDER).available  # not asked for yet
+    assert status_of(service, "word vectors cbow").parameters == 2
+    assert not status_of(service, "word vectors fasttext").available
+    assert status_of(service, "word vectors skip-gram-1").available  # not asked for yet
 
 
 @pytest.mark.parametrize("name", ["../storyteller", "", None, ["cbow"], 3])
 def test_word_vectors_that_are_not_there_are_refused(tmp_path: Path, name: object) -> None:
-    with pytest.raises(OrreryError, match="must be one of skip-gram-1, skip-gram-2"):
+    with pytest.raises(OrreryError, match="one of skip-gram-1, skip-gram-2"):
         Service(tmp_path, device="cpu").word_vectors(name)
 
 
@@ -301,9 +318,9 @@ def test_word_vectors_that_are_not_there_are_refused(tmp_path: Path, name: objec
 def test_missing_weights_leave_everything_else_at_work(checkpoints: Path, tmp_path: Path) -> None:
     folder = copy_of(checkpoints, tmp_path)
     (folder / STORYTELLER / "model.safetensors.index.json").unlink()
-    one_word(folder / vectors.FOLDER, vectors.DEFAULT)
+    one_word(folder / VECTORS, "skip-gram-1")
     service = Service(folder, device="cpu")
-    for stream in (service.generate(PROMPT, OPTIONS), service.attention("a")):
+    for stream in (service.run(Generate(PROMPT, options=OPTIONS)), service.run(Attention("a"))):
         with pytest.raises(ModelUnavailable, match=r"index\.json is missing from storyteller"):
             list(stream)
     assert "is missing" in status_of(service, STORYTELLER).reason
@@ -321,10 +338,10 @@ def test_damaged_weights_are_named_and_tried_again_on_the_next_use(
     shard.write_bytes(whole[: len(whole) // 2])
     service = Service(folder, device="cpu")
     with pytest.raises(ModelUnavailable, match=shard.name):
-        list(service.attention("The cat"))
+        list(service.run(Attention("The cat")))
     assert not status_of(service, STORYTELLER).available
     shard.write_bytes(whole)
-    list(service.attention("The cat"))
+    list(service.run(Attention("The cat")))
     status = status_of(service, STORYTELLER)
     assert (status.available, status.loaded, status.reason) == (True, True, "")
     assert status.parameters > 1_000_000
@@ -342,10 +359,10 @@ def test_warm_up_loads_what_there_is_and_goes_on_past_what_is_missing(
         assert time.monotonic() < ends
         time.sleep(0.01)
     assert service.status.device == "cpu"
-    assert service.settled().requests.received == 0  # nobody has asked for anything
+    assert asyncio.run(service.settled()).requests.received == 0  # nobody has asked for anything
     placed = service._backend.registry.member(STORYTELLER).get()  # type: ignore[attr-defined]
-    assert "sweep" in placed.kept  # the first person who removes heads need not wait for it
-    assert not status_of(service, vectors.FOLDER).available
+    assert "sweep" in placed.derived  # the first person who removes heads need not wait for it
+    assert not status_of(service, "word vectors skip-gram-1").available
 
 
 @pytest.mark.process
@@ -359,11 +376,11 @@ def test_the_service_opens_without_torch(checkpoints: Path) -> None:
 
 
 def test_the_worker_keeps_its_thread_to_one_torch_thread(checkpoints: Path) -> None:
-    backend = LocalBackend(checkpoints, [STORYTELLER], open_torch("cpu"), Limits())
+    backend = LocalBackend({STORYTELLER: checkpoints / STORYTELLER}, open_torch("cpu"), Limits())
 
     def threads_after() -> int:
         torch.set_num_threads(2)
-        backend._runner()
+        backend._runner(Watch())
         return torch.get_num_threads()
 
     with ThreadPoolExecutor(1) as pool:  # like the worker's: the setting belongs to a thread
@@ -381,7 +398,7 @@ def test_kernels_are_compared_on_one_thread_as_they_will_be_used(
         return FastTransformer(model)
 
     monkeypatch.setattr(device, "FastTransformer", laid_out)
-    backend = LocalBackend(checkpoints, [STORYTELLER], open_torch("cpu"), Limits())
+    backend = LocalBackend({STORYTELLER: checkpoints / STORYTELLER}, open_torch("cpu"), Limits())
     torch.set_num_threads(2)  # what the loader's thread begins with
     try:
         backend.registry.member(STORYTELLER).get()
@@ -391,26 +408,24 @@ def test_kernels_are_compared_on_one_thread_as_they_will_be_used(
 
 
 @pytest.mark.weights
-def test_what_comes_before_the_first_token_says_how_it_stands(service: Service) -> None:
-    updates = list(service.generate(PROMPT, OPTIONS))
-    assert updates[0].waiting is not None
-    assert [lane.options for lane in updates[0].lanes] == list(OPTIONS.lanes)
-    waiting = [update.waiting is not None for update in updates]
-    assert waiting == sorted(waiting, reverse=True)
-    assert not any(lane.steps for update in updates if update.waiting for lane in update.lanes)
+def test_what_comes_before_the_first_token_says_how_long_it_waits(service: Service) -> None:
+    updates = list(service.run(Generate(PROMPT, options=OPTIONS)))
+    waiting = [isinstance(update, Waiting) for update in updates]
+    assert waiting[0] and waiting == sorted(waiting, reverse=True)
+    assert all(lane.steps for one in updates if isinstance(one, Generation) for lane in one.lanes)
 
 
 @pytest.mark.weights
 def test_every_request_is_counted_to_its_one_end(checkpoints: Path) -> None:
     service = Service(checkpoints, device="cpu")
-    list(service.generate(PROMPT, OPTIONS))
-    list(service.attention("The cat"))
-    stream = service.generate(PROMPT, OPTIONS)
+    list(service.run(Generate(PROMPT, options=OPTIONS)))
+    list(service.run(Attention("The cat")))
+    stream = service.run(Generate(PROMPT, options=OPTIONS))
     next(stream)
     assert service.status.requests == Counts(received=3, admitted=3, queued=1, done=2)
     stream.close()
     with pytest.raises(EmptyText):
-        list(service.attention(" "))
+        list(service.run(Attention(" ")))
     counts = service.status.requests
     assert counts == Counts(received=4, admitted=3, done=2, cancelled=1, refused=1)
     assert counts.add_up
@@ -420,7 +435,7 @@ def test_every_request_is_counted_to_its_one_end(checkpoints: Path) -> None:
 def test_people_come_and_go_and_nobody_is_lost(checkpoints: Path) -> None:
     """The small sister of `make load`: half stay, some leave at once, some in the middle."""
     service = Service(checkpoints, "cpu", Limits(jobs=12, heartbeat_seconds=0.02))
-    list(service.attention("The cat"))  # loaded
+    list(service.run(Attention("The cat")))  # loaded
     always_added_up, over = [], threading.Event()
 
     def watch() -> None:
@@ -429,7 +444,7 @@ def test_people_come_and_go_and_nobody_is_lost(checkpoints: Path) -> None:
 
     def person(number: int) -> str:
         options = GenerationOptions(new_tokens=4, seed=number)
-        stream = service.generate(PROMPT, options, session=f"person {number}")
+        stream = service.run(Generate(PROMPT, options=options), f"person {number}")
         leaves_after = (1, 4, None, None)[number % 4]
         updates = []
         try:
@@ -479,7 +494,7 @@ def test_f9_everybody_is_given_what_they_would_be_given_alone(
     checkpoints: Path, tokenizer: Tokenizer, storyteller: Transformer
 ) -> None:
     service = Service(checkpoints, "cpu", Limits(update_seconds=0.0))
-    list(service.attention("The cat"))  # loaded
+    list(service.run(Attention("The cat")))  # loaded
     starts = ("Once upon a time", "Tim and Sue went to the park. They", "The dog said", "One day,")
     prompts = [f"{starts[i % 4]} {'very ' * (i % 3)}number {i}" for i in range(24)]
     begin, running = threading.Barrier(len(prompts)), [0]
@@ -488,10 +503,10 @@ def test_f9_everybody_is_given_what_they_would_be_given_alone(
         begin.wait()
         mine = {"session": f"person {number}"}
         updates = []
-        for update in service.generate(prompts[number], options_of(number), **mine):
+        for update in service.run(Generate(prompts[number], options=options_of(number)), **mine):
             updates.append(update)
             running.append(service.status.requests.running)
-        *_, maps = service.attention(prompts[number], **mine)
+        *_, maps = service.run(Attention(prompts[number]), **mine)
         return updates, maps
 
     with ThreadPoolExecutor(len(prompts)) as people:
@@ -502,10 +517,10 @@ def test_f9_everybody_is_given_what_they_would_be_given_alone(
         ids, options = tuple(tokenizer.encode(prompts[number])), options_of(number)
         built = [lanes.build(o, options.seed, tokenizer.end_of_text) for o in options.lanes]
         alone = [written(s) for s in engine.decode(fast, ids, built, options.new_tokens)]
-        given = [written(update.lanes) for update in updates if update.waiting is None]
+        given = [written(update.lanes) for update in written_in(updates)]
         assert given[-1] == alone[-1]
         assert all(some in alone for some in given)
-        for update in updates:
+        for update in written_in(updates):
             candidates = {
                 c.token for lane in update.lanes for s in lane.steps for c in s.candidates
             }
@@ -519,15 +534,15 @@ def test_f9_everybody_is_given_what_they_would_be_given_alone(
 def test_f3_f12_nothing_of_a_request_is_kept_once_it_has_ended(service: Service) -> None:
     def alive() -> int:
         gc.collect()
-        kinds = {Call, DecodingJob, QueueEntry, Request, LaneState, Generation}
+        kinds = {Job, Request, RunningProgram, RunningRequest, Generate, LaneState, Generation}
         return sum(type(thing) in kinds for thing in gc.get_objects())
 
-    list(service.generate(PROMPT, OPTIONS))
+    list(service.run(Generate(PROMPT, options=OPTIONS)))
     before = alive()
     for seed in range(5):
-        list(service.generate(PROMPT, replace(OPTIONS, seed=seed)))
-        list(service.attention("The cat"))
-        stream = service.generate(PROMPT, OPTIONS)
+        list(service.run(Generate(PROMPT, options=replace(OPTIONS, seed=seed))))
+        list(service.run(Attention("The cat")))
+        stream = service.run(Generate(PROMPT, options=OPTIONS))
         next(stream)
         stream.close()
     ends_by = time.monotonic() + 20
@@ -538,10 +553,12 @@ def test_f3_f12_nothing_of_a_request_is_kept_once_it_has_ended(service: Service)
 
 @pytest.mark.weights
 def test_f11_an_unloaded_model_leaves_nothing_behind(checkpoints: Path) -> None:
-    backend = LocalBackend(checkpoints, [STORYTELLER], open_torch("cpu"), Limits())
+    backend = LocalBackend({STORYTELLER: checkpoints / STORYTELLER}, open_torch("cpu"), Limits())
     service = Service(checkpoints, backend=backend)
-    list(service.without_heads("The cat sat"))  # derives packed copies and reference texts from it
-    list(service.next_token("The cat", LaneOptions("Greedy")))  # keeps what the model has read
+    list(service.run(Ablation("The cat sat")))  # derives packed copies and reference texts from it
+    list(
+        service.run(NextToken("The cat", strategy=LaneOptions("Greedy")))
+    )  # keeps what the model has read
     model = weakref.ref(backend.registry.member(STORYTELLER).get().model)
     ends_by = time.monotonic() + 20
     while not backend.registry.evict_idle():  # the worker may not have let go of it yet
@@ -550,30 +567,30 @@ def test_f11_an_unloaded_model_leaves_nothing_behind(checkpoints: Path) -> None:
         gc.collect()
         assert time.monotonic() < ends_by
     assert not status_of(service, STORYTELLER).loaded
-    *_, removals = service.without_heads("The cat sat")
+    *_, removals = service.run(Ablation("The cat sat"))
     assert removals.sweep.bits.shape == (2,)
 
 
 @pytest.mark.weights
 def test_f15_closing_lets_what_runs_end_and_admits_nobody(checkpoints: Path) -> None:
     service = Service(checkpoints, "cpu")
-    list(service.attention("The cat"))
-    stream = service.generate(PROMPT, GenerationOptions(new_tokens=8))
+    list(service.run(Attention("The cat")))
+    stream = service.run(Generate(PROMPT, options=GenerationOptions(new_tokens=8)))
     next(stream)
     with ThreadPoolExecutor(2) as threads:
         rest = threads.submit(list, stream)
         threads.submit(service.close, 20.0).result()
         assert all(lane.end != "running" for lane in rest.result()[-1].lanes)
     with pytest.raises(Busy):
-        list(service.attention("The cat"))
+        list(service.run(Attention("The cat")))
     assert service.status.requests.add_up
 
 
 @pytest.mark.weights
 def test_f15_what_does_not_end_in_time_is_told_so(checkpoints: Path) -> None:
     service = Service(checkpoints, "cpu")
-    stream = service.generate(PROMPT, GenerationOptions(new_tokens=128))
-    while next(stream).waiting:
+    stream = service.run(Generate(PROMPT, options=GenerationOptions(new_tokens=128)))
+    while isinstance(next(stream), Waiting):
         pass
     service.close(0.0)
     with pytest.raises(Restarted, match="what was written so far are still here"):
@@ -596,10 +613,12 @@ def read_only(file, mode="r", *rest, **named):
     return opened(file, mode, *rest, **named)
 builtins.open = io.open = read_only
 from inference.service import Service
+from inference.tasks.attention import Attention
+from inference.tasks.generate import Generate
 from inference.types import GenerationOptions
 service = Service(Path({str(checkpoints)!r}), "cpu")
-*_, last = service.generate("Once", GenerationOptions(new_tokens=2))
-list(service.attention("The cat")), service.word_vectors()
+*_, last = service.run(Generate("Once", options=GenerationOptions(new_tokens=2)))
+list(service.run(Attention("The cat"))), service.word_vectors()
 assert len(last.lanes[0].steps) == 2
 """
     ended = subprocess.run(
@@ -625,49 +644,50 @@ def test_the_backend_may_be_somewhere_else(checkpoints: Path) -> None:
         def open(self, model: str) -> None:
             self.asked.append(model)
 
-        def decode(
-            self, work: Decoding, session: str | None
-        ) -> Generator[Waiting | Result[tuple[LaneState, ...]], None, None]:
-            self.asked += [json.loads(json.dumps(asdict(work)))["prompt"], session]
+        def run(
+            self, task: Task[Any, Any], session: str | None
+        ) -> Generator[Waiting | Result[Any], None, None]:
+            sent = wire.loads(wire.dumps(task), wire.known())
+            assert sent == task and sent is not task
+            self.asked += [type(sent).__name__, session]
             yield Waiting(2, 1.5)
+            yield wire.loads(wire.dumps(self.answer(sent)), wire.known())
+
+        def answer(self, task: Task[Any, Any]) -> Result[Any]:
+            count = len(task.tokens.ids)
+            if isinstance(task, Attention):
+                return Result(np.ones((1, 1, count, count), dtype=np.float32))
+            if isinstance(task, NextToken):
+                assert task.trajectory.chosen == (5, 17)
+                return Result(StepState(LaneState(task.strategy), None))
+            assert isinstance(task, Generate)
             step = Step(5, 0.5, (Candidate(5, 0.5, True),), 1, 1.0, 0.0, 0.0)
-            yield Result((LaneState(work.options.lanes[0], (step,), "length"),), "from afar")
-
-        def attention(
-            self, model: str, ids: tuple[int, ...], session: str | None
-        ) -> Generator[Waiting | Result[NDArray[np.float32]], None, None]:
-            yield Waiting()
-            yield Result(np.ones((1, 1, len(ids), len(ids)), dtype=np.float32))
-
-        def look(
-            self, model: str, trail: Trajectory, end_of_text: int, session: str | None
-        ) -> Generator[Waiting | Result[StepState], None, None]:
-            self.asked.append(json.loads(json.dumps(asdict(trail)))["chosen"])
-            yield Waiting()
-            yield Result(StepState(LaneState(trail.options), None))
+            return Result((LaneState(task.options.lanes[0], (step,), "length"),), "from afar")
 
         def close(self, seconds: float) -> None:
             self.asked.append(seconds)
 
     service = Service(checkpoints, backend=Far())
-    waiting, last = service.generate("Once", GenerationOptions((LaneOptions("Greedy"),)), "me")
-    assert waiting.waiting == Waiting(2, 1.5)
+    greedy = LaneOptions("Greedy")
+    waiting, last = service.run(Generate("Once", options=GenerationOptions((greedy,))), "me")
+    assert waiting == Waiting(2, 1.5)
     assert (last.lanes[0].end, last.note) == ("length", "from afar")
-    waiting, maps = service.attention("The cat")
-    assert (waiting, maps.weights.shape[0]) == (Waiting(), 1)
-    waiting, place = service.next_token("The cat", LaneOptions("Greedy"), written="5 17")
-    assert (waiting, place.offered) == (Waiting(), None)
+    _, maps = service.run(Attention("The cat"))
+    assert maps.weights.shape == (1, 1, 2, 2)
+    _, place = service.run(NextToken("The cat", strategy=greedy, written="5 17"))
+    assert place.offered is None
     assert service.status.device == "far"
     assert service.status.requests == Counts(received=3, admitted=3, done=3)
     service.close(1.0)
-    assert Far.asked == [list(last.prompt), "me", [5, 17], 1.0]
+    assert Far.asked == ["Generate", "me", "Attention", None, "NextToken", None, 1.0]
 
 
 @pytest.mark.process
 def test_the_service_s_files_know_nothing_of_torch() -> None:
     names = (
         *("types", "service", "local", "backend", "loading.registry", "loading.lazy"),
-        *("scheduling.worker", "scheduling.request_queue"),
+        *("scheduling.worker", "scheduling.request_queue", "catalog", "wire"),
+        *("tasks.ablation", "tasks.attention", "tasks.generate", "tasks.stepping"),
     )
     imports = ", ".join(f"inference.{name}" for name in names)
     program = f"import {imports}, sys; sys.exit('torch' in sys.modules)"

@@ -16,7 +16,6 @@ from inference.types import (
     Generation,
     LaneOptions,
     LaneState,
-    Standing,
     Step,
 )
 from tests.components.test_parts import HOSTILE
@@ -36,10 +35,10 @@ def standing(
     end: EndReason = "running",
     options: LaneOptions = DICE,
     pieces: dict[int, bytes] = PIECES,
-) -> Standing:
+) -> Generation:
     steps = tuple(step(token, Candidate(token, 0.25, True)) for token in written)
     lane = LaneState(options, steps, end)
-    return Standing(Generation((0,), (lane,), pieces, 8, END), offered)
+    return Generation((0,), (lane,), pieces, 8, END, offered=offered)
 
 
 OFFERED = step(1, Candidate(0, 0.5, True), Candidate(1, 0.25, True), Candidate(3, 0.1, False))

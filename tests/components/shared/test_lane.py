@@ -8,13 +8,13 @@ import pytest
 
 from components.shared.lane import written
 from inference.errors import TimedOut
-from inference.types import Generation, Waiting
+from inference.types import Waiting
 
-WAITING = Generation((1,), (), {}, 64, 0, waiting=Waiting(ahead=2))
+WAITING = Waiting(ahead=2)
 
 
 def test_who_waits_no_more_is_not_told_to_wait() -> None:
-    def refused() -> Iterator[Generation]:
+    def refused() -> Iterator[Waiting]:
         yield WAITING
         raise TimedOut(30)
 

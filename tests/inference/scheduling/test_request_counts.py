@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.errors import Busy, Cancelled, EmptyText, InternalError, NumericalFault, TimedOut
-from inference.scheduling.request_counts import Entry, RequestCounts
+from inference.scheduling.request_counts import CountedRequest, RequestCounts
 from inference.status import Counts
 
 WAYS_OUT: list[BaseException | None] = [
@@ -24,11 +24,15 @@ WAYS_OUT: list[BaseException | None] = [
     InternalError(),
     KeyboardInterrupt(),
 ]
-PROGRESS: list[Callable[[Entry], None]] = [lambda entry: None, Entry.queued, Entry.running]
+PROGRESS: list[Callable[[CountedRequest], None]] = [
+    lambda entry: None,
+    CountedRequest.queued,
+    CountedRequest.running,
+]
 
 
 def live(
-    counts: RequestCounts, progress: Callable[[Entry], None], way_out: BaseException | None
+    counts: RequestCounts, progress: Callable[[CountedRequest], None], way_out: BaseException | None
 ) -> None:
     """One request, through the service's own door."""
     try:
@@ -43,21 +47,21 @@ def live(
 @pytest.mark.parametrize(
     ("progress", "way_out", "state"),
     [
-        (Entry.running, None, "done"),
-        (Entry.queued, None, "done"),
+        (CountedRequest.running, None, "done"),
+        (CountedRequest.queued, None, "done"),
         (lambda entry: None, EmptyText(), "refused"),
         (lambda entry: None, Busy(3), "refused"),
-        (Entry.queued, GeneratorExit(), "cancelled"),
-        (Entry.running, Cancelled(), "cancelled"),
-        (Entry.queued, TimedOut(20), "timed_out"),
-        (Entry.running, TimedOut(20), "timed_out"),
-        (Entry.queued, NumericalFault(1), "failed"),
-        (Entry.running, NumericalFault(7), "partial"),
-        (Entry.queued, ZeroDivisionError(), "failed"),
+        (CountedRequest.queued, GeneratorExit(), "cancelled"),
+        (CountedRequest.running, Cancelled(), "cancelled"),
+        (CountedRequest.queued, TimedOut(20), "timed_out"),
+        (CountedRequest.running, TimedOut(20), "timed_out"),
+        (CountedRequest.queued, NumericalFault(1), "failed"),
+        (CountedRequest.running, NumericalFault(7), "partial"),
+        (CountedRequest.queued, ZeroDivisionError(), "failed"),
     ],
 )
 def test_how_a_request_ends(
-    progress: Callable[[Entry], None], way_out: BaseException | None, state: str
+    progress: Callable[[CountedRequest], None], way_out: BaseException | None, state: str
 ) -> None:
     counts = RequestCounts()
     live(counts, progress, way_out)
@@ -82,7 +86,7 @@ def test_it_is_counted_at_every_station() -> None:
 
 def test_there_is_exactly_one_end() -> None:
     counts = RequestCounts()
-    entry = Entry(counts)
+    entry = CountedRequest(counts)
     entry.running()
     entry.end("partial")
     with pytest.raises(ValueError, match="partial cannot become done"):
@@ -92,7 +96,7 @@ def test_there_is_exactly_one_end() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(PROGRESS), st.sampled_from(WAYS_OUT)), max_size=30))
 def test_the_states_add_up(
-    lives: list[tuple[Callable[[Entry], None], BaseException | None]],
+    lives: list[tuple[Callable[[CountedRequest], None], BaseException | None]],
 ) -> None:
     counts = RequestCounts()
     for progress, way_out in lives:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
 from inference.errors import Busy, Cancelled
 from inference.scheduling.job import Job
-from inference.scheduling.request_queue import QueueEntry, RequestQueue
+from inference.scheduling.request_queue import RequestQueue
 from inference.scheduling.throughput import Workload
 from inference.types import Waiting
 
 
-def place(owner: object = None, rows: int = 1, tokens: int = 10, ready: bool = True) -> QueueEntry:
-    return QueueEntry(Job(60.0, owner), Workload(rows, tokens), ready=ready)
+def place(owner: object = None, rows: int = 1, tokens: int = 10, ready: bool = True) -> Job[Any]:
+    return Job(60.0, owner, cost=Workload(rows, tokens), ready=ready)
 
 
-def entered(queue: RequestQueue, *places: QueueEntry) -> None:
+def entered(queue: RequestQueue, *places: Job[Any]) -> None:
     for one in places:
         queue.enter(one)
 
@@ -31,7 +32,7 @@ def test_f6_a_full_line_refuses_and_says_how_many_are_ahead_and_how_long() -> No
     with pytest.raises(Busy, match=r"2 are ahead of you.*Your input is kept.*in about 4 s") as told:
         queue.enter(place())
     assert told.value.seconds == pytest.approx(4.0)
-    assert queue.entries() == [first, second]  # nobody who was accepted has been dropped
+    assert queue.jobs() == [first, second]  # nobody who was accepted has been dropped
     queue.leave(first)
     queue.enter(place())
 
@@ -101,8 +102,8 @@ def test_f7_one_session_has_one_run_at_work_and_one_waiting_and_the_newest_stays
     assert queue.next(short=False) is other  # others go on
     for replaced in ours[1:3]:
         with pytest.raises(Cancelled, match="a newer run of yours took its place"):
-            list(replaced.job.results())
-    assert queue.entries() == [ours[0], other, ours[3]]
+            list(replaced.results())
+    assert queue.jobs() == [ours[0], other, ours[3]]
     queue.leave(ours[0])
     assert queue.next(short=False) is ours[3]
 
@@ -116,13 +117,13 @@ def test_f7_a_flooder_makes_nobody_wait_longer_than_one_run() -> None:
     order = []
     while (one := queue.next(short=False)) is not None:
         order.append(one)
-        if one.job.owner == "flooder":
+        if one.owner == "flooder":
             for _ in range(5):
                 queue.enter(place(owner="flooder"))
         queue.leave(one)
         if len(order) == 60:
             break
-    ahead = [sum(o.job.owner == "flooder" for o in order[: order.index(s)]) for s in students]
+    ahead = [sum(o.owner == "flooder" for o in order[: order.index(s)]) for s in students]
     assert max(ahead) == 1
 
 
@@ -142,8 +143,8 @@ def test_f1_leaving_a_block_leaves_the_line_unless_the_worker_has_it() -> None:
     assert len(queue) == 0
     with queue.admitted(runs):
         queue.next(short=False)
-    assert runs.job.cancelled
-    assert queue.entries() == [runs]
+    assert runs.cancelled
+    assert queue.jobs() == [runs]
     queue.leave(runs)
     queue.leave(runs)
 
@@ -158,7 +159,7 @@ def test_a_closed_line_admits_nobody() -> None:
 def test_the_announced_wait_is_the_real_one_for_nine_of_ten() -> None:
     """A worker in simulated time, with rounds of uneven length and people who come at random."""
     dice, queue, now = random.Random(20), RequestQueue(limit=64, capacity=64), 0.0
-    announced: list[tuple[QueueEntry, float, float]] = []
+    announced: list[tuple[Job[Any], float, float]] = []
     errors: list[bool] = []
     arrivals = sorted(dice.uniform(0, 30) for _ in range(200))
     while arrivals or len(queue):
@@ -174,7 +175,7 @@ def test_the_announced_wait_is_the_real_one_for_nine_of_ten() -> None:
                 announced.append((came, now, seconds))
         while queue.next(short=False) is not None:
             pass
-        running = [p for p in queue.entries() if p.running]
+        running = [p for p in queue.jobs() if p.running]
         for p, at, seconds in list(announced):
             if p.running:
                 announced.remove((p, at, seconds))

@@ -13,9 +13,10 @@ import pytest
 
 from inference.errors import InternalError, Restarted, TimedOut
 from inference.scheduling.job import Job
-from inference.scheduling.request_queue import QueueEntry, RequestQueue
+from inference.scheduling.request_queue import RequestQueue
 from inference.scheduling.throughput import Workload
-from inference.scheduling.worker import LEFT_BEHIND, Worker
+from inference.scheduling.watchdog import LEFT_BEHIND, Watch
+from inference.scheduling.worker import Worker
 from inference.types import Waiting
 
 PATIENCE = 20.0  # seconds; no test waits so long unless something is broken
@@ -43,15 +44,15 @@ class Counting:
     """A runner that counts every long job to its number of tokens, one by one in turn."""
 
     def __init__(
-        self, queue: RequestQueue, before_step: Callable[[QueueEntry], None] = lambda place: None
+        self, queue: RequestQueue, before_step: Callable[[Job[Any]], None] = lambda place: None
     ) -> None:
-        self.current: Sequence[QueueEntry] = ()
-        self.steps: list[QueueEntry] = []
+        self.current: Sequence[Job[Any]] = ()
+        self.steps: list[Job[Any]] = []
         self._queue = queue
         self._before_step = before_step
-        self._at_work: dict[QueueEntry, int] = {}
+        self._at_work: dict[Job[Any], int] = {}
 
-    def start(self, place: QueueEntry) -> None:
+    def start(self, place: Job[Any]) -> None:
         if not place.short:
             self._at_work[place] = 0
             return
@@ -60,8 +61,11 @@ class Counting:
         self._finish(place, "short")
         self.current = ()
 
+    def slice(self) -> bool:
+        return False
+
     def step(self) -> int | None:
-        for place in [p for p in self._at_work if p.job.stop_if_over()]:
+        for place in [p for p in self._at_work if p.stop_if_over()]:
             del self._at_work[place]
             self._queue.leave(place)
         if not self._at_work:
@@ -72,23 +76,23 @@ class Counting:
         self._before_step(place)
         self.current = ()
         self.steps.append(place)
-        place.job.publish(count)
+        place.publish(count)
         if count < place.cost.tokens:
             self._at_work[place] = count
         else:
             self._finish(place, count)
         return 1
 
-    def _finish(self, place: QueueEntry, result: object) -> None:
-        place.job.publish(result)
-        place.job.end()
+    def _finish(self, place: Job[Any], result: object) -> None:
+        place.publish(result)
+        place.end()
         self._queue.leave(place)
 
 
 class Setting:
     """A line, a worker and its runners, with everything a test may turn."""
 
-    def __init__(self, before_step: Callable[[QueueEntry], None] = lambda place: None) -> None:
+    def __init__(self, before_step: Callable[[Job[Any]], None] = lambda place: None) -> None:
         self.clock = Clock()
         self.queue = RequestQueue(limit=64, capacity=64)
         self.runners: list[Counting] = []
@@ -96,23 +100,23 @@ class Setting:
         self.before_step = before_step
         self.worker = Worker(self.queue, self.make, 10.0, self.on_hang, self.clock)
 
-    def make(self) -> Counting:
+    def make(self, watch: Watch) -> Counting:
         self.runners.append(Counting(self.queue, lambda place: self.before_step(place)))
         return self.runners[-1]
 
     def on_hang(self) -> None:
         self.hangs += 1
 
-    def admit(self, tokens: int = 5, short: bool = False, seconds: float = PATIENCE) -> QueueEntry:
+    def admit(self, tokens: int = 5, short: bool = False, seconds: float = PATIENCE) -> Job[Any]:
         load = Workload(0, 0) if short else Workload(1, tokens)
-        place = QueueEntry(Job(seconds, clock=self.clock), load)
+        place = Job(seconds, clock=self.clock, cost=load)
         self.queue.enter(place)
         return place
 
-    def follow(self, place: QueueEntry) -> Iterator[Any]:
+    def follow(self, place: Job[Any]) -> Iterator[Any]:
         return self.worker.follow(place, 0.0, BEAT)
 
-    def results(self, place: QueueEntry) -> list[Any]:
+    def results(self, place: Job[Any]) -> list[Any]:
         return [news for news in self.follow(place) if not isinstance(news, Waiting)]
 
 
@@ -172,7 +176,7 @@ def test_who_waits_is_told_how_it_stands() -> None:
     told = [next(stream) for _ in range(8)]
     assert {news.ahead for news in told} == {1}
     assert told[-1].seconds > 1
-    long.job.cancel()
+    long.cancel()
     assert list(stream)[-1] == 1
 
 
@@ -180,9 +184,9 @@ def test_f5_overrun_of_a_deadline_is_at_most_one_step() -> None:
     setting = Setting()
     late: list[int] = []
 
-    def tick(place: QueueEntry) -> None:
+    def tick(place: Job[Any]) -> None:
         setting.clock.added += 1.0
-        late.append(place.job.late)
+        late.append(place.late)
 
     setting.before_step = tick
     with pytest.raises(TimedOut):
@@ -200,7 +204,7 @@ def test_f14_when_the_worker_dies_its_work_ends_with_a_message_and_the_rest_goes
     setting.admit(short=True)
     died = threading.Event()
 
-    def strike(place: QueueEntry) -> None:
+    def strike(place: Job[Any]) -> None:
         if place is victim and setting.runners[0].steps.count(victim) == 2:
             died.set()
             raise death("a secret of the house")
@@ -225,8 +229,8 @@ def test_a_job_that_kills_two_workers_in_a_row_is_given_up() -> None:
 
     original = setting.make
 
-    def make() -> Counting:
-        runner = original()
+    def make(watch: Watch) -> Counting:
+        runner = original(watch)
         if len(setting.runners) <= 2:
             runner.step = strike  # type: ignore[method-assign]
         return runner
@@ -243,7 +247,7 @@ def test_a_step_that_hangs_is_left_behind_and_the_rest_goes_on(
     setting, release = Setting(), threading.Event()
     victim, other = setting.admit(tokens=5), setting.admit(tokens=5)
 
-    def hang(place: QueueEntry) -> None:
+    def hang(place: Job[Any]) -> None:
         if place is victim and setting.runners[0].current == (victim,):
             setting.clock.added += 11.0
             release.wait(PATIENCE)
@@ -252,7 +256,7 @@ def test_a_step_that_hangs_is_left_behind_and_the_rest_goes_on(
     with caplog.at_level(logging.ERROR), pytest.raises(Restarted):
         setting.results(victim)
     assert setting.results(other)[-1] == 5
-    assert setting.hangs == setting.worker.hung == 1
+    assert setting.hangs == setting.worker.watchdog.hung == 1
     assert "left behind" in caplog.text
     before = list(setting.runners[0].steps)
     release.set()  # the old thread comes back, and finds that it is no longer wanted
@@ -265,7 +269,7 @@ def test_a_step_that_hangs_is_left_behind_and_the_rest_goes_on(
 def test_after_several_hangs_everybody_is_told_instead_of_waiting() -> None:
     setting, release = Setting(), threading.Event()
 
-    def hang(place: QueueEntry) -> None:
+    def hang(place: Job[Any]) -> None:
         setting.clock.added += 11.0
         release.wait(PATIENCE)
 
@@ -281,7 +285,7 @@ def test_after_several_hangs_everybody_is_told_instead_of_waiting() -> None:
 def test_a_runner_that_cannot_be_made_fails_nobody_silently() -> None:
     setting = Setting()
 
-    def broken() -> Counting:
+    def broken(watch: Watch) -> Counting:
         raise ImportError("no torch")
 
     worker = Worker(setting.queue, broken, 10.0, clock=setting.clock)

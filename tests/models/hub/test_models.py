@@ -13,9 +13,9 @@ import torch
 from inference.decoding import engine, lanes
 from inference.decoding.batch import Batch
 from inference.decoding.request import Request
+from inference.decoding.trajectory import Trajectory
 from inference.tasks import ablation, stepping
 from inference.tasks.stepping import Reader, Snapshots
-from inference.tasks.trajectory import Trajectory
 from inference.types import LaneOptions, five_lanes
 from models.contract import Trace
 from models.hub.causal import CausalModel

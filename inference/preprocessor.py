@@ -1,4 +1,4 @@
-"""The tokenizers of the collection, and a text segmented by one of them."""
+"""The text side of a model: a typed text becomes tokens that the model can read, or is refused."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from inference import notes
-from inference.errors import OrreryError
-from inference.loading.lazy import LazyResource
-from inference.text import CleanText
+from inference.catalog import Bounds
+from inference.errors import TooLong
+from inference.limits import Limits
+from inference.text import CleanText, clean
 from inference.types import Detail, Tokenized
 from models.text import merges
 from models.text.merges import Origin
 from models.text.tokenizer import Tokenizer
-
-FOLDER = "tokenizers"
-NAMES = ("characters", "words", "bpe", "byte-bpe", "wordpiece", "unigram", "multilingual")
 
 
 @dataclass(frozen=True)
@@ -27,9 +25,14 @@ class Segmenter:
     origins: Mapping[int, Origin] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, folder: Path) -> Segmenter:
-        """Read a folder of the collection; raises ValueError that names the file at fault."""
-        return cls(Tokenizer.load(folder), merges.load(folder))
+    def load(cls, folder: Path, with_origins: bool = False) -> Segmenter:
+        """Read a folder of the collection, or the one above, where ages of a model share it.
+
+        Raises ValueError that names the file at fault.
+        """
+        shared = not (folder / "tokenizer.json").exists()
+        own = folder.parent if shared and (folder.parent / "tokenizer.json").exists() else folder
+        return cls(Tokenizer.load(own), merges.load(own) if with_origins else {})
 
     def segment(self, text: CleanText, specials: bool = False) -> Tokenized:
         """A text's tokens, what stands between them, and what is known about each."""
@@ -59,22 +62,26 @@ class Segmenter:
         )
 
 
-def members(checkpoints: Path) -> dict[str, LazyResource[Segmenter]]:
-    """Every tokenizer of the collection by name, each read when it is first asked for."""
-    return {name: _member(checkpoints / FOLDER / name) for name in NAMES}
+@dataclass(frozen=True)
+class Preprocessor:
+    """Cuts what somebody typed for one model, within its bounds."""
 
+    segmenter: Segmenter
+    bounds: Bounds
+    limits: Limits
+    unit: str = "tokens"
+    """What one token of the model is, in messages."""
 
-def _member(folder: Path) -> LazyResource[Segmenter]:
-    return LazyResource(
-        f"{folder.name} tokenizer",
-        lambda: Segmenter.load(folder),
-        lambda cutter: cutter.tokenizer.vocabulary,
-    )
+    @property
+    def tokenizer(self) -> Tokenizer:
+        return self.segmenter.tokenizer
 
+    def cut(self, text: object, what: str, limit: int) -> Tokenized:
+        """Raises OrreryError on unusable text, TooLong beyond `limit` tokens.
 
-def chosen(tokenizers: Mapping[str, LazyResource[Segmenter]], name: object) -> Segmenter:
-    """The tokenizer of this name. Raises OrreryError where there is none, or it cannot be read."""
-    member = tokenizers.get(name) if isinstance(name, str) else None
-    if member is None:
-        raise OrreryError(f"The tokenizer must be one of {', '.join(tokenizers)}.")
-    return member.get()
+        what: names the text in messages.
+        """
+        tokens = self.segmenter.segment(clean(text, self.limits.characters, what))
+        if len(tokens.ids) > limit:
+            raise TooLong(what, limit, len(tokens.ids), self.unit)
+        return tokens

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from inference.decoding import engine, lanes
+from inference.decoding import engine, head_sweep, lanes
+from inference.decoding.head_sweep import Reference
 from inference.decoding.sampling import log_softmax, softmax
 from inference.errors import NumericalFault
-from inference.tasks import ablation
-from inference.tasks.ablation import Reference
 from inference.types import HeadSweep, LaneOptions, Removal
 from models.contract import Trace
 from models.interventions import HeadAblation, Interventions
@@ -27,9 +26,9 @@ HOW: list[Removal] = ["zero", "mean", "resample"]
 @pytest.fixture(scope="module")
 def reference(tiny: Transformer) -> Reference:
     small = pytest.MonkeyPatch()
-    small.setattr(ablation, "REFERENCE_TOKENS", 12)
-    small.setattr(ablation, "REFERENCE_TEXTS", 5)
-    yield ablation.reference(tiny, END)
+    small.setattr(head_sweep, "REFERENCE_TOKENS", 12)
+    small.setattr(head_sweep, "REFERENCE_TEXTS", 5)
+    yield head_sweep.reference(tiny, END)
     small.undo()
 
 
@@ -71,10 +70,10 @@ def test_r16_the_sweep_equals_one_forward_pass_a_head(
     tiny: Transformer, reference: Reference, how: Removal
 ) -> None:
     replacement = reference.replacement(how, len(IDS), seed=2)
-    fast, obvious = ablation.sweep(tiny, IDS, replacement), slow(tiny, IDS, replacement)
+    fast, obvious = head_sweep.sweep(tiny, IDS, replacement), slow(tiny, IDS, replacement)
     assert_same(fast, obvious)
-    assert_same(ablation.sweep_in_rows(tiny, IDS, replacement), obvious)
-    assert_same(ablation.sweep(tiny, IDS, replacement, parts=packed.for_many(tiny)), obvious)
+    assert_same(head_sweep.sweep_in_rows(tiny, IDS, replacement), obvious)
+    assert_same(head_sweep.sweep(tiny, IDS, replacement, parts=packed.for_many(tiny)), obvious)
     moved = np.abs(fast.bits_without - fast.bits).max(axis=-1)
     assert (moved > 1e-2).all()  # of these weights every head matters
 
@@ -85,11 +84,11 @@ def test_the_sweep_equals_one_forward_pass_a_head_on_the_storyteller(
     storyteller: Transformer, tokenizer: Any, how: Removal
 ) -> None:
     ids = tokenizer.encode("The cat sat by the fire because the cat was cold.")
-    known = ablation.reference(storyteller, tokenizer.end_of_text)
+    known = head_sweep.reference(storyteller, tokenizer.end_of_text)
     replacement = known.replacement(how, len(ids))
     obvious = slow(storyteller, ids, replacement)
     for parts in (packed.plain(storyteller), packed.for_many(storyteller)):
-        assert_same(ablation.sweep(storyteller, ids, replacement, parts=parts), obvious)
+        assert_same(head_sweep.sweep(storyteller, ids, replacement, parts=parts), obvious)
 
 
 @pytest.mark.parametrize("count", [1, 2, 40])
@@ -97,8 +96,8 @@ def test_short_and_long_texts(tiny: Transformer, count: int) -> None:
     ids = np.random.default_rng(count).integers(1, 64, size=count).tolist()
     nothing = torch.zeros(2, 4, 1, 8)
     obvious = slow(tiny, ids, nothing)
-    assert_same(ablation.sweep(tiny, ids, nothing), obvious)
-    assert_same(ablation.sweep_in_rows(tiny, ids, nothing), obvious)
+    assert_same(head_sweep.sweep(tiny, ids, nothing), obvious)
+    assert_same(head_sweep.sweep_in_rows(tiny, ids, nothing), obvious)
 
 
 def test_the_reference_texts_are_sampled_plainly_with_seeds_of_their_own(
@@ -140,4 +139,4 @@ def test_a_text_beyond_the_reference_is_refused(reference: Reference) -> None:
 
 def test_t20_numbers_that_are_none_are_a_numerical_fault(tiny: Transformer) -> None:
     with pytest.raises(NumericalFault):
-        ablation.sweep(tiny, IDS, torch.full((2, 4, 1, 8), float("nan")))
+        head_sweep.sweep(tiny, IDS, torch.full((2, 4, 1, 8), float("nan")))

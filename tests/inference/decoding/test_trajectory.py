@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inference.decoding.trajectory import TOKEN, Trajectory, ids_of
 from inference.errors import BadTrajectory, OrreryError, OutOfRange
-from inference.tasks.trajectory import TOKEN, Trajectory, ids_of
 from inference.types import five_lanes
 
 GREEDY, _, TOP_K, _, BEAM = five_lanes()

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from inference import tokenizing
+from inference.catalog import COLLECTION
 from inference.errors import EmptyText, ModelUnavailable, OrreryError
 from inference.service import Service
 from inference.types import Merge, PieceScore
 
+NAMES = [one.name for one in COLLECTION if one.kind == "tokenizer"]
 TEXT = "Unhappy  tailors\n\u4f60 \ufffd"
 
 
@@ -20,7 +21,7 @@ def service(checkpoints: Path) -> Service:
     return Service(checkpoints)
 
 
-@pytest.mark.parametrize("name", tokenizing.NAMES)
+@pytest.mark.parametrize("name", NAMES)
 def test_pieces_and_gaps_in_turn_are_the_text(service: Service, name: str) -> None:
     cut = service.tokenize(TEXT, tokenizer=name)
     assert len(cut.ids) == len(cut.pieces) == len(cut.details) == len(cut.gaps) - 1
@@ -48,7 +49,7 @@ def test_a_character_that_a_tokenizer_replaces_is_told(service: Service) -> None
     assert not any(detail.changed for detail in space.details)
 
 
-@pytest.mark.parametrize("name", tokenizing.NAMES)
+@pytest.mark.parametrize("name", NAMES)
 def test_ordinary_text_is_changed_by_none(service: Service, name: str) -> None:
     found = service.tokenize("The  king's caf\u00e9 e\u0301\t12, </w> ##x\u200b", tokenizer=name)
     assert not any(detail.changed for detail in found.details)
@@ -67,7 +68,7 @@ def test_details_are_those_of_the_kind(service: Service) -> None:
 
 @pytest.mark.parametrize("name", ["runes", "", None, 3, ["bpe"], "../storyteller"])
 def test_an_unknown_tokenizer_is_refused_with_the_names(service: Service, name: object) -> None:
-    with pytest.raises(OrreryError, match="one of characters, words, bpe"):
+    with pytest.raises(OrreryError, match="one of storyteller, characters, words, bpe"):
         service.tokenize(TEXT, tokenizer=name)
 
 

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from inference.decoding import engine, lanes, sampling
+from inference.decoding import engine, lanes, sampling, stepping
+from inference.decoding.stepping import Snapshots, Stepper, snapshots
+from inference.decoding.trajectory import StepState, Trajectory
 from inference.errors import BadTrajectory, NumericalFault, OrreryError, TooLong
-from inference.tasks import stepping
-from inference.tasks.stepping import Reader, Snapshots
-from inference.tasks.trajectory import StepState, Trajectory
 from inference.types import LaneOptions, LaneState, five_lanes
 from models.transformer.kv_cache import BLOCK
 from models.transformer.model import Transformer
@@ -27,12 +26,12 @@ by_name = pytest.mark.parametrize("options", STRATEGIES, ids=lambda options: opt
 
 
 @pytest.fixture
-def reader(tiny: Transformer) -> Reader[Any]:
-    return Reader(tiny, "tiny", END)
+def reader(tiny: Transformer) -> Stepper[Any]:
+    return Stepper(tiny, END)
 
 
 def room() -> Snapshots:
-    return Snapshots(50_000_000)
+    return snapshots(50_000_000)
 
 
 def run(model: Transformer, options: LaneOptions, steps: int, seed: int = 7) -> LaneState:
@@ -41,11 +40,25 @@ def run(model: Transformer, options: LaneOptions, steps: int, seed: int = 7) -> 
     return state
 
 
-def walk(reader: Reader[Any], trail: Trajectory, steps: int, kept: Snapshots) -> list[StepState]:
+def advance(
+    reader: Stepper[Any], trail: Trajectory, kept: Snapshots
+) -> tuple[Trajectory, StepState]:
+    """One step further by the trail's own strategy."""
+    state = stepping.look(reader, trail, kept)
+    if state.lane.end != "running":
+        raise OrreryError("The text has ended here.")
+    if state.offered is None:
+        further = replace(trail, searched=trail.searched + 1)
+    else:
+        further = trail.force(state.offered.token)
+    return further, stepping.look(reader, further, kept)
+
+
+def walk(reader: Stepper[Any], trail: Trajectory, steps: int, kept: Snapshots) -> list[StepState]:
     """The state at the start and after every step, until the text ends."""
     states = [stepping.look(reader, trail, kept)]
     while len(states) <= steps and states[-1].lane.end == "running":
-        trail, state = stepping.advance(reader, trail, kept)
+        trail, state = advance(reader, trail, kept)
         states.append(state)
     return states
 
@@ -57,7 +70,7 @@ def tokens(state: LaneState) -> list[int]:
 @by_name
 @pytest.mark.parametrize("seed", range(3))
 def test_r25_stepping_writes_what_running_writes(
-    reader: Reader[Any], options: LaneOptions, seed: int
+    reader: Stepper[Any], options: LaneOptions, seed: int
 ) -> None:
     trail = Trajectory(PROMPT, options, seed, new_tokens=20)
     walked = walk(reader, trail, 20, room())[-1].lane
@@ -74,10 +87,10 @@ def test_every_rung_of_the_ladder_can_be_stepped(request: pytest.FixtureRequest,
     model = request.getfixturevalue(rung)
     options = LaneOptions("Top-p", sample=True, top_p=0.9)
     trail, kept = Trajectory(PROMPT, options, new_tokens=9), room()
-    walked = walk(Reader(model, rung, END), trail, 9, kept)
+    walked = walk(Stepper(model, END), trail, 9, kept)
     assert tokens(walked[-1].lane) == tokens(run(model, options, 9))
     written = tuple(tokens(walked[-1].lane)[:3])
-    again = stepping.look(Reader(model, rung, END), replace(trail, chosen=written), kept)
+    again = stepping.look(Stepper(model, END), replace(trail, chosen=written), kept)
     assert again == walked[len(written)]  # what was read since then has not changed it
 
 
@@ -87,7 +100,7 @@ def test_stepping_writes_what_running_writes_on_the_storyteller(
     storyteller: Transformer, tokenizer: Any, options: LaneOptions
 ) -> None:
     prompt = tuple(tokenizer.encode("Once upon a time there was a"))
-    reader = Reader(storyteller, "storyteller", tokenizer.end_of_text)
+    reader = Stepper(storyteller, tokenizer.end_of_text)
     trail = Trajectory(prompt, options, new_tokens=12)
     lane = lanes.build(options, trail.seed, tokenizer.end_of_text)
     *_, (ran,) = engine.decode(storyteller, prompt, [lane], 12)
@@ -99,21 +112,25 @@ class Forgetful(Snapshots):
 
     uses = 0
 
-    def get(self, key: Any) -> Any:
+    def get(self, key: Any, default: Any = None) -> Any:
         self.uses += 1
         if self.uses % 3 == 0:
-            self._entries.clear()
-            self.bytes = 0
-        return super().get(key)
+            self.clear()
+        return super().get(key, default)
 
 
 @by_name
 def test_f12_every_number_is_the_same_with_cache_without_and_evicted_midway(
-    reader: Reader[Any], options: LaneOptions
+    reader: Stepper[Any], options: LaneOptions
 ) -> None:
     trail = Trajectory(PROMPT, options, new_tokens=14)
     small = 100_000  # two or three snapshots
-    caches = (room(), Snapshots(0), Snapshots(small), Forgetful(50_000_000))
+    caches = (
+        room(),
+        snapshots(0),
+        snapshots(small),
+        Forgetful(50_000_000, getsizeof=stepping.nbytes),
+    )
     walks = [walk(reader, trail, 14, kept) for kept in caches]
     for other in walks[1:]:
         assert other == walks[0]  # floats and all
@@ -134,35 +151,32 @@ class Counted:
 
 def test_a_step_reads_one_token_and_a_step_back_none(tiny: Transformer) -> None:
     counted, kept = Counted(tiny), room()
-    reader: Reader[Any] = Reader(counted, "counted", -1)
+    reader: Stepper[Any] = Stepper(counted, -1)
     trail = Trajectory(PROMPT, LaneOptions("Greedy"), new_tokens=10)
     for _ in range(4):
-        trail, _ = stepping.advance(reader, trail, kept)
+        trail, _ = advance(reader, trail, kept)
     assert counted.positions == len(PROMPT) + 4
     stepping.look(reader, trail.back().back(), kept)
     stepping.look(reader, replace(trail, options=LaneOptions("Hot", True, 2.0)), kept)
     assert counted.positions == len(PROMPT) + 4  # the same tokens have been read already
     stepping.look(reader, trail.branch(2, 9), kept)
     assert counted.positions == len(PROMPT) + 5
-    stepping.look(reader, trail, Snapshots(0))
+    stepping.look(reader, trail, snapshots(0))
     assert counted.positions == 2 * len(PROMPT) + 9  # all again
 
 
-def test_another_revision_or_another_cut_between_prompt_and_text_does_not_share(
-    tiny: Transformer,
-) -> None:
+def test_another_cut_between_prompt_and_text_does_not_share(tiny: Transformer) -> None:
     counted, kept = Counted(tiny), room()
+    stepper = Stepper(counted, END)
     trail = Trajectory(PROMPT, LaneOptions("Greedy"), chosen=(7,), new_tokens=4)
-    stepping.look(Reader(counted, "one", END), trail, kept)
+    stepping.look(stepper, trail, kept)
     assert counted.positions == 6
-    stepping.look(Reader(counted, "two", END), trail, kept)
+    stepping.look(stepper, replace(trail, prompt=(*PROMPT, 7), chosen=()), kept)
     assert counted.positions == 12
-    stepping.look(Reader(counted, "two", END), replace(trail, prompt=(*PROMPT, 7), chosen=()), kept)
-    assert counted.positions == 18
 
 
 @pytest.mark.parametrize("options", SAMPLING, ids=lambda options: options.name)
-def test_a_kept_snapshot_is_never_changed(reader: Reader[Any], options: LaneOptions) -> None:
+def test_a_kept_snapshot_is_never_changed(reader: Stepper[Any], options: LaneOptions) -> None:
     kept = room()
     trail = Trajectory(PROMPT, options, new_tokens=12)
     walk(reader, trail, 8, kept)
@@ -170,7 +184,7 @@ def test_a_kept_snapshot_is_never_changed(reader: Reader[Any], options: LaneOpti
         assert walk(reader, branch, 8, kept) == walk(reader, branch, 8, room())
 
 
-def test_r25_the_dice_roll_on_whatever_is_forced(reader: Reader[Any]) -> None:
+def test_r25_the_dice_roll_on_whatever_is_forced(reader: Stepper[Any]) -> None:
     dice = LaneOptions("Dice", sample=True, temperature=1.5)
     trail = Trajectory(PROMPT, dice, seed=11, chosen=(9, 3, 60, 3), new_tokens=12)
     uniforms = np.random.default_rng(11).random(5)  # the k-th number is the k-th draw, one a step
@@ -185,7 +199,7 @@ def test_r25_the_dice_roll_on_whatever_is_forced(reader: Reader[Any]) -> None:
         assert state.offered.token == given.tokens[place]
 
 
-def test_a_forced_token_is_recorded_as_what_it_was_to_the_strategy(reader: Reader[Any]) -> None:
+def test_a_forced_token_is_recorded_as_what_it_was_to_the_strategy(reader: Stepper[Any]) -> None:
     trail = Trajectory(PROMPT, LaneOptions("Top-k", sample=True, top_k=3), new_tokens=12)
     offered = stepping.look(reader, trail, room()).offered
     cut = next(
@@ -200,17 +214,17 @@ def test_a_forced_token_is_recorded_as_what_it_was_to_the_strategy(reader: Reade
     assert (step.survivors, step.mass) == (offered.survivors, offered.mass)
 
 
-def test_branches_from_one_place_share_all_before_it(reader: Reader[Any]) -> None:
+def test_branches_from_one_place_share_all_before_it(reader: Stepper[Any]) -> None:
     kept = room()
     trail = Trajectory(PROMPT, LaneOptions("Top-p", sample=True, top_p=0.9), new_tokens=12)
     for _ in range(6):
-        trail, state = stepping.advance(reader, trail, kept)
+        trail, state = advance(reader, trail, kept)
     other = stepping.look(reader, trail.branch(3, 9), kept)
     assert other.lane.steps[:3] == state.lane.steps[:3]
     assert other.lane.steps[3].token == 9 and len(other.lane.steps) == 4
 
 
-def test_r24_a_beam_search_shows_what_each_step_chose_from(reader: Reader[Any]) -> None:
+def test_r24_a_beam_search_shows_what_each_step_chose_from(reader: Stepper[Any]) -> None:
     trail = Trajectory(PROMPT, LaneOptions("B", beams=3), new_tokens=12)
     start, first, second = walk(reader, trail, 2, room())
     assert start.candidates == () and start.offered is None
@@ -222,23 +236,23 @@ def test_r24_a_beam_search_shows_what_each_step_chose_from(reader: Reader[Any]) 
     assert {c.parent for c in second.candidates} <= {0, 1, 2}
 
 
-def test_an_ended_text_goes_no_further(reader: Reader[Any]) -> None:
+def test_an_ended_text_goes_no_further(reader: Stepper[Any]) -> None:
     ended = Trajectory(PROMPT, LaneOptions("Greedy"), chosen=(4, END), new_tokens=9)
     state = stepping.look(reader, ended, room())
     assert (state.lane.end, state.offered) == ("end of text", None)
     with pytest.raises(OrreryError, match="has ended here"):
-        stepping.advance(reader, ended, room())
+        advance(reader, ended, room())
     with pytest.raises(BadTrajectory, match="goes on after the end"):
         stepping.look(reader, ended.force(4), room())
     full = Trajectory(PROMPT, LaneOptions("Greedy"), chosen=(4, 5), new_tokens=2)
     assert stepping.look(reader, full, room()).lane.end == "length"
     with pytest.raises(OrreryError, match="has ended here"):
-        stepping.advance(reader, full, room())
+        advance(reader, full, room())
 
 
 def test_what_the_model_cannot_read_is_refused_before_it_reads(tiny: Transformer) -> None:
     counted = Counted(tiny)
-    reader: Reader[Any] = Reader(counted, "counted", END)
+    reader: Stepper[Any] = Stepper(counted, END)
     for trail in (
         Trajectory((5, 64), LaneOptions("Greedy"), new_tokens=9),
         Trajectory((5,), LaneOptions("Greedy"), chosen=(2**31 - 1,), new_tokens=9),
@@ -256,22 +270,27 @@ def test_t20_numbers_that_are_none_are_a_numerical_fault(tiny: Transformer) -> N
             return super().forward(ids, cache, trace) + (float("nan") if ids.shape[1] == 1 else 0)
 
     kept = room()
-    reader: Reader[Any] = Reader(Broken(tiny), "broken", END)
+    reader: Stepper[Any] = Stepper(Broken(tiny), END)
     trail = Trajectory(PROMPT, LaneOptions("Greedy"), new_tokens=9)
     with pytest.raises(NumericalFault, match="at step 2"):
-        stepping.advance(reader, trail, kept)
+        advance(reader, trail, kept)
     assert len(kept) == 1  # what went wrong is not kept
 
 
-def test_what_is_kept_is_what_is_counted(reader: Reader[Any]) -> None:
+def test_what_is_kept_is_what_is_counted(reader: Stepper[Any]) -> None:
     class Held(Snapshots):
-        def put(self, key: Any, value: stepping.Snapshot, size: int) -> None:
+        def __setitem__(self, key: Any, value: stepping.Snapshot) -> None:
             for row in value.logits:
                 owner = row if row.base is None else row.base
                 assert owner.nbytes == row.nbytes  # and not those of all positions
-            super().put(key, value, size)
+            super().__setitem__(key, value)
 
-    walk(reader, Trajectory(PROMPT, LaneOptions("Greedy"), new_tokens=9), 3, Held(50_000_000))
+    walk(
+        reader,
+        Trajectory(PROMPT, LaneOptions("Greedy"), new_tokens=9),
+        3,
+        Held(50_000_000, getsizeof=stepping.nbytes),
+    )
 
 
 @torch.inference_mode()

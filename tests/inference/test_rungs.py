@@ -1,4 +1,4 @@
-"""The models of the Generation tab: every rung answers, and says what it cannot do."""
+"""The ladder: every rung answers, says what it cannot do, and has the figures measured."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from inference.errors import ModelUnavailable, OutOfRange, TooLong
+from inference.catalog import COLLECTION, Catalog
+from inference.errors import ModelUnavailable, TooLong
+from inference.rungs import LADDER, SECTION, rungs
 from inference.service import Service
+from inference.tasks.generate import Generate
 from inference.types import Generation, GenerationOptions, LaneOptions
-from inference.writers import LADDER, SECTION, WRITERS, rungs, writer
-from models.loading import load
 
-RUNGS = [name for name in WRITERS if name != "storyteller"]
+RUNGS = [one.name for one in COLLECTION if one.kind == "ladder"]
 TWO = (LaneOptions("Greedy"), LaneOptions("Beam", beams=3))
 
 
@@ -23,7 +24,7 @@ def service(checkpoints: Path) -> Service:
 
 
 def last(service: Service, prompt: str, model: str, options: GenerationOptions) -> Generation:
-    *_, update = service.generate(prompt, options, None, model)
+    *_, update = service.run(Generate(prompt, model, options=options))
     return update
 
 
@@ -40,18 +41,15 @@ def test_a_model_that_has_seen_words_ends_one(service: Service) -> None:
     assert b"".join(update.pieces[step.token] for step in update.lanes[0].steps) == b"me"
 
 
-@pytest.mark.parametrize("name", RUNGS)
-def test_the_longest_prompt_and_continuation_fit_the_model(checkpoints: Path, name: str) -> None:
-    one = WRITERS[name]
-    context = load(checkpoints / one.folder).context
-    assert context is None or one.prompt + one.new <= context
-
-
 def test_too_much_is_refused_in_the_units_of_the_model(service: Service) -> None:
-    with pytest.raises(TooLong, match="96 characters; yours has 97"):
-        last(service, "a" * 97, "gpt", GenerationOptions(TWO, 8))
-    with pytest.raises(OutOfRange, match="from 1 to 160"):
-        last(service, "a", "gpt", GenerationOptions(TWO, 161))
+    with pytest.raises(TooLong, match="255 characters; yours has 256"):
+        last(service, "a" * 256, "gpt", GenerationOptions(TWO, 8))
+
+
+def test_what_does_not_fit_after_a_prompt_is_not_written_and_said(service: Service) -> None:
+    update = last(service, "a" * 250, "gpt", GenerationOptions(TWO[:1], 8))
+    assert [len(lane.steps) for lane in update.lanes] == [6]
+    assert "After this prompt there is room for 6 characters" in update.note
 
 
 def test_characters_that_a_rung_has_not_learned_are_named(service: Service) -> None:
@@ -65,15 +63,9 @@ def test_a_top_k_beyond_the_vocabulary_is_said(service: Service) -> None:
     assert not last(service, "a", "storyteller", options).note
 
 
-@pytest.mark.parametrize("name", ["", "../storyteller", "ladder/gpt", None, ["gpt"], 7])
-def test_a_model_that_is_none_of_them_is_refused(name: object) -> None:
-    with pytest.raises(ModelUnavailable):
-        writer(name)
-
-
 def test_the_ladder_is_what_was_measured(checkpoints: Path) -> None:
     stored = json.loads((checkpoints / LADDER / "metrics.json").read_text())["figures"][SECTION]
-    found = rungs(checkpoints)
+    found = rungs(Catalog(checkpoints))
     assert [rung.name for rung in found] == RUNGS
     assert [rung.bits for rung in found] == [stored[n]["bits per character"] for n in RUNGS]
     assert found[0].unit == "counts" and found[-1].unit == "parameters"
@@ -84,4 +76,4 @@ def test_damaged_figures_are_said_and_not_shown(tmp_path: Path, damaged: str) ->
     (tmp_path / LADDER).mkdir()
     (tmp_path / LADDER / "metrics.json").write_text(damaged)
     with pytest.raises(ModelUnavailable, match="its figures in"):
-        rungs(tmp_path)
+        rungs(Catalog(tmp_path))

@@ -1,0 +1,46 @@
+"""The measured ladder: how well each of its models predicts, from its metrics.json."""
+
+from __future__ import annotations
+
+import json
+
+from inference.catalog import Catalog
+from inference.errors import ModelUnavailable
+from inference.types import Rung
+
+LADDER = "ladder"
+SECTION = "Held-out stories, character by character"
+"""The heading of the figures in the ladder's metrics.json."""
+
+
+def rungs(catalog: Catalog) -> tuple[Rung, ...]:
+    """The models of the ladder in order; those that were not measured are left out.
+
+    Raises ModelUnavailable where the figures cannot be read.
+    """
+    path = catalog.checkpoints / LADDER / "metrics.json"
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["figures"][SECTION]
+        return tuple(
+            Rung(
+                entry.name,
+                entry.title.removesuffix(", over characters"),
+                float(rows[entry.name]["bits per character"]),
+                str(rows[entry.name]["sees"]),
+                *size(rows[entry.name]),
+            )
+            for entry in catalog.entries("write")
+            if entry.kind == "ladder" and entry.name in rows
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = f"its figures in {path.name} cannot be read."
+        raise ModelUnavailable(LADDER, reason) from error
+
+
+def size(row: dict[str, object]) -> tuple[int, str]:
+    """How much a model holds, and of what."""
+    for unit, column in (("parameters", "parameters"), ("counts", "counts stored")):
+        held = row.get(column)
+        if isinstance(held, int):
+            return held, unit
+    raise ValueError(f"neither parameters nor counts in {row}")

@@ -1,0 +1,96 @@
+"""One question to one model: what a view asks, what a backend runs, and what comes back.
+
+A task is frozen and holds plain values, so that it can be sent to another process as bytes. The
+service turns its text into ids, the backend runs its program. Files of tasks import no torch but
+inside a program, which runs where the models are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+
+from inference.catalog import STORYTELLER, Capability
+from inference.notes import joined
+from inference.types import Tokenized
+
+if TYPE_CHECKING:
+    from inference.loading.device import PlacedModel
+    from inference.preprocessor import Preprocessor
+    from models.text.tokenizer import Tokenizer
+
+N = TypeVar("N")
+R = TypeVar("R")
+T_co = TypeVar("T_co", covariant=True)
+UNREAD = Tokenized("", (), ())
+
+
+@dataclass(frozen=True)
+class Result(Generic[T_co]):
+    """What a program has found so far."""
+
+    value: T_co
+    note: str = ""
+    """What was special about the run, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Task(Generic[N, R]):
+    """A question to a model. N: what its program yields. R: what the view is given.
+
+    Subclasses add parameters, which check themselves in `__post_init__`.
+    """
+
+    text: object
+    """As somebody typed it."""
+    model: str = STORYTELLER
+    tokens: Tokenized = field(default=UNREAD, kw_only=True)
+    """The text cut into tokens, once `prepare` has done so."""
+    end_of_text: int = field(default=-1, kw_only=True)
+    """The token that ends a text; filled in by `prepare`."""
+
+    needs: ClassVar[Capability]
+    """What the model must be able to do."""
+    what: ClassVar[str] = "text"
+    """What messages call the text."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of a running batch that it takes; 0 where it runs as a program of its own."""
+        return 0
+
+    @property
+    def steps(self) -> int:
+        """Tokens that each row may write."""
+        return 0
+
+    def prepare(self, model: Preprocessor) -> Self:
+        """The same task with its text cut. Raises OrreryError where the text cannot be used."""
+        limit = min(model.limits.attention_tokens, model.bounds.context)
+        return self.of(model.cut(self.text, self.what, limit), model)
+
+    def of(self, tokens: Tokenized, model: Preprocessor) -> Self:
+        """The same task on these tokens."""
+        return replace(self, tokens=tokens, end_of_text=model.tokenizer.end_of_text)
+
+    def program(self, placed: PlacedModel) -> Generator[N, None, N]:
+        """The work in bounded slices: each ends by yielding news, the last by returning the result.
+
+        Runs on the worker's thread; between two slices others take their steps. After a fault it
+        is begun again on another device. One slice, unless a task has more.
+        """
+        yield from ()
+        return self.answer(placed)
+
+    def answer(self, placed: PlacedModel) -> N:
+        """The work of a task of one slice."""
+        raise NotImplementedError
+
+    def finish(self, found: Result[N], tokenizer: Tokenizer) -> R:
+        """What the view is given for news of the program."""
+        raise NotImplementedError
+
+    def noted(self, found: Result[Any]) -> Tokenized:
+        """The tokens, with the note of a result added to theirs."""
+        return replace(self.tokens, note=joined(self.tokens.note, found.note))

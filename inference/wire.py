@@ -1,0 +1,91 @@
+"""Tasks and their news as bytes and back: JSON, with numpy arrays as base64 of their numbers.
+
+No code travels: a value names its class, and only the classes that the reader allows are built.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from inference import backend, status, task, types
+from inference.decoding import beam, trajectory
+from inference.tasks import ablation, attention, generate, stepping
+from models.text import merges
+
+MODULES = (
+    *(types, task, backend, status, merges, beam, trajectory),
+    *(ablation, attention, generate, stepping),
+)
+Classes = Mapping[str, type[Any]]
+
+
+def known(modules: Iterable[Any] = MODULES) -> Classes:
+    """The dataclasses and named tuples of some modules, by their names."""
+    return {
+        name: found
+        for module in modules
+        for name, found in vars(module).items()
+        if isinstance(found, type) and _fields(found)
+    }
+
+
+def dumps(value: object) -> bytes:
+    """Raises TypeError where a value is not plain, a dataclass, a named tuple or an array."""
+    return json.dumps(_plain(value), ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def loads(data: bytes, classes: Classes) -> Any:
+    """The value that was given to `dumps`, to the last bit. Raises ValueError on anything else."""
+    try:
+        return _built(json.loads(data), classes)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"These bytes hold no value of ours: {type(error).__name__}.") from error
+
+
+def _fields(kind: type) -> tuple[str, ...]:
+    """The names of what a dataclass or a named tuple holds; () of any other class."""
+    if dataclasses.is_dataclass(kind):
+        return tuple(field.name for field in dataclasses.fields(kind))
+    return getattr(kind, "_fields", ())
+
+
+def _plain(value: object) -> Any:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, bytes):
+        return {"bytes": base64.b64encode(value).decode()}
+    if isinstance(value, np.ndarray):
+        data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
+        return {"array": [value.dtype.str, list(value.shape), data]}
+    if isinstance(value, Mapping):
+        return {"map": [[_plain(key), _plain(one)] for key, one in value.items()]}
+    names = _fields(type(value))
+    if names:
+        return {"class": type(value).__name__, **{n: _plain(getattr(value, n)) for n in names}}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    raise TypeError(f"A {type(value).__name__} cannot be sent.")
+
+
+def _built(plain: Any, classes: Classes) -> Any:
+    if isinstance(plain, list):
+        return tuple(_built(one, classes) for one in plain)
+    if not isinstance(plain, dict):
+        return plain
+    if "bytes" in plain:
+        return base64.b64decode(plain["bytes"], validate=True)
+    if "array" in plain:
+        kind, shape, data = plain["array"]
+        if np.dtype(kind).hasobject:
+            raise ValueError("An array of objects cannot be sent.")
+        return np.frombuffer(base64.b64decode(data, validate=True), np.dtype(kind)).reshape(shape)
+    if "map" in plain:
+        return {_built(key, classes): _built(one, classes) for key, one in plain["map"]}
+    fields = {name: _built(one, classes) for name, one in plain.items() if name != "class"}
+    return classes[plain["class"]](**fields)
