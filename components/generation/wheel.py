@@ -59,8 +59,8 @@ def ask(
         if not tokens:
             raise
         nowhere = str(error)
-        updates = service.run(look(), session)
-        found = yield from awaited(updates, 1)
+        again = service.run(look(), session)
+        found = yield from awaited(again, 1)
     said = note(f"{nowhere} {found.note}".strip())
     yield [str(said), str(next_token(found, model, prompt))]
 
