@@ -16,8 +16,9 @@ from components.page import build_app, launch_options
 from components.shared.inputs import events
 from inference.limits import Limits
 from inference.service import Service
-from web.closing import SECONDS, Closing
-from web.open_files import make_room
+from web.closing import Closing, end, finish
+from web.process import check_address, make_room, past_the_proxy
+from web.sessions import Sessions
 from web.stack import stack
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -77,66 +78,58 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
                 raise ValueError(f"{flag} must be {kind}, not {given[name]!r}.") from None
     if environment.get("SPACES_ZERO_GPU"):
         given["device"] = "cpu"  # torch must not be asked there: see inference/loading/device.py
+    if ":" in given.get("host", "") and not given["host"].startswith("["):
+        given["host"] = f"[{given['host']}]"  # as Gradio writes an IPv6 address
     if "checkpoints" in given:
         given["checkpoints"] = Path(given["checkpoints"])
     return Settings(**given)
 
 
 def main() -> None:
+    """Serve until SIGTERM or Ctrl-C, and end with 0; a setting that cannot be used ends with 1."""
     try:
         settings = read_settings(sys.argv[1:], os.environ)
         make_room()
+        check_address(settings.host, settings.port)
     except ValueError as error:
         sys.exit(f"Setting refused: {error}")
     if os.environ.get("SPACES_ZERO_GPU"):
         import inference.loading.zerogpu  # noqa: F401, PLC0415  # `spaces` exists on ZeroGPU alone
-    closing = Closing()
-    signal.signal(signal.SIGTERM, closing.begin)
-    page, service = start(settings, closing)
-    service.warm_up()  # after the page is up: torch takes longer to import than to serve
+    limits = Limits(gpu_share=settings.gpu_share)
+    # Of the requests at once, an eighth is kept for those at other addresses.
+    closing, sessions = Closing(), Sessions(per_address=limits.jobs * 7 // 8)
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, closing.begin)
     try:
-        closing.wait()
-        close(page, service, closing)
-    except KeyboardInterrupt:
-        page.close()
+        page, service = start(settings, limits, closing, sessions)
+    except OSError as error:  # such as no free port, where none was named
+        sys.exit(f"The page cannot be served: {error}")
+    if not closing.has_begun():
+        service.warm_up()  # after the page is up: torch takes longer to import than to serve
+    closing.wait()
+    finish(sessions, lambda: service.close(0.0))
+    end(page.close)
 
 
-def start(settings: Settings, closing: Closing) -> tuple[gr.Blocks, Service]:
-    """Build the page and serve it; returns once it answers."""
+def start(
+    settings: Settings, limits: Limits, closing: Closing, sessions: Sessions
+) -> tuple[gr.Blocks, Service]:
+    """Build the page and serve it; returns once it answers. Raises OSError where it cannot be."""
     for name, value in LIBRARIES.items():
         os.environ.setdefault(name, value)
-    limits, half = Limits(gpu_share=settings.gpu_share), settings.dtype == "half"
-    service = Service(settings.checkpoints, settings.device, limits, half)
+    service = Service(settings.checkpoints, settings.device, limits, settings.dtype == "half")
     page = build_app(service)
-    page.launch(
-        server_name=settings.host,
-        server_port=settings.port,
-        prevent_thread_lock=True,
-        app_kwargs={"middleware": stack(lambda: service.status, events(page), closing)},
-        **launch_options(),
-    )
+    pages = tuple(f"/{path}" for path, *_ in page.pages)
+    edge = stack(pages, events(page), lambda: service.status, closing, sessions)
+    with past_the_proxy():
+        page.launch(
+            server_name=settings.host,
+            server_port=settings.port,
+            prevent_thread_lock=True,
+            app_kwargs={"middleware": edge},
+            **launch_options(),
+        )
     return page, service
-
-
-def close(page: gr.Blocks, service: Service, closing: Closing) -> None:
-    """Let the events at work end, and say what became of them."""
-
-    def at_work() -> int:
-        return len(page._queue) + page._queue.get_active_worker_count()
-
-    print(
-        f"Closing: nothing new is taken; {at_work()} at work have up to {SECONDS:g} s.",
-        file=sys.stderr,
-        flush=True,
-    )
-    left = closing.let_finish(at_work)
-    if left:
-        service.close(0.0)  # tells those that are cut short
-        closing.let_finish(at_work, 1.0)
-    print(
-        f"Closed with {left} cut short." if left else "Closed; all were answered.", file=sys.stderr
-    )
-    page.close()
 
 
 if __name__ == "__main__":

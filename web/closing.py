@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sized
+from typing import NoReturn
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from web.body_check import EVENT_ROUTE
-from web.refusal import refusal
+from web.events import EVENT_ROUTE
+from web.responses import refusal
 
-SECONDS = 10.0
+SECONDS = 6.0  # so that the process has ended within nine: containers give ten
 QUIET = 0.3  # seconds without work, so that the last answer has left too
 CLOSING = (
     "Orrery is about to restart and takes nothing new. What you typed stays in its box; "
@@ -26,7 +29,9 @@ class Closing:
         self._said = threading.Event()
 
     def begin(self, *_: object) -> None:
-        """Take nothing new. Its arguments make it a signal handler."""
+        """Take nothing new. Its arguments make it a signal handler; the second signal ends all."""
+        if self._said.is_set():
+            os._exit(1)
         self._said.set()
 
     def has_begun(self) -> bool:
@@ -37,17 +42,54 @@ class Closing:
         while not self._said.wait(0.5):  # in pieces: Windows lets no Ctrl-C into a longer wait
             pass
 
-    def let_finish(self, at_work: Callable[[], int], seconds: float = SECONDS) -> int:
-        """Give the events at work this long to end; returns how many have not."""
-        deadline = time.monotonic() + seconds
-        quiet_since = time.monotonic()
-        while (now := time.monotonic()) < deadline:
-            if at_work():
-                quiet_since = now
-            elif now - quiet_since >= QUIET:
-                break
-            time.sleep(0.05)
-        return at_work()
+
+def finish(sessions: Sized, cut_short: Callable[[], None]) -> int:
+    """Let the sessions at work end, and say what became of them; returns how many did not.
+
+    cut_short: tells those whose time is up, who get a second to hear it.
+    """
+    say(f"Closing: nothing new is taken; {people(len(sessions))} at work, up to {SECONDS:g} s.")
+    left = let_finish(sessions, SECONDS)
+    if left:
+        cut_short()
+        let_finish(sessions, 1.0)
+    say(f"Closed; {people(left)} cut short." if left else "Closed; all were answered.")
+    return left
+
+
+def let_finish(sessions: Sized, seconds: float) -> int:
+    """Give the sessions at work this long to end; returns how many have not."""
+    deadline = time.monotonic() + seconds
+    quiet_since = time.monotonic()
+    while (now := time.monotonic()) < deadline:
+        if len(sessions):
+            quiet_since = now
+        elif now - quiet_since >= QUIET:
+            break
+        time.sleep(0.05)
+    return len(sessions)
+
+
+def people(count: int) -> str:
+    """One person, two people."""
+    return "1 person" if count == 1 else f"{count} people"
+
+
+def say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def end(page_closes: Callable[[], None]) -> NoReturn:
+    """Close what still answers, and end the process with 0 within two seconds.
+
+    Without Python's own shutdown: a library that is still being imported by the warm-up, such as
+    torch, aborts the process there.
+    """
+    threading.Timer(2.0, os._exit, (0,)).start()
+    page_closes()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 class ClosingGate:

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from starlette.middleware import Middleware
 
 from inference.status import ServiceStatus
-from web.body_check import BodyCheck, Events
-from web.body_limit import BodyLimit
 from web.closing import Closing, ClosingGate
-from web.followed import Followed
-from web.healthz import Healthz
-from web.route_gate import RouteGate
-from web.security_headers import SecurityHeaders
-from web.static_cache import StaticCache
+from web.events import BodyCheck, BodyLimit, Events
+from web.health import Healthz
+from web.responses import SecurityHeaders
+from web.routes import RouteGate
+from web.sessions import Sessions, SessionWatch
+from web.static_files import StaticCache
 
 
 def stack(
-    status: Callable[[], ServiceStatus], events: Events, closing: Closing
+    pages: Sequence[str],
+    events: Events,
+    status: Callable[[], ServiceStatus],
+    closing: Closing,
+    sessions: Sessions,
 ) -> list[Middleware]:
-    """For `launch(app_kwargs={"middleware": ...})`: what costs least comes first."""
+    """For `launch(app_kwargs={"middleware": ...})`: what costs least comes first.
+
+    pages: the paths of all pages, such as "/" and "/tokens".
+    events: by its number, the inputs of every event that the pages can send.
+    """
     return [
         Middleware(SecurityHeaders),
+        Middleware(RouteGate, pages=pages),
         Middleware(Healthz, status=status, closing=closing.has_begun),
-        Middleware(RouteGate),
-        Middleware(StaticCache),
+        Middleware(StaticCache, pages=pages),
         Middleware(ClosingGate, closing=closing),
         Middleware(BodyLimit),
         Middleware(BodyCheck, events=events),
-        Middleware(Followed),
+        Middleware(SessionWatch, sessions=sessions),
     ]

@@ -7,7 +7,7 @@ import threading
 from starlette.types import Receive, Scope, Send
 
 import app
-from web.body_check import BodyCheck
+from web.events import BodyCheck
 
 kept: list[bytearray] = []
 healthy = BodyCheck.__call__

@@ -25,6 +25,7 @@ def ask(
     headers: dict[str, str] | None = None,
     body: Sequence[bytes] = (b"",),
     query: str = "",
+    root: str = "",
 ) -> Answer:
     """One request, one answer."""
     given = {"host": "orrery.test", **(headers or {})}
@@ -32,6 +33,7 @@ def ask(
         "type": "http",
         "method": method,
         "path": path,
+        "root_path": root,
         "scheme": "http",
         "query_string": query.encode(),
         "headers": [(k.encode(), v.encode()) for k, v in given.items()],

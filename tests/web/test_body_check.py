@@ -10,10 +10,11 @@ import pytest
 
 from tests.web.asking import ask
 from tests.web.conftest import Live
-from web.body_check import CANCEL, BodyCheck, Refused, cancellation, check
-from web.refusal import refusal
+from web.events import CANCEL, BodyCheck, Refused, cancellation, check
+from web.responses import refusal
 
 JOIN = "/gradio_api/queue/join"
+JSON = {"content-type": "application/json; charset=utf-8"}
 CANARY = "kingfisher-7f3a"
 GOOD: dict[str, Any] = {"data": ["a"], "fn_index": 3, "session_hash": "abc", "trigger_id": None}
 
@@ -36,7 +37,7 @@ def test_a_good_event_reaches_the_app_whole() -> None:
         seen.append((await receive())["body"])
         await refusal(200, "")(scope, receive, send)
 
-    answer = ask(BodyCheck(app, EVENTS), JOIN, "POST", body=[body(data=["\ud800"])])
+    answer = ask(BodyCheck(app, EVENTS), JOIN, "POST", JSON, [body(data=["\ud800"])])
     assert (answer.status, seen) == (200, [body(data=["\ud800"])])
 
 
@@ -110,6 +111,25 @@ def test_a_page_may_cancel_what_it_has_not_been_told_the_id_of(live: Live) -> No
     for path, body in (("cancel", event), ("reset", {})):
         answer = live.http.post(f"/gradio_api/{path}", json=body)
         assert (answer.status_code, answer.json()) == (200, {"success": True})
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_only_json_is_taken_and_never_repeated(live: Live, kind: str) -> None:
+    content = body(data=[CANARY])
+    for route in ROUTES:
+        answer = live.http.post(route, content=content, headers={"content-type": kind})
+        assert (answer.status_code, CANARY in answer.text) == (415, False)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be", "utf-8-sig"])
+def test_only_utf_8_is_taken_and_never_logged(live: Live, encoding: str) -> None:
+    content = body(data=[CANARY]).decode().encode(encoding)
+    for route in ROUTES:
+        answer = live.http.post(route, content=content, headers=JSON)
+        assert answer.status_code == 400
+        assert "one JSON object in UTF-8" in answer.json()["detail"]
+    log = live.log.read_bytes()
+    assert CANARY.encode() not in log and CANARY.encode("utf-16-le") not in log
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from starlette.types import Receive, Scope, Send
 
 from tests.web.asking import ask
 from tests.web.conftest import Live
-from web.body_limit import EVENT_BYTES, OTHER_BYTES, BodyLimit
-from web.refusal import refusal
+from web.events import EVENT_BYTES, OTHER_BYTES, BodyLimit
+from web.responses import refusal
 
 JOIN = "/gradio_api/queue/join"
 

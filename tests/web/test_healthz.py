@@ -10,8 +10,8 @@ import pytest
 from inference.status import ModelStatus, ServiceStatus
 from tests.web.asking import Answer, ask
 from tests.web.conftest import Live
-from web.healthz import Healthz
-from web.refusal import refusal
+from web.health import Healthz
+from web.responses import refusal
 
 WORKING = ServiceStatus(
     "cpu", (ModelStatus("storyteller", available=True),), waiting=2, tokens_per_second=70.5

@@ -11,21 +11,26 @@ import pytest
 
 from app import Settings, start
 from components.shared.events import CLASSROOM
+from inference.limits import Limits
+from inference.status import ServiceStatus
 from tests.browser.running import free_port
 from web.closing import Closing
+from web.sessions import Sessions
 from web.stack import stack
 
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[gr.Blocks]:
     before = dict(os.environ)
-    page, _ = start(Settings(port=free_port(), device="cpu"), Closing())
+    settings = Settings(port=free_port(), device="cpu")
+    page, _ = start(settings, Limits(), Closing(), Sessions(100))
     yield page
     page.close(verbose=False)
     os.environ.clear()
     os.environ.update(before)
 
 
+EDGE = stack((), {}, lambda: ServiceStatus("cpu", (), 0, 0.0), Closing(), Sessions(1))
 Read = Callable[[Any], object]
 PARAMETERS: dict[str, tuple[Read, object]] = {
     # Blocks: nothing calls home, and Gradio's own sweep of files is on, should there ever be any
@@ -69,8 +74,8 @@ PARAMETERS: dict[str, tuple[Read, object]] = {
     ),
     # app_kwargs
     "middlewares": (
-        lambda page: [one.cls for one in page.app.user_middleware[-8:]],
-        [one.cls for one in stack(lambda: None, {}, Closing())],  # type: ignore[arg-type,return-value]
+        lambda page: [one.cls for one in page.app.user_middleware[-len(EDGE) :]],
+        [one.cls for one in EDGE],
     ),
 }
 

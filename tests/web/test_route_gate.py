@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from tests.web.asking import ask
 from tests.web.conftest import Live
-from web.route_gate import RouteGate
+from web.responses import refusal
+from web.routes import RouteGate
 
 A = "/gradio_api"
+PAGES = ("/", "/tokens")
 USED = (
     ("GET", "/"),
     ("HEAD", "/"),
+    ("GET", "/tokens"),
     ("GET", "/healthz"),
     ("GET", "/assets/index-DphvyggB.js"),
     ("GET", "/static/fonts/IBMPlexSans/IBMPlexSans-Regular.woff2"),
@@ -62,18 +66,52 @@ UNUSED = (
     ("DELETE", f"{A}/queue/join"),
     ("GET", "/assets/../../app.py"),
     ("GET", "/app.py"),
+    ("GET", "/nothing/"),
+    ("POST", "/tokens"),
     ("GET", "/assets/" + "a" * 300),
 )
 
 
 @pytest.mark.parametrize(("method", "path"), USED)
 def test_what_the_page_uses_is_let_in(method: str, path: str) -> None:
-    assert RouteGate(reached).lets_in(method, path)
+    assert RouteGate(reached, PAGES).lets_in(method, path)
 
 
 @pytest.mark.parametrize(("method", "path"), UNUSED)
 def test_everything_else_is_404_before_gradio(method: str, path: str) -> None:
-    assert ask(RouteGate(reached), path, method).status == 404
+    assert ask(RouteGate(reached, PAGES), path, method).status == 404
+
+
+@pytest.mark.parametrize("root", ["", "/orrery", "/orrery/"])
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_path_is_the_same_whether_the_proxy_keeps_its_prefix(root: str, kept: bool) -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["path"])
+        await refusal(200, "")(scope, receive, send)
+
+    gate = RouteGate(app, PAGES)
+    paths = ["/", "/tokens", "/config", "/config/", f"{A}/queue/data"]
+    for path in paths:
+        asked = root.rstrip("/") + path if kept else path
+        assert ask(gate, asked, root=root).status == 200
+    assert seen == [path.rstrip("/") or "/" for path in paths]
+    for strange in ("/orrerytokens", "//", "///", "/tokens//"):
+        assert ask(gate, strange, root=root).status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "root", "target"),
+    [
+        ("/tokens/", "", "../tokens?a=1"),
+        ("/orrery/tokens/", "/orrery", "../tokens?a=1"),
+        ("/orrery", "/orrery", "orrery/?a=1"),
+    ],
+)
+def test_a_page_is_opened_where_its_links_work(path: str, root: str, target: str) -> None:
+    answer = ask(RouteGate(reached, PAGES), path, query="a=1", root=root)
+    assert (answer.status, answer.headers["location"]) == (308, target)
 
 
 async def reached(*_: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.web.conftest import Live
-from web.security_headers import HEADERS
+from web.responses import HEADERS
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from starlette.types import Receive, Scope, Send
 
 from tests.web.asking import Answer, ask
 from tests.web.conftest import Live
-from web import static_cache
-from web.representation import Representation
-from web.static_cache import StaticCache
+from web import static_files
+from web.static_files import Representation, StaticCache
 
 FILE = "/assets/index-DphvyggB.js"
+PAGES = ("/", "/tokens")
 TEXT = b"const orrery = {};\n" * 100
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -45,7 +45,7 @@ def get(cache: StaticCache, path: str = FILE, query: str = "", **headers: str) -
 
 
 def test_the_app_is_asked_once(origin: Origin) -> None:
-    cache = StaticCache(origin)
+    cache = StaticCache(origin, PAGES)
     assert [get(cache).body for _ in range(3)] == [TEXT] * 3
     assert len(origin.asked) == 1
 
@@ -64,7 +64,7 @@ def test_the_app_is_asked_once(origin: Origin) -> None:
 def test_the_best_accepted_encoding_is_sent(
     origin: Origin, accepted: str, encoding: str | None
 ) -> None:
-    answer = get(StaticCache(origin), accept_encoding=accepted)
+    answer = get(StaticCache(origin, PAGES), accept_encoding=accepted)
     assert answer.headers.get("content-encoding") == encoding
     decode = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[encoding]
     assert decode(answer.body) == TEXT
@@ -74,11 +74,12 @@ def test_the_best_accepted_encoding_is_sent(
 
 def test_pictures_and_tiny_files_are_sent_as_they_are() -> None:
     for body, kind in ((TEXT, "font/woff2"), (TEXT[:399], "text/css")):
-        assert Representation(body, kind, "").encoding("br, gzip") == "identity"
+        kept = Representation(body, kind)
+        assert (kept.body("br"), "content-encoding" in kept.headers("br")) == (body, False)
 
 
 def test_who_has_the_bytes_gets_304(origin: Origin) -> None:
-    cache = StaticCache(origin)
+    cache = StaticCache(origin, PAGES)
     tag = get(cache).headers["etag"]
     for known in (tag, f'"other", {tag}', "*"):
         answer = get(cache, if_none_match=known)
@@ -88,7 +89,7 @@ def test_who_has_the_bytes_gets_304(origin: Origin) -> None:
 
 
 def test_a_head_has_the_headers_and_no_body(origin: Origin) -> None:
-    answer = ask(StaticCache(origin), FILE, "HEAD")
+    answer = ask(StaticCache(origin, PAGES), FILE, "HEAD")
     assert (answer.status, answer.body) == (200, b"")
     assert answer.headers["content-length"] == str(len(TEXT))
 
@@ -107,11 +108,11 @@ def test_a_head_has_the_headers_and_no_body(origin: Origin) -> None:
 def test_only_what_is_named_by_its_content_is_kept_forever(
     origin: Origin, path: str, query: str, lifetime: str
 ) -> None:
-    assert get(StaticCache(origin), path, query).headers["cache-control"] == lifetime
+    assert get(StaticCache(origin, PAGES), path, query).headers["cache-control"] == lifetime
 
 
 def test_nothing_of_one_visitor_reaches_another(origin: Origin) -> None:
-    cache = StaticCache(origin)
+    cache = StaticCache(origin, PAGES)
     answer = get(cache, "/", "deep_link=secret", cookie="c=1", range="bytes=0-1", if_none_match="x")
     asked = origin.asked[0]
     assert asked["query_string"] == b""
@@ -120,18 +121,45 @@ def test_nothing_of_one_visitor_reaches_another(origin: Origin) -> None:
 
 
 def test_the_page_is_rendered_once_for_each_address_and_few_are_kept(origin: Origin) -> None:
-    cache = StaticCache(origin)
+    cache = StaticCache(origin, PAGES)
     for forwarded in ("a.hf.space", "b.hf.space", "a.hf.space"):
         get(cache, "/", x_forwarded_host=forwarded)
     assert len(origin.asked) == 2
     for number in range(100):
         get(cache, "/", host=f"invented-{number}")
-    assert len(cache._kept) == static_cache.ADDRESSES
+    assert len(cache._kept) == static_files.ADDRESSES
+    get(cache, "/", x_forwarded_host="a.hf.space")  # asked for twice, invented ones once
+    assert len(origin.asked) == 102
+
+
+def test_every_page_is_rendered_once_and_a_query_never_chooses_it(origin: Origin) -> None:
+    cache = StaticCache(origin, PAGES)
+    for path in ("/", "/tokens", "/"):
+        get(cache, path, "page=tokens&deep_link=a")
+    assert [(one["path"], one["query_string"]) for one in origin.asked] == [
+        ("/", b""),
+        ("/tokens", b""),
+    ]
+
+
+def test_a_configuration_is_kept_for_each_page_that_exists(origin: Origin) -> None:
+    cache = StaticCache(origin, PAGES)
+    for query in ("", "page=tokens", "page=", "x=1", "page=none", "page=tokens&x=1", "page="):
+        get(cache, "/config", query)
+    assert [one["query_string"] for one in origin.asked] == [b"", b"page=tokens", b"page="]
+
+
+def test_what_one_visitor_asks_decides_for_no_other_how_long_a_file_is_kept(
+    origin: Origin,
+) -> None:
+    cache = StaticCache(origin, PAGES)
+    for query, lifetime in (("v=8088a0", FOREVER), ("", "public, max-age=3600")):
+        assert get(cache, "/theme.css", query).headers["cache-control"] == lifetime
 
 
 def test_memory_is_bounded(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(static_cache, "BYTES", 3 * len(TEXT))
-    cache = StaticCache(origin)
+    monkeypatch.setattr(static_files, "BYTES", 3 * len(TEXT))
+    cache = StaticCache(origin, PAGES)
     for number in range(10):
         assert get(cache, f"/assets/file-{number:08}.js").body == TEXT
     assert sum(one.size for one in cache._kept.values()) <= 3 * len(TEXT)
@@ -139,14 +167,14 @@ def test_memory_is_bounded(origin: Origin, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_an_answer_that_is_no_file_is_passed_on_and_not_kept() -> None:
     origin = Origin(404)
-    cache = StaticCache(origin)
+    cache = StaticCache(origin, PAGES)
     assert [get(cache).status for _ in range(2)] == [404, 404]
     assert len(origin.asked) == 2
 
 
 @pytest.mark.parametrize("path", ["/gradio_api/info", "/healthz", "/gradio_api/queue/data"])
 def test_what_changes_is_never_kept(origin: Origin, path: str) -> None:
-    cache = StaticCache(origin)
+    cache = StaticCache(origin, PAGES)
     for _ in range(2):
         get(cache, path)
     assert len(origin.asked) == 2

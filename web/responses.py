@@ -1,8 +1,9 @@
-"""Headers that tell a browser what the page never does, so that it need not be trusted for it."""
+"""What the edge adds to every answer, and how it refuses a request."""
 
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = {
@@ -29,7 +30,7 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer of the app."""
+    """Adds the security headers to every answer of the app."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -41,3 +42,8 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def refusal(status: int, detail: object) -> JSONResponse:
+    """A status and a sentence, under the key that Gradio's page shows and a program can read."""
+    return JSONResponse({"detail": detail}, status, {"Cache-Control": "no-store"})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from web.open_files import NEEDED
+from web.process import NEEDED
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
@@ -24,7 +24,7 @@ def limited(soft: int, hard: int, *program: str) -> subprocess.CompletedProcess[
 @pytest.mark.process
 def test_a_low_limit_that_may_rise_is_raised() -> None:
     look = "import resource as r; print(r.getrlimit(r.RLIMIT_NOFILE)[0])"
-    program = f"from web.open_files import make_room; make_room(); {look}"
+    program = f"from web.process import make_room; make_room(); {look}"
     assert limited(256, NEEDED, "-c", program).stdout.strip() == str(NEEDED)
 
 

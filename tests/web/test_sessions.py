@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import time
 from typing import Any
@@ -13,7 +12,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from tests.web.conftest import Live
 from tests.web.test_events import call, events  # noqa: F401  # a fixture
-from web.followed import JOIN, SECONDS, STREAM, Followed
+from web.abandoned import JOIN, STREAM
+from web.events import SESSION
+from web.sessions import SECONDS, Sessions, SessionWatch
 
 ORPHANS = 60
 SHORT = 0.2  # seconds instead of SECONDS
@@ -36,35 +37,40 @@ class Gradio:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def ask(app: Followed, path: str, seconds: float = 0.0) -> None:
-    """Join as the session s, or open its stream for a while."""
-    messages: list[Message] = [
-        {"type": "http.request", "body": json.dumps({"session_hash": "s"}).encode()}
-    ]
+async def ask(
+    app: SessionWatch, path: str, seconds: float = 0.0, session: str = "s", address: str = "a"
+) -> int:
+    """Join as a session, or open its stream for a while; returns the status."""
+    statuses: list[int] = []
 
     async def receive() -> Message:
-        if path == JOIN:
-            return messages.pop()
         await asyncio.sleep(seconds)
         return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
-        pass
+        statuses.append(message.get("status", 0))
 
     scope = {
         "type": "http",
         "method": "POST" if path == JOIN else "GET",
         "path": path,
-        "query_string": b"" if path == JOIN else b"session_hash=s",
+        "client": (address, 50_000),
+        "query_string": b"" if path == JOIN else f"session_hash={session}".encode(),
         "asgi": {"version": "3.0"},
         "headers": [(b"host", b"orrery.test"), (b"content-type", b"application/json")],
+        **({SESSION: session} if path == JOIN else {}),
     }
     await app(scope, receive, send)
+    return statuses[0]
+
+
+def watch(gradio: Gradio, sessions: Sessions | None = None) -> SessionWatch:
+    return SessionWatch(gradio, Sessions(100) if sessions is None else sessions, SHORT)
 
 
 def test_an_event_without_a_stream_is_left_once() -> None:
     async def both(gradio: Gradio) -> None:
-        app = Followed(gradio, SHORT)
+        app = watch(gradio)
         await ask(app, JOIN)
         await ask(app, JOIN)  # the time of the first counts
         await asyncio.sleep(SHORT / 2)
@@ -79,7 +85,7 @@ def test_an_event_without_a_stream_is_left_once() -> None:
 @pytest.mark.parametrize("first", [JOIN, STREAM])
 def test_a_stream_may_be_opened_before_or_after(first: str) -> None:
     async def follow(gradio: Gradio) -> None:
-        app = Followed(gradio, SHORT)
+        app = watch(gradio)
         if first == JOIN:
             await ask(app, JOIN)
         stream = asyncio.create_task(ask(app, STREAM, 3 * SHORT))
@@ -95,12 +101,52 @@ def test_a_stream_may_be_opened_before_or_after(first: str) -> None:
 
 def test_a_refused_event_has_nothing_to_follow() -> None:
     async def refused(gradio: Gradio) -> None:
-        await ask(Followed(gradio, SHORT), JOIN)
+        await ask(watch(gradio), JOIN)
         await asyncio.sleep(2 * SHORT)
 
     gradio = Gradio(422)
     asyncio.run(refused(gradio))
     assert gradio.left == []
+
+
+def test_the_time_does_not_run_while_the_process_is_paused() -> None:
+    async def paused(gradio: Gradio) -> None:
+        app = watch(gradio)
+        await ask(app, JOIN)
+        time.sleep(3 * SHORT)  # the loop sees nothing that arrives meanwhile
+        stream = asyncio.create_task(ask(app, STREAM, SHORT / 2))
+        await asyncio.sleep(SHORT / 4)
+        assert gradio.left == []
+        await stream
+
+    asyncio.run(paused(Gradio()))
+
+
+def test_sessions_at_work_are_counted_from_the_event_to_the_end_of_the_stream() -> None:
+    async def count(gradio: Gradio, sessions: Sessions) -> list[int]:
+        app = watch(gradio, sessions)
+        seen = [len(sessions)]
+        await ask(app, JOIN)
+        await ask(app, JOIN)
+        seen.append(len(sessions))
+        streams = [asyncio.create_task(ask(app, STREAM, SHORT, one)) for one in ("s", "t")]
+        await asyncio.sleep(SHORT / 4)
+        seen.append(len(sessions))
+        await asyncio.gather(*streams)
+        return [*seen, len(sessions)]
+
+    assert asyncio.run(count(Gradio(), Sessions(100))) == [0, 1, 2, 0]
+
+
+def test_one_address_leaves_room_for_the_others() -> None:
+    async def crowd(app: SessionWatch) -> list[int]:
+        first = [await ask(app, JOIN, session=f"s{number}") for number in range(4)]
+        again = await ask(app, JOIN, session="s0")
+        other = await ask(app, JOIN, session="t", address="b")
+        await asyncio.sleep(2 * SHORT)  # all are given up: nobody follows them
+        return [*first, again, other, await ask(app, JOIN, session="u")]
+
+    assert asyncio.run(crowd(watch(Gradio(), Sessions(3)))) == [200, 200, 200, 429, 200, 200, 200]
 
 
 def join(live: Live, event: tuple[int, dict[str, Any]], **values: object) -> str:
