@@ -20,7 +20,6 @@ HEADER = Markup(
 
 def masthead(page: gr.Blocks, service: Service, public: bool) -> Host:
     """Lay out the top of a page; its status line is brought up to date when the page loads."""
-    gr.Navbar(visible=False)  # type: ignore[attr-defined]  # the tabs are ours
     with gr.Row(elem_classes="top"):
         gr.HTML(HEADER, js_on_load=None)
         status = gr.HTML(status_line(service.status), elem_id="status", js_on_load=None)

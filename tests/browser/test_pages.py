@@ -42,7 +42,7 @@ def test_the_front_page_shows_a_finished_view_of_every_lab(
     for lab in running.LABS:
         page.locator(f"#{lab}-tab-button").click()
         running.wait_until_filled(page, running.OPENED[lab])
-        expect(page.locator("nav.more a[aria-current]")).to_have_count(1)
+        expect(page.locator("nav.more a[aria-current]:visible")).to_have_count(1)
     expect(page.get_by_role("link", name="Home")).to_have_count(0)  # Gradio's own bar
     page.locator("#tokens-tab-button").click()
     page.get_by_role("link", name="Side by side").click()
@@ -67,6 +67,8 @@ def test_a_view_out_of_sight_asks_for_nothing(app: str, context: BrowserContext)
     running.wait_until_filled(other, "generation-wheel")
     other.wait_for_timeout(500)
     assert len(sent) == 1
+    running.show(other, "generation-lanes")  # it was there before the address was looked at
+    assert len(sent) == 2
 
 
 def test_back_forward_and_reload_stay_with_the_view(app: str, context: BrowserContext) -> None:

@@ -80,7 +80,9 @@
       if (!selected(tab)) return tab.click();
     }
     for (const button of document.querySelectorAll("[id$=-open]")) {
-      if (opened.has(button.id)) continue;
+      const view = button.id.replace(/-open$/, "");
+      const tab = tabOf(view) ?? tabOf(labOf(view)); // Gradio keeps what was in sight before
+      if (opened.has(button.id) || !tab || !selected(tab)) continue;
       opened.add(button.id);
       button.click();
     }

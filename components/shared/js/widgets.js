@@ -43,6 +43,7 @@
     scheduled = true;
     requestAnimationFrame(orrery.refresh);
   }).observe(document.documentElement, {
-    childList: true, subtree: true, attributes: true, attributeFilter: ["data-value", "data-step"],
+    childList: true, subtree: true, attributes: true,
+    attributeFilter: ["data-value", "data-step", "aria-selected"],
   });
 }
