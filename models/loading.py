@@ -1,18 +1,55 @@
-"""Opens a folder of the collection as the language model that its `config.json` names."""
+"""Opens the model of a folder, ours or from elsewhere, as its `config.json` names it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from models.contract import LanguageModel
 from models.ladder import checkpoint as own_layout
+from models.opened import Capability, OpenedModel
+from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
 from models.transformer.checkpoint import CheckpointError, read_json
+from models.transformer.model import Transformer
+
+
+def open_model(reference: Path | str) -> OpenedModel:
+    """A model with its tokenizer: of a folder, or of a Hub id with `@revision` where one is meant.
+
+    `transformers` is imported for the models of others alone. Raises ValueError that says what is
+    wrong: CheckpointError for a folder in a layout of ours, HubError otherwise.
+    """
+    folder = Path(reference).expanduser()
+    if not in_our_layout(folder):
+        from models.hub import load as hub  # noqa: PLC0415  # transformers
+
+        return hub.load(str(reference))
+    model, tokenizer = load(folder), Tokenizer.load(folder)
+    can: set[Capability] = {"write"}
+    layers = heads = 0
+    if isinstance(model, Transformer):
+        can.add("attend")
+        layers, heads = model.config.layers, model.config.heads
+    return OpenedModel(folder.name, model, tokenizer, frozenset(can), layers, heads)
+
+
+def in_our_layout(folder: Path) -> bool:
+    """Whether `config.json` says just what our own code writes; False where it cannot be read."""
+    try:
+        stored = read_json(folder / "config.json")
+        if stored.get("model_type") in own_layout.KINDS:
+            return True
+        ours = checkpoint.llama_config(checkpoint.read_config(folder), torch.float16)
+        return bool(stored | {"dtype": ours["dtype"]} == ours)
+    except (AttributeError, CheckpointError, TypeError):
+        return False
 
 
 def load(folder: Path) -> LanguageModel[Any]:
-    """The model of a folder, in float32 on the CPU, ready for inference.
+    """The model of a folder of the collection, in float32 on the CPU, ready for inference.
 
     Raises CheckpointError where a file is missing, damaged or of a kind that is not known.
     """

@@ -33,7 +33,7 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class BeamCandidate:
-    """One of the 2B best extensions of a step, and what became of it."""
+    """One of the best extensions of a step, and what became of it."""
 
     parent: int
     """The place, among the beams before the step, of the one it extends."""
@@ -49,7 +49,8 @@ class Beams:
     """The state of a search between two steps."""
 
     width: int
-    end_of_text: int
+    ends: frozenset[int]
+    """The tokens that end a text."""
     alpha: float = 0.0
     running: tuple[Hypothesis, ...] = (Hypothesis(),)
     finished: tuple[Hypothesis, ...] = ()
@@ -57,6 +58,11 @@ class Beams:
     """(running,) the beam of the step before that each running beam extends."""
     candidates: tuple[BeamCandidate, ...] = ()
     """What the latest step chose from, best first; empty before the first."""
+
+    @property
+    def candidates_wanted(self) -> int:
+        """How many extensions leave `width` that go on, whichever of them end."""
+        return max(2, 1 + len(self.ends)) * self.width
 
     @property
     def best(self) -> Hypothesis:
@@ -97,19 +103,21 @@ class Shortlist:
         return cls(tokens.tolist(), log_probabilities[tokens].tolist())
 
 
-def advance(beams: Beams, rows: Sequence[Shortlist], forbidden: int | None = None) -> Beams:
+def advance(
+    beams: Beams, rows: Sequence[Shortlist], forbidden: frozenset[int] = frozenset()
+) -> Beams:
     """One step of the search.
 
-    rows: for each running beam, its 2B best tokens or more, or whatever the vocabulary has, and
-    one more where a token is forbidden.
+    rows: for each running beam, its `candidates_wanted` best tokens or more, or whatever the
+    vocabulary has, and one more for every token that is forbidden.
     """
     ranked = [
         (beam, Hypothesis((*beams.running[beam].ids, token), log_probability))
         for beam, token, log_probability in best_extensions(beams, rows, forbidden)
     ]
-    going_on = [pair for pair in ranked if pair[1].ids[-1] != beams.end_of_text][: beams.width]
+    going_on = [pair for pair in ranked if pair[1].ids[-1] not in beams.ends][: beams.width]
     # an ending counts only where it ranks among the beams
-    ended = [grown for _, grown in ranked[: beams.width] if grown.ids[-1] == beams.end_of_text]
+    ended = [grown for _, grown in ranked[: beams.width] if grown.ids[-1] in beams.ends]
     pool = sorted((*beams.finished, *ended), key=lambda h: -h.score(beams.alpha))[: beams.width]
     running = tuple(grown for _, grown in going_on)
     return replace(
@@ -130,14 +138,14 @@ def advance(beams: Beams, rows: Sequence[Shortlist], forbidden: int | None = Non
 
 
 def best_extensions(
-    beams: Beams, rows: Sequence[Shortlist], forbidden: int | None
+    beams: Beams, rows: Sequence[Shortlist], forbidden: frozenset[int]
 ) -> list[tuple[int, int, float]]:
-    """The 2B best (beam, token, summed log-probability), ties by lower beam, then lower token."""
+    """The best (beam, token, summed log-probability), ties by lower beam, then lower token."""
     extensions = [
         (hypothesis.log_probability + log_probability, beam, token)
         for beam, (hypothesis, row) in enumerate(zip(beams.running, rows, strict=True))
         for token, log_probability in zip(row.tokens, row.log_probabilities, strict=True)
-        if token != forbidden and log_probability > -math.inf
+        if token not in forbidden and log_probability > -math.inf
     ]
     extensions.sort(key=lambda one: (-one[0], one[1], one[2]))
-    return [(beam, token, total) for total, beam, token in extensions[: 2 * beams.width]]
+    return [(beam, token, total) for total, beam, token in extensions[: beams.candidates_wanted]]

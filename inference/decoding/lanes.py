@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,21 +42,27 @@ class Lane(Protocol):
         """
 
 
-def build(options: LaneOptions, seed: int, end_of_text: int, min_new_tokens: int = 0) -> Lane:
-    """The lane that `options` describe; end-of-text is forbidden for `min_new_tokens` steps."""
+def build(
+    options: LaneOptions, seed: int, end_of_text: int | Collection[int], min_new_tokens: int = 0
+) -> Lane:
+    """The lane that `options` describe.
+
+    end_of_text: the token that ends a text, or several; forbidden for `min_new_tokens` steps.
+    """
+    ends = frozenset([end_of_text] if isinstance(end_of_text, int) else end_of_text)
     if options.beams is not None:
-        return BeamLane(options, end_of_text, min_new_tokens)
-    return SamplingLane(options, seed, end_of_text, min_new_tokens)
+        return BeamLane(options, ends, min_new_tokens)
+    return SamplingLane(options, seed, ends, min_new_tokens)
 
 
 class SamplingLane:
     """One row: a chain of processors, then a chooser."""
 
     def __init__(
-        self, options: LaneOptions, seed: int, end_of_text: int, min_new_tokens: int
+        self, options: LaneOptions, seed: int, ends: frozenset[int], min_new_tokens: int
     ) -> None:
         self.state = LaneState(options)
-        self._end_of_text = end_of_text
+        self._ends = ends
         self._min_new_tokens = min_new_tokens
         self._processors: list[sampling.Processor] = []
         if options.temperature != 1.0:
@@ -79,7 +85,8 @@ class SamplingLane:
         given = sampling.ranked(logits[0])
         processed = given
         if len(self.state.steps) < self._min_new_tokens:
-            processed = sampling.forbid(self._end_of_text)(processed)
+            for one in sorted(self._ends):
+                processed = sampling.forbid(one)(processed)
         for process in self._processors:
             processed = process(processed)
         choice = self._choose(processed)
@@ -87,7 +94,7 @@ class SamplingLane:
             processed = sampling.top_k(1)(processed)
         token = choice if forced is None else forced
         step = sampled_step(token, given, processed)
-        ended = token == self._end_of_text
+        ended = token in self._ends
         end: EndReason = "end of text" if ended else "length" if steps_left == 0 else "running"
         self.state = LaneState(self.state.options, (*self.state.steps, step), end)
         if end != "running":
@@ -98,13 +105,14 @@ class SamplingLane:
 class BeamLane:
     """As many rows as there are beams; what is shown is the best hypothesis so far."""
 
-    def __init__(self, options: LaneOptions, end_of_text: int, min_new_tokens: int) -> None:
+    def __init__(self, options: LaneOptions, ends: frozenset[int], min_new_tokens: int) -> None:
         if options.beams is None:
             raise ValueError("A beam lane needs a number of beams.")
         self.state = LaneState(options)
         self._min_new_tokens = min_new_tokens
-        self._beams = beam.Beams(options.beams, end_of_text)
-        self._looked_at = max(2 * options.beams, SHOWN) + 1  # one of them may be forbidden
+        self._beams = beam.Beams(options.beams, ends)
+        # the ends may be forbidden, and are then looked past
+        self._looked_at = max(self._beams.candidates_wanted, SHOWN) + len(ends)
         self._steps: dict[beam.Hypothesis, tuple[Step, ...]] = {self._beams.best: ()}
 
     @property
@@ -116,12 +124,12 @@ class BeamLane:
         before = self._beams
         rows = [beam.Shortlist.of(row, self._looked_at) for row in logits]
         early = len(before.running[0].ids) < self._min_new_tokens
-        after = beam.advance(before, rows, before.end_of_text if early else None)
+        after = beam.advance(before, rows, before.ends if early else frozenset())
         self._record(before, after, rows)
         self._beams = after
         done = steps_left == 0 or after.is_done(steps_left)
         steps = self._steps[after.best]
-        ended = bool(steps) and steps[-1].token == after.end_of_text
+        ended = bool(steps) and steps[-1].token in after.ends
         end: EndReason = "running" if not done else "end of text" if ended else "length"
         self.state = LaneState(self.state.options, steps, end)
         if done:

@@ -11,19 +11,23 @@ from torch import nn
 from models.contract import Trace
 from models.hub.cache import HubCache, Padded
 from models.hub.inside import Heads, weights
+from models.hub.positions import context_of, first_position
+from models.hub.writing import WritingRules
 
 
 class CausalModel(nn.Module):
     """Fulfils `LanguageModel`; absolute, rotary and relative positions alike."""
 
-    def __init__(self, model: Any, context: int) -> None:
+    def __init__(self, model: Any) -> None:
         super().__init__()
         self.model = model
         self.vocabulary: int = model.config.get_text_config().vocab_size
-        self.context = context
-        self.heads = Heads.of(model)
+        self.context = context_of(model)
+        self.heads = Heads(model)
+        self._rules = WritingRules(model.generation_config, self.vocabulary)
         accepted = inspect.signature(model.forward).parameters
         self._places_rows = "position_ids" in accepted  # else the model counts by the mask itself
+        self._first_position = first_position(model)
         self._cache_name = cache_name(model)
 
     def new_cache(self, rows: int) -> HubCache:
@@ -39,13 +43,13 @@ class CausalModel(nn.Module):
         inputs: dict[str, Any] = {"input_ids": ids, self._cache_name: text.stored}
         inputs |= masked(text, count, "attention_mask")
         if self._places_rows:
-            inputs["position_ids"] = text.positions(count)
-        with self.heads.open(trace, rows, text.lengths.tolist()), text.appending(count):
+            inputs["position_ids"] = text.positions(count) + self._first_position
+        starts = text.lengths.tolist()
+        with self.heads.open(trace, rows, starts), text.appending(count):
             result = self.model(**inputs, use_cache=True, output_attentions=trace is not None)
         if trace is not None:
             trace.attention += weights(result.attentions, rows, count, text.longest)
-        logits: torch.Tensor = result.logits.float()
-        return logits  # (rows, count, vocabulary)
+        return self._rules.apply(result.logits.float(), starts)  # (rows, count, vocabulary)
 
 
 def cache_name(model: Any) -> str:

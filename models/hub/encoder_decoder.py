@@ -15,27 +15,26 @@ from models.contract import Trace
 from models.hub.cache import HubCache, Padded
 from models.hub.causal import cache_name, check_room, masked
 from models.hub.inside import Heads, weights
-
-UNLIKELY = -1e9  # the logit of a token that must not be written; finite, so that it stays a number
+from models.hub.positions import context_of
+from models.hub.writing import WritingRules, start_of
 
 
 class EncoderDecoderModel(nn.Module):
     """Fulfils `LanguageModel` for the target text; the cache holds the source.
 
-    A target starts with `start`. Tokens that the model's own settings forbid (Marian's padding,
+    A target starts with `start`. Tokens that the model's own settings rule out (Marian's padding,
     whose logit was never trained) are given a logit that no chooser takes.
     """
 
-    def __init__(self, model: Any, context: int) -> None:
+    def __init__(self, model: Any) -> None:
         super().__init__()
         self.model = model
-        config, settings = model.config, model.generation_config
+        config = model.config
         self.vocabulary: int = getattr(config, "decoder_vocab_size", None) or config.vocab_size
-        self.context = context
-        self.start: int = config.decoder_start_token_id
-        words = getattr(settings, "bad_words_ids", None) or []
-        self._forbidden = [word[0] for word in words if len(word) == 1]
-        self.heads = Heads.of(model.get_decoder())
+        self.context = context_of(model)
+        self.start = start_of(model, self.vocabulary)
+        self._rules = WritingRules(model.generation_config, self.vocabulary)
+        self.heads = Heads(model.get_decoder())
         self._cache_name = cache_name(model)
 
     def new_cache(self, rows: int, source: torch.Tensor | None = None) -> HubCache:
@@ -95,9 +94,7 @@ class EncoderDecoderModel(nn.Module):
         if trace is not None:
             trace.attention += weights(result.decoder_attentions, rows, count, text.longest)
             trace.cross_attention += weights(result.cross_attentions, rows, count, source.longest)
-        logits: torch.Tensor = result.logits.float()
-        logits[..., self._forbidden] = UNLIKELY
-        return logits  # (rows, count, vocabulary)
+        return self._rules.apply(result.logits.float(), starts)  # (rows, count, vocabulary)
 
     def _pass(self, ids: torch.Tensor, both: EncoderDecoderCache, inputs: dict[str, Any]) -> Any:
         inputs |= {"decoder_input_ids": ids, self._cache_name: both, "use_cache": True}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -21,23 +21,24 @@ PROJECTION = re.compile(
 """The module that mixes the heads of a layer, in the names that architectures give it."""
 
 
-@dataclass(frozen=True)
 class Heads:
-    """Where the heads of every layer meet; no projections where an architecture hides it."""
+    """Where the heads of every layer are mixed; a layer is an application of attention.
 
-    count: int
-    projections: Sequence[nn.Module] = ()
+    Several layers may share the weights, and so the module, of one (ALBERT).
+    """
 
-    @classmethod
-    def of(cls, model: Any) -> Heads:
-        """Those of a causal or masked model, or of the decoder of one with two stacks."""
+    def __init__(self, model: Any) -> None:
+        """model: causal or masked, or the decoder of one with two stacks."""
         config = model.config.get_text_config()
-        names = ("decoder_attention_heads", "num_attention_heads")
-        if not config.is_encoder_decoder:
-            names = names[::-1]
-        count = next((getattr(config, n) for n in names if hasattr(config, n)), 0)
+        names = ["num_attention_heads", "decoder_attention_heads"]
+        if config.is_encoder_decoder:
+            names.reverse()
+        self.count: int = next((getattr(config, n) for n in names if hasattr(config, n)), 0)
         found = (module for name, module in model.named_modules() if PROJECTION.search(name))
-        return cls(count, tuple(found) if count else ())
+        self.projections = tuple(found) if self.count else ()
+        """None where an architecture hides them."""
+        self.layers = len(self.projections)
+        """Applications in one pass; counted when the model is first tried."""
 
     @contextlib.contextmanager
     def open(self, trace: Trace | None, rows: int, starts: Sequence[int]) -> Iterator[None]:
@@ -51,25 +52,28 @@ class Heads:
             return
         if trace.interventions and not self.projections:
             raise ValueError("The heads of this architecture cannot be reached from outside.")
-        trace.interventions.check(rows, len(self.projections), self.count)
+        trace.interventions.check(rows, self.layers, self.count)
         if trace.interventions.edits:
             raise ValueError(
                 "The scores of a model from elsewhere cannot be edited: they are formed and used "
                 "inside it. Its heads can be removed."
             )
+        hook = self._hook(trace, starts)
         with contextlib.ExitStack() as hooks:
-            for layer, module in enumerate(self.projections):
-                handle = module.register_forward_pre_hook(self._hook(trace, layer, starts))
-                hooks.callback(handle.remove)
+            for module in self.projections:
+                hooks.callback(module.register_forward_pre_hook(hook).remove)
             yield
 
     def _hook(
-        self, trace: Trace, layer: int, starts: Sequence[int]
+        self, trace: Trace, starts: Sequence[int]
     ) -> Callable[[nn.Module, tuple[torch.Tensor, ...]], tuple[torch.Tensor, ...]]:
+        applied = itertools.count()
+
         def change(module: nn.Module, given: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
             rows, count, width = given[0].shape
             mixed = given[0].view(rows, count, self.count, width // self.count).transpose(1, 2)
-            mixed = trace.interventions.ablate(layer, mixed, starts)  # (rows, heads, count, width)
+            mixed = trace.interventions.ablate(next(applied), mixed, starts)
+            # (rows, heads, count, head_width)
             trace.heads.append(mixed)
             return (mixed.transpose(1, 2).reshape(rows, count, width),)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
@@ -16,8 +15,10 @@ from models.hub.causal import CausalModel
 from models.hub.encoder_decoder import EncoderDecoderModel
 from models.hub.masked import MaskedModel
 from models.hub.policy import HubError, Policy
+from models.hub.positions import notes_on
 from models.hub.source import Source, locate
 from models.hub.tokenizer import HubTokenizer
+from models.opened import Capability, OpenedModel
 
 Adapter = CausalModel | EncoderDecoderModel | MaskedModel
 Kind = Literal["causal", "masked", "encoder-decoder"]
@@ -27,23 +28,19 @@ CLASSES: dict[Kind, Mapping[str, Any]] = {
     "causal": modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
 }
 """The names of the classes of each kind, by the type of model."""
-UNBOUNDED_CONTEXT = 512  # of a model with relative positions, which names no longest text
+CAN: dict[Kind, Capability] = {
+    "encoder-decoder": "translate",
+    "masked": "fill in",
+    "causal": "write",
+}
+ROUNDING = 1e-3  # how far from 1 a sum of weights in float32 may be
+SINKS = (
+    "Part of each head's attention goes to a learned sink, which is no token. The rows of its maps "
+    "sum to less than 1; what is missing is the share of the sink."
+)
 
 
-@dataclass(frozen=True)
-class HubModel:
-    """A model from elsewhere, ready to run in float32 on the CPU."""
-
-    name: str
-    revision: str
-    """A commit, or the fingerprint of a folder: what a cache key needs besides the name."""
-    kind: Kind
-    model: Adapter
-    tokenizer: HubTokenizer
-    parameters: int
-
-
-def load(source: str | Source, policy: Policy | None = None) -> HubModel:
+def load(source: str | Source, policy: Policy | None = None) -> OpenedModel:
     """Open a local folder, or a Hub id with `@revision` where one is meant.
 
     source: the reference, or what `locate` made of it. Raises HubError with what is wrong and what
@@ -53,17 +50,26 @@ def load(source: str | Source, policy: Policy | None = None) -> HubModel:
     if isinstance(source, str):
         source = locate(source, policy)
     kind = kind_of(source.name, source.config)
-    if source.end_of_text is None and kind != "masked":
+    if not source.ends and kind != "masked":
         raise HubError(
             f"{source.name} names no token that ends a text. Set eos_token_id in its config.json."
         )
-    tokenizer = HubTokenizer.load(source.folder, source.end_of_text)
+    tokenizer = HubTokenizer.load(source.folder, *source.ends)
     _bounded(source, kind, policy)
     inner = _weights(source, kind)
     model = _adapter(source.name, inner, kind, tokenizer)
-    probe.check(source.name, model)
-    parameters = sum(weight.numel() for weight in inner.parameters())
-    return HubModel(source.name, source.revision, kind, model, tokenizer, parameters)
+    trace = probe.check(source.name, model)
+    least = min((float(layer.sum(-1).min()) for layer in trace.attention), default=1.0)
+    return OpenedModel(
+        source.name,
+        model,
+        tokenizer,
+        frozenset({CAN[kind], "attend"}),
+        layers=len(trace.attention),
+        heads=trace.attention[0].shape[1] if trace.attention else 0,
+        revision=source.revision,
+        notes=(*notes_on(inner), *((SINKS,) if least < 1 - ROUNDING else ())),
+    )
 
 
 def kind_of(name: str, config: Mapping[str, Any]) -> Kind:
@@ -97,12 +103,13 @@ def _bounded(source: Source, kind: Kind, policy: Policy) -> None:
         )
         with torch.device("meta"):
             shell = _auto(kind).from_config(config, trust_remote_code=False)
+            tensors = [*shell.parameters(), *shell.buffers()]  # masks of all positions, too
     except Exception as error:  # third-party code on a file of a stranger
         raise HubError(
             f"The config.json of {source.name} describes no model that transformers can build "
             f"({type(error).__name__}). It is damaged, or needs a newer transformers."
         ) from error
-    policy.check_parameters(source.name, sum(weight.numel() for weight in shell.parameters()))
+    policy.check_parameters(source.name, sum(tensor.numel() for tensor in tensors))
 
 
 def _weights(source: Source, kind: Kind) -> nn.Module:
@@ -132,34 +139,29 @@ def _weights(source: Source, kind: Kind) -> nn.Module:
 
 
 def _adapter(name: str, inner: Any, kind: Kind, tokenizer: HubTokenizer) -> Adapter:
-    builders: dict[Kind, Callable[[Any, int], Adapter]] = {
+    builders: dict[Kind, Callable[[Any], Adapter]] = {
         "causal": CausalModel,
         "masked": MaskedModel,
         "encoder-decoder": EncoderDecoderModel,
     }
     try:
-        model = builders[kind](inner, context_of(inner))
+        model = builders[kind](inner)
+    except HubError as error:
+        raise HubError(f"{name} cannot be used here. {error}") from error
     except Exception as error:  # settings of a stranger, of any shape
         raise HubError(
             f"The settings of {name} are not those of its kind ({type(error).__name__}). "
             "Get the model again."
         ) from error
+    strange = [end for end in tokenizer.ends if not 0 <= end < model.vocabulary]
+    if strange:
+        raise HubError(
+            f"The settings of {name} end a text with token {strange[0]}; the model has "
+            f"{model.vocabulary:,} tokens. Get the model again."
+        )
     if tokenizer.vocabulary > model.vocabulary:
         raise HubError(
             f"The tokenizer of {name} has {tokenizer.vocabulary:,} tokens and the model only "
             f"{model.vocabulary:,}: they do not belong together."
         )
     return model
-
-
-def context_of(inner: Any) -> int:
-    """The longest text in tokens."""
-    config = inner.config.get_text_config()
-    context: int = getattr(config, "max_position_embeddings", None) or UNBOUNDED_CONTEXT
-    for name, table in inner.named_modules():
-        # RoBERTa and its kin count positions from behind the padding's
-        if name.endswith("position_embeddings") and isinstance(table, nn.Embedding):
-            return table.num_embeddings - (
-                0 if table.padding_idx is None else table.padding_idx + 1
-            )
-    return context

@@ -9,6 +9,7 @@ from torch import nn
 
 from models.contract import Trace
 from models.hub.inside import Heads, weights
+from models.hub.positions import context_of
 
 
 class MaskedModel(nn.Module):
@@ -18,12 +19,12 @@ class MaskedModel(nn.Module):
     probability of a text, and are never compared with those of a `LanguageModel`.
     """
 
-    def __init__(self, model: Any, context: int) -> None:
+    def __init__(self, model: Any) -> None:
         super().__init__()
         self.model = model
         self.vocabulary: int = model.config.vocab_size
-        self.context = context
-        self.heads = Heads.of(model)
+        self.context = context_of(model)
+        self.heads = Heads(model)
 
     def forward(self, ids: torch.Tensor, trace: Trace | None = None) -> torch.Tensor:
         """Score what each position could hold.

@@ -38,7 +38,12 @@ FORBIDDEN = {
 """Settings that a config must not have, and what they mean."""
 LAYERS = re.compile(r"(n|num|num_hidden|num_decoder|encoder|decoder)_layers?")
 UNBUILT_LAYERS = 1_000  # settings that only speak of layers may name more than there are
-LARGEST = 10_000_000
+SIZES = re.compile(
+    "layer|head|hidden|intermediate|inner|embd|embed|dim|size|width|position|ctx|context|seq|"
+    "length|vocab|expert|rank|rotary|ffn|bucket|d_model|d_ff|d_kv|^n_"
+)
+"""Names of settings by which something is built; other whole numbers may be of any size."""
+LARGEST = 2**24  # above the 10,485,760 positions of Llama 4
 LONGEST_DECODER = 4_096  # its sinusoids are computed number by number, in Python
 
 
@@ -124,7 +129,10 @@ _REMEDY = {
 
 
 def weight_files(files: Mapping[str, int]) -> list[str]:
-    """The files that hold the weights: one, or the shards of one; empty where there are none."""
+    """The files that may hold the weights: one, or what is named like a shard of one.
+
+    Empty where there are none. The index, which says which shards belong, is read later.
+    """
     if WEIGHTS in files:
         return [WEIGHTS]
     return sorted(file for file in files if SHARD.fullmatch(file)) if INDEX in files else []
@@ -144,7 +152,7 @@ def check_sizes(name: str, config: Mapping[str, object], tensors: int) -> None:
     """
     translates = bool(config.get("is_encoder_decoder"))
     for key, value in _settings(config):
-        if isinstance(value, bool) or not isinstance(value, int):
+        if type(value) is not int or not SIZES.search(key):
             continue
         limit = max(tensors, UNBUILT_LAYERS) if "layer" in key else LARGEST
         limit = tensors if LAYERS.fullmatch(key) else limit

@@ -54,12 +54,12 @@ class Source:
         return self.settings["config.json"]
 
     @property
-    def end_of_text(self) -> int | None:
-        """The token that ends a text; of several the first. None where none is named."""
-        end = self.settings.get("generation_config.json", {}).get("eos_token_id")
-        end = self.config.get("eos_token_id") if end is None else end
-        end = end[0] if isinstance(end, list) and end else end
-        return end if isinstance(end, int) else None
+    def ends(self) -> tuple[int, ...]:
+        """The tokens that end a text, the main one first; none where none is named."""
+        stored = self.settings.get("generation_config.json", {}).get("eos_token_id")
+        stored = self.config.get("eos_token_id") if stored is None else stored
+        ends = stored if isinstance(stored, list) else [stored]
+        return tuple(dict.fromkeys(end for end in ends if type(end) is int))
 
 
 class Hub(Protocol):
@@ -161,8 +161,7 @@ def _cache_of(snapshot: Path) -> Path:
 def _judged(name: str, folder: Path, root: Path, revision: str, policy: Policy) -> Source:
     files = listing(name, folder, root)
     policy.check_listing(name, files)
-    weights = weight_files(files)
-    _check_index(name, folder, weights)
+    weights = _indexed(name, folder, weight_files(files))
     shapes = stored_shapes(name, [folder / file for file in weights])
     sizes = [math.prod(shape) for shape in shapes.values()]
     policy.check_parameters(name, sum(sizes))
@@ -211,12 +210,15 @@ def stored_shapes(name: str, files: list[Path]) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def _check_index(name: str, folder: Path, weights: list[str]) -> None:
-    """The index may name the shards that were judged and no other file."""
-    if weights and weights[0] != WEIGHTS:
-        index = read_json(name, folder / INDEX).get("weight_map")
-        if not isinstance(index, dict) or {str(v) for v in index.values()} != set(weights):
-            raise HubError(f"{INDEX} of {name} does not match its files; get the model again.")
+def _indexed(name: str, folder: Path, weights: list[str]) -> list[str]:
+    """Those of the files that the index names; it may name no other. Stray shards are not read."""
+    if weights[0] == WEIGHTS:
+        return weights
+    index = read_json(name, folder / INDEX).get("weight_map")
+    named = {str(file) for file in index.values()} if isinstance(index, dict) else set()
+    if not named or not named <= set(weights):
+        raise HubError(f"{INDEX} of {name} does not match its files; get the model again.")
+    return sorted(named)
 
 
 def read_json(name: str, path: Path) -> dict[str, Any]:

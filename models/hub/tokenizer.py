@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,24 +18,23 @@ from typing import Any
 import tokenizers
 
 from models.hub.policy import HubError
-from models.text.tokenizer import byte_alphabet
+from models.text.tokenizer import ALPHABET, SPACE
 
-SPACE = "\N{LOWER ONE EIGHTH BLOCK}"  # U+2581, which SentencePiece writes for a space
 BYTE = re.compile("<0x([0-9A-F]{2})>")
-UNTYPED = "\U0010ffff"  # no character, and never will be one
 MASKS = ("[MASK]", "<mask>")
 
 Spelling = Callable[[str], bytes]
 
 
 class HubTokenizer:
-    """A tokenizer from elsewhere, in the words of `models.tokenizer.Tokenizer`.
+    """A tokenizer from elsewhere, with the methods of `models.text.tokenizer.Tokenizer`.
 
     Where it normalises (lower case, say) or drops spaces, the bytes of the tokens joined are not
     those of the text: they are what the model was given of it.
     """
 
-    def __init__(self, tokenizer: tokenizers.Tokenizer, end_of_text: int | None = None) -> None:
+    def __init__(self, tokenizer: tokenizers.Tokenizer, *ends: int) -> None:
+        """ends: the tokens that end a text, the main one first."""
         tokenizer.no_truncation()  # some are stored with the lengths of their training
         tokenizer.no_padding()
         self._tokenizer = tokenizer
@@ -47,17 +47,18 @@ class HubTokenizer:
         self._bytes |= {i: name.encode() for i, name in names.items()}  # they are never spelled
         self.opening, self.closing = _frame(tokenizer)
         """What the tokenizer puts before and after a whole text: Llama's <s>, BERT's [CLS]."""
-        self.end_of_text = end_of_text
+        self.end_of_text = ends[0] if ends else None
+        self.ends = frozenset(ends)
         masks = (tokenizer.token_to_id(name) for name in MASKS)
         self.mask: int | None = next((mask for mask in masks if mask is not None), None)
         """The token of a gap, which a masked model fills."""
 
     @classmethod
-    def load(cls, folder: Path, end_of_text: int | None = None) -> HubTokenizer:
+    def load(cls, folder: Path, *ends: int) -> HubTokenizer:
         """Read `tokenizer.json`. Raises HubError where it is damaged."""
         with _named(f"tokenizer.json of {folder.name} cannot be read"):
             stored = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-            return cls(stored, end_of_text)
+            return cls(stored, *ends)
 
     def encode(self, text: str) -> list[int]:
         """The ids of `text`, special tokens spelled out. `text` must be valid Unicode.
@@ -99,11 +100,14 @@ def _named(what: str) -> Iterator[None]:
 
 def _frame(tokenizer: tokenizers.Tokenizer) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The special tokens before and after a text."""
-    whole = tokenizer.encode("a", add_special_tokens=True)
-    text = [place for place, special in enumerate(whole.special_tokens_mask) if not special]
-    if not text:
+    if tokenizer.post_processor is None:
         return (), ()
-    return tuple(whole.ids[: text[0]]), tuple(whole.ids[text[-1] + 1 :])
+    # around a text of one word that any model would know
+    framed = tokenizers.Tokenizer(tokenizers.models.WordLevel({"a": 0}, unk_token="a"))
+    framed.post_processor = tokenizer.post_processor
+    whole = framed.encode("a", add_special_tokens=True)
+    text = whole.special_tokens_mask.index(0)
+    return tuple(whole.ids[:text]), tuple(whole.ids[text + 1 :])
 
 
 def typed(tokenizer: tokenizers.Tokenizer) -> tokenizers.Tokenizer:
@@ -111,15 +115,20 @@ def typed(tokenizer: tokenizers.Tokenizer) -> tokenizers.Tokenizer:
 
     The library's own switch is not enough. It stops the search for special tokens in the text,
     but Unigram and whole-word models have them in their vocabulary too, and find them there. So
-    they get names that nobody types; the ids stay.
+    they get names that nobody can type, and lose the merges that lead to them; the ids stay. A
+    special token of one character, such as "!" for padding, is that character's only piece and
+    stays what the character becomes.
     """
     state = json.loads(tokenizer.to_str())
-    special = {token["content"] for token in state["added_tokens"] if token["special"]}
+    mark = secrets.token_hex(16)
+    hidden = {one["content"] for one in state["added_tokens"] if one["special"]}
+    hidden = {name for name in hidden if len(name) > 1}
 
     def rename(piece: str) -> str:
-        return f"{UNTYPED}{piece}{UNTYPED}" if piece in special else piece
+        return f"{mark}{piece}{mark}" if piece in hidden else piece
 
     for token in state["added_tokens"]:
+        token["special"] = token["content"] in hidden
         token["content"] = rename(token["content"])
     model = state["model"]
     if isinstance(model["vocab"], dict):
@@ -128,6 +137,13 @@ def typed(tokenizer: tokenizers.Tokenizer) -> tokenizers.Tokenizer:
         model["vocab"] = [[rename(piece), score] for piece, score in model["vocab"]]
     if isinstance(model.get("unk_token"), str):
         model["unk_token"] = rename(model["unk_token"])
+    prefix = len(model.get("continuing_subword_prefix") or "")
+    if "merges" in model:
+        model["merges"] = [
+            (left, right)
+            for left, right in model["merges"]
+            if not hidden & {left, right, left + right[prefix:]}
+        ]
     renamed = tokenizers.Tokenizer.from_str(json.dumps(state))
     renamed.encode_special_tokens = True
     if renamed.get_vocab() != {rename(piece): i for piece, i in tokenizer.get_vocab().items()}:
@@ -138,26 +154,25 @@ def typed(tokenizer: tokenizers.Tokenizer) -> tokenizers.Tokenizer:
 def spelling(state: Mapping[str, Any]) -> Spelling:
     """How a tokenizer spells its pieces, read from its stored form.
 
-    state: the content of `tokenizer.json`.
+    state: the content of `tokenizer.json`. Marks of where in a word a piece belongs (`##`, `</w>`)
+    are left out.
     """
     parts = {part["type"]: part for part in _parts(state.get("pre_tokenizer"))}
     parts |= {part["type"]: part for part in _parts(state.get("decoder"))}
     model = state["model"]
+    prefix = model.get("continuing_subword_prefix") or ""
+    suffix = model.get("end_of_word_suffix") or parts.get("BPEDecoder", {}).get("suffix") or ""
+    spell: Spelling = str.encode
     if "ByteLevel" in parts:
-        alphabet = byte_alphabet()
-        # a letter outside the alphabet came in as an added token, and stands for itself
-        return lambda piece: b"".join(
-            bytes([alphabet[c]]) if c in alphabet else c.encode() for c in piece
-        )
-    if model["type"] == "WordPiece":
-        prefix = model["continuing_subword_prefix"]
-        return lambda piece: piece.removeprefix(prefix).encode()
-    if "Metaspace" in parts or parts.get("Replace", {}).get("pattern") == {"String": SPACE}:
-        return _sentence_piece
-    suffix = parts.get("BPEDecoder", {}).get("suffix", "")
-    if suffix:  # the first GPT marked the end of a word
-        return lambda piece: re.sub(re.escape(suffix) + "$", " ", piece).encode()
-    return str.encode
+        spell = _byte_level
+    elif "Metaspace" in parts or parts.get("Replace", {}).get("pattern") == {"String": SPACE}:
+        spell = _sentence_piece
+    return lambda piece: spell(piece.removeprefix(prefix).removesuffix(suffix))
+
+
+def _byte_level(piece: str) -> bytes:
+    # a letter outside the alphabet came in as an added token, and stands for itself
+    return b"".join(bytes([ALPHABET[c]]) if c in ALPHABET else c.encode() for c in piece)
 
 
 def _sentence_piece(piece: str) -> bytes:

@@ -42,6 +42,8 @@ class Tokenizer:
         if end is None:
             raise ValueError(f"The tokenizer has no {END_OF_TEXT} token; train it again.")
         self.end_of_text: int = end
+        self.ends = frozenset([end])
+        """All tokens that end a text."""
         self.unknown: int | None = tokenizer.token_to_id(UNKNOWN)
         """What a character or word without a token becomes; None where every text has tokens."""
         self.byte_level = isinstance(tokenizer.pre_tokenizer, tokenizers.pre_tokenizers.ByteLevel)
@@ -75,6 +77,7 @@ class Tokenizer:
         if isinstance(model, tokenizers.models.WordPiece):
             return piece.removeprefix(model.continuing_subword_prefix).encode()
         if isinstance(model, tokenizers.models.BPE):
+            piece = piece.removeprefix(model.continuing_subword_prefix or "")
             return piece.removesuffix(model.end_of_word_suffix or "").encode()
         if isinstance(model, tokenizers.models.Unigram):
             return piece.replace(SPACE, " ").encode()
@@ -131,8 +134,9 @@ class Tokenizer:
     def marked(self) -> bool:
         """Whether the vocabulary marks where in a word a piece belongs."""
         model = self._tokenizer.model
-        ends = isinstance(model, tokenizers.models.BPE) and bool(model.end_of_word_suffix)
-        return ends or isinstance(model, tokenizers.models.WordPiece | tokenizers.models.Unigram)
+        if isinstance(model, tokenizers.models.BPE):
+            return bool(model.end_of_word_suffix or model.continuing_subword_prefix)
+        return isinstance(model, tokenizers.models.WordPiece | tokenizers.models.Unigram)
 
     def bytes_of(self, token: int) -> bytes:
         """The bytes that a token stands for; they need not be whole characters."""

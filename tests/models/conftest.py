@@ -14,7 +14,8 @@ from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 from models.contract import Trace
 from models.hub.cache import HubCache
 from models.hub.encoder_decoder import EncoderDecoderModel
-from models.hub.load import HubModel, load
+from models.hub.load import load
+from models.opened import OpenedModel
 
 TEXT = [
     "The cat sat on the mat, and the dog sat by the door.",
@@ -225,35 +226,35 @@ class Translating:
 
 
 @pytest.fixture(scope="session")
-def hub_gpt2(gpt2_folder: Path) -> HubModel:
+def hub_gpt2(gpt2_folder: Path) -> OpenedModel:
     return load(str(gpt2_folder))
 
 
 @pytest.fixture(scope="session")
-def hub_llama(llama_folder: Path) -> HubModel:
+def hub_llama(llama_folder: Path) -> OpenedModel:
     return load(str(llama_folder))
 
 
 @pytest.fixture(scope="session")
-def hub_bert(bert_folder: Path) -> HubModel:
+def hub_bert(bert_folder: Path) -> OpenedModel:
     return load(str(bert_folder))
 
 
 @pytest.fixture(scope="session")
-def hub_marian(marian_folder: Path) -> HubModel:
+def hub_marian(marian_folder: Path) -> OpenedModel:
     return load(str(marian_folder))
 
 
 @pytest.fixture(scope="session")
-def gpt2(hub_gpt2: HubModel) -> Any:
+def gpt2(hub_gpt2: OpenedModel) -> Any:
     return hub_gpt2.model
 
 
 @pytest.fixture(scope="session")
-def llama(hub_llama: HubModel) -> Any:
+def llama(hub_llama: OpenedModel) -> Any:
     return hub_llama.model
 
 
 @pytest.fixture(scope="session")
-def marian(hub_marian: HubModel) -> Translating:
+def marian(hub_marian: OpenedModel) -> Translating:
     return Translating(hub_marian.model, [5, 9, 12, 7, 1])

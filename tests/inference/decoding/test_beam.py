@@ -20,6 +20,7 @@ from inference.types import LaneOptions
 from models.transformer.model import Transformer
 
 END = 0
+ENDS = frozenset({END})
 Scorer = Callable[[tuple[int, ...]], np.ndarray]
 
 
@@ -39,7 +40,7 @@ def whole(row: np.ndarray) -> Shortlist:
 
 def after_three_steps(alpha: float) -> list[Beams]:
     """Two beams over three tokens, 0 being the end; the numbers are worked out below."""
-    first = advance(Beams(2, END, alpha), [0.2, 0.5, 0.3])
+    first = advance(Beams(2, ENDS, alpha), [0.2, 0.5, 0.3])
     second = advance(first, [0.6, 0.3, 0.1], [0.1, 0.1, 0.8])
     third = advance(second, [0.9, 0.05, 0.05], [0.2, 0.4, 0.4])
     return [first, second, third]
@@ -87,13 +88,13 @@ def test_r24_every_candidate_is_on_record_with_its_fate() -> None:
         (1, 2, 0.06, "kept"),
         (1, 0, 0.03, "pruned"),
     ]
-    assert Beams(2, END).candidates == ()
+    assert Beams(2, ENDS).candidates == ()
 
 
 def test_r24_an_ending_that_the_pool_has_no_room_for_is_pruned() -> None:
     pool = (Hypothesis((1, 0), -1.0), Hypothesis((2, 0), -1.5))
     running = (Hypothesis((1, 1), -2.0), Hypothesis((1, 2), -5.0))
-    beams = advance(Beams(2, END, 0.0, running, pool), [0.9, 0.06, 0.04], [0.1, 0.6, 0.3])
+    beams = advance(Beams(2, ENDS, 0.0, running, pool), [0.9, 0.06, 0.04], [0.1, 0.6, 0.3])
     assert [c.fate for c in beams.candidates if c.token == END] == ["pruned"]
     assert beams.finished == pool
 
@@ -116,12 +117,12 @@ def test_r23_length_divides_the_sum_at_alpha_1() -> None:
 def test_a_negative_alpha_does_not_stop_a_search_that_can_still_win() -> None:
     pool = (Hypothesis((1, 1, 0), -1.0), Hypothesis((1, 2, 0), -1.1))
     running = (Hypothesis((2, 2, 2), -0.9),)
-    beams = Beams(2, END, alpha=-1.0, running=running, finished=pool)
+    beams = Beams(2, ENDS, alpha=-1.0, running=running, finished=pool)
     assert not beams.is_done(steps_left=5)
 
 
 def test_r24_ended_beams_make_room_for_running_ones() -> None:
-    beams = advance(Beams(2, END), [0.1, 0.5, 0.4])
+    beams = advance(Beams(2, ENDS), [0.1, 0.5, 0.4])
     beams = advance(beams, [0.9, 0.06, 0.04], [0.8, 0.15, 0.05])
     assert [h.ids for h in beams.finished] == [(1, 0), (2, 0)]
     assert [h.ids for h in beams.running] == [(2, 1), (1, 1)]  # of four candidates, two ended
@@ -130,7 +131,7 @@ def test_r24_ended_beams_make_room_for_running_ones() -> None:
 def test_r24_a_better_ending_pushes_the_worst_out_of_the_pool() -> None:
     pool = (Hypothesis((1, 0), -3.0), Hypothesis((2, 0), -4.0))
     running = (Hypothesis((1, 1), -1.0), Hypothesis((1, 2), -2.0))
-    beams = advance(Beams(2, END, 0.0, running, pool), [0.9, 0.05, 0.05], [0.1, 0.6, 0.3])
+    beams = advance(Beams(2, ENDS, 0.0, running, pool), [0.9, 0.05, 0.05], [0.1, 0.6, 0.3])
     assert [h.ids for h in beams.finished] == [(1, 1, 0), (1, 0)]
 
 
@@ -139,7 +140,7 @@ def test_candidates_are_ranked_with_ties_by_lower_index() -> None:
     rows, running = [whole(row) for row in scores], (Hypothesis(), Hypothesis())
 
     def best(width: int) -> list[tuple[int, int]]:
-        found = beam.best_extensions(Beams(width, END, running=running), rows, None)
+        found = beam.best_extensions(Beams(width, ENDS, running=running), rows, frozenset())
         return [(row, token) for row, token, _ in found]
 
     assert best(50) == [(1, 2), (0, 0), (0, 2), (1, 0), (0, 1)]
@@ -150,26 +151,25 @@ def test_candidates_are_ranked_with_ties_by_lower_index() -> None:
     logits=arrays(np.float32, (3, 40), elements=st.integers(-4, 4)),  # full of ties
     sums=st.lists(st.integers(-3, 0), min_size=3, max_size=3),
     width=st.integers(1, 6),
-    forbidden=st.none() | st.integers(0, 39),
+    forbidden=st.frozensets(st.integers(0, 39), max_size=2),
 )
 def test_looking_at_the_best_of_each_row_is_enough(
-    logits: np.ndarray, sums: list[int], width: int, forbidden: int | None
+    logits: np.ndarray, sums: list[int], width: int, forbidden: frozenset[int]
 ) -> None:
     """Against the whole table of sums in one sort: ties by lower beam, then by lower token."""
     table = np.array(sums)[:, None] + log_softmax(logits.astype(np.float64))
-    if forbidden is not None:
-        table[:, forbidden] = -np.inf
+    table[:, list(forbidden)] = -np.inf
     best = np.argsort(-table.ravel(), kind="stable")[: 2 * width]
     running = tuple(Hypothesis((row,), float(value)) for row, value in enumerate(sums))
-    rows = [Shortlist.of(row, 2 * width + 1) for row in logits]
-    found = beam.best_extensions(Beams(width, END, running=running), rows, forbidden)
+    rows = [Shortlist.of(row, 2 * width + len(forbidden)) for row in logits]
+    found = beam.best_extensions(Beams(width, ENDS, running=running), rows, forbidden)
     assert [row * 40 + token for row, token, _ in found] == best.tolist()
     assert [total for _, _, total in found] == table.ravel()[best].tolist()
 
 
 def test_what_has_no_probability_is_never_a_candidate() -> None:
     rows = [Shortlist.of(np.array([0.0, -np.inf, 1.0], dtype=np.float32), 3)]
-    extensions = beam.best_extensions(Beams(2, END), rows, None)
+    extensions = beam.best_extensions(Beams(2, ENDS), rows, frozenset())
     assert [token for _, token, _ in extensions] == [2, 0]
 
 
@@ -213,7 +213,7 @@ def test_r22_a_beam_as_wide_as_everything_finds_the_most_probable_text(
 ) -> None:
     score = random_scorer(vocabulary=3, seed=seed)
     best = max(every_text(score, 3, steps=4), key=lambda h: h.score(alpha))
-    found = search(score, Beams(3**4, END, alpha), steps=4)
+    found = search(score, Beams(3**4, ENDS, alpha), steps=4)
     assert found.ids == best.ids
     assert found.log_probability == pytest.approx(best.log_probability)
 
@@ -223,14 +223,19 @@ def test_r22_a_narrow_beam_can_miss_the_most_probable_text() -> None:
     for seed in range(20):
         score = random_scorer(vocabulary=3, seed=seed)
         best = max(every_text(score, 3, steps=4), key=lambda h: h.log_probability)
-        found = search(score, Beams(1, END), steps=4)
+        found = search(score, Beams(1, ENDS), steps=4)
         assert found.log_probability <= best.log_probability + 1e-9
         missed += found.ids != best.ids
     assert missed > 0
 
 
 def generated(
-    reference: Any, prompt: list[int], beams: int, steps: int, end: int, alpha: float = 0.0
+    reference: Any,
+    prompt: list[int],
+    beams: int,
+    steps: int,
+    *ends: int,
+    alpha: float = 0.0,
 ) -> list[int]:
     """What transformers' canonical beam search writes after the prompt."""
     ids = torch.tensor([prompt])
@@ -242,18 +247,16 @@ def generated(
         num_beams=beams,
         length_penalty=alpha,
         early_stopping="never",
-        eos_token_id=end,
+        eos_token_id=list(ends),
         pad_token_id=63,
     )
-    return without_padding(output[0, len(prompt) :].tolist(), end)
+    written = output[0, len(prompt) :].tolist()
+    length = next((i for i, token in enumerate(written, 1) if token in ends), len(written))
+    return written[:length]
 
 
-def without_padding(ids: list[int], end: int) -> list[int]:
-    return ids[: ids.index(end) + 1] if end in ids else ids
-
-
-def ours(model: Transformer, prompt: list[int], beams: int, steps: int, end: int) -> list[int]:
-    lane = lanes.build(LaneOptions("Beam", beams=beams), seed=0, end_of_text=end)
+def ours(model: Transformer, prompt: list[int], beams: int, steps: int, *ends: int) -> list[int]:
+    lane = lanes.build(LaneOptions("Beam", beams=beams), seed=0, end_of_text=ends)
     *_, (state,) = engine.decode(model, prompt, [lane], steps)
     return [step.token for step in state.steps]
 
@@ -272,6 +275,20 @@ def test_r23_beam_search_equals_transformers(
     assert 0 < ended < 8  # both ways to end have been compared
 
 
+@pytest.mark.parametrize("beams", [2, 4])
+def test_r23_a_text_may_end_with_any_of_several_tokens(
+    tiny: Transformer, tiny_reference: Any, beams: int
+) -> None:
+    last = set()
+    for seed in range(8):
+        generator = np.random.default_rng(seed)
+        prompt, ends = generator.integers(1, 63, size=6).tolist(), [3, 9, 22, 31]
+        expected = generated(tiny_reference, prompt, beams, 20, *ends)
+        assert ours(tiny, prompt, beams, 20, *ends) == expected
+        last.add(expected[-1])
+    assert len(last & {3, 9, 22, 31}) > 1
+
+
 @pytest.mark.parametrize("alpha", [0.0, 1.0, -1.0])
 def test_r23_length_normalised_search_equals_transformers(
     tiny: Transformer, tiny_reference: Any, alpha: float
@@ -284,12 +301,12 @@ def test_r23_length_normalised_search_equals_transformers(
         return log_softmax(logits.double().numpy())
 
     for end in (3, 9, 22, 31, 50):
-        beams = Beams(3, end, alpha)
+        beams = Beams(3, frozenset({end}), alpha)
         for step in range(1, 13):
             beams = over_all(beams, np.stack([score(h.ids) for h in beams.running]))
             if beams.is_done(12 - step):
                 break
-        expected = generated(tiny_reference, prompt, 3, 12, end, alpha)
+        expected = generated(tiny_reference, prompt, 3, 12, end, alpha=alpha)
         assert list(beams.best.ids) == expected
 
 

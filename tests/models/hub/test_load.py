@@ -16,9 +16,10 @@ from safetensors.torch import load_file, save_file
 
 from models.hub import probe
 from models.hub.causal import CausalModel
-from models.hub.load import HubModel, kind_of, load
+from models.hub.load import kind_of, load
 from models.hub.policy import HubError, Policy
 from models.hub.source import locate
+from models.opened import OpenedModel
 from tests.models import conftest
 
 ROOT = Path(__file__).parents[3]
@@ -42,10 +43,15 @@ def change_weights(folder: Path, change: Callable[[dict[str, torch.Tensor]], Any
 
 
 def test_every_kind_is_opened_and_named(
-    hub_gpt2: HubModel, hub_llama: HubModel, hub_bert: HubModel, hub_marian: HubModel
+    hub_gpt2: OpenedModel, hub_llama: OpenedModel, hub_bert: OpenedModel, hub_marian: OpenedModel
 ) -> None:
     opened = (hub_gpt2, hub_llama, hub_bert, hub_marian)
-    assert [m.kind for m in opened] == ["causal", "causal", "masked", "encoder-decoder"]
+    assert [m.can for m in opened] == [
+        {"write", "attend"},
+        {"write", "attend"},
+        {"fill in", "attend"},
+        {"translate", "attend"},
+    ]
     assert [m.name for m in opened] == ["gpt2", "llama", "bert", "marian"]
     assert {m.model.context for m in opened} == {64}
     assert [m.tokenizer.end_of_text for m in opened] == [0, 2, None, 1]
@@ -150,12 +156,25 @@ def test_architectures_that_nobody_listed_are_tried_and_serve(
     assert len(opened.model.heads.projections) == 2
 
 
-def test_a_model_that_miscounts_its_positions_is_caught(hub_gpt2: HubModel) -> None:
-    model = CausalModel(hub_gpt2.model.model, 64)
+def test_a_model_that_miscounts_its_positions_is_caught(hub_gpt2: OpenedModel) -> None:
+    model = CausalModel(hub_gpt2.model.model)
     probe.check("gpt2", model)
     model._places_rows = False  # now every row is placed as if it were the longest
     with pytest.raises(HubError, match=r"gpt2 cannot be used here\. Its positions"):
         probe.check("gpt2", model)
+
+
+def test_whole_numbers_that_are_no_sizes_may_be_large(llama_folder: Path, tmp_path: Path) -> None:
+    from transformers import AutoModelForCausalLM
+
+    folder = Path(shutil.copytree(llama_folder, tmp_path / "llama"))
+    rope = {"rope_type": "default", "rope_theta": 50_000_000}
+    change_config(folder, rope_parameters=rope, rope_theta=50_000_000, total_tokens=10**13)
+    ids = torch.tensor([[5, 9, 12, 7]])
+    plain = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager").eval()
+    with torch.inference_mode():
+        ours, theirs = load(str(folder)).model(ids), plain(ids).logits
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-5)
 
 
 def test_a_model_without_keys_and_values_is_refused(tmp_path: Path) -> None:
@@ -207,7 +226,7 @@ def test_pickle_beside_safetensors_is_not_read_and_pickle_alone_is_refused(
     # what runs when it is unpickled: os.system("touch canary")
     evil = f"cposix\nsystem\n(S'touch {canary}'\ntR.".encode()
     (folder / "pytorch_model.bin").write_bytes(evil)
-    assert load(str(folder)).kind == "causal"
+    assert load(str(folder)).can == {"write", "attend"}
     (folder / "model.safetensors").unlink()
     with pytest.raises(HubError, match="only as pickle"):
         load(str(folder))
@@ -294,7 +313,7 @@ def test_opening_a_folder_asks_nobody(folder: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setattr(socket, "getaddrinfo", connect)
-    assert load(str(folder)).kind == "causal"
+    assert load(str(folder)).can == {"write", "attend"}
 
 
 def run(program: str, *arguments: str) -> str:
@@ -306,7 +325,8 @@ def run(program: str, *arguments: str) -> str:
 @pytest.mark.process
 def test_transformers_is_loaded_when_such_a_model_is_asked_for_and_not_before() -> None:
     program = (
-        "import inference.decoding.engine, sys; print('transformers' in sys.modules); "
+        "import inference.decoding.engine, models.loading, sys; "
+        "print('transformers' in sys.modules); "
         "import models.hub.load; print('transformers' in sys.modules)"
     )
     assert run(program).split() == ["False", "True"]
@@ -320,7 +340,7 @@ from models.hub.policy import Policy
 from models.hub.source import locate
 from models.hub.tokenizer import HubTokenizer
 source = locate(sys.argv[1], Policy())
-tokenizer = HubTokenizer.load(source.folder, source.end_of_text)
+tokenizer = HubTokenizer.load(source.folder, *source.ends)
 print(tokenizer.vocabulary, tokenizer.end_of_text, {"torch", "transformers"} & set(sys.modules))
 """
     assert run(program, str(folder)).split() == ["300", "0", "set()"]

@@ -128,6 +128,9 @@ def test_settings_nested_beyond_any_recursion_are_still_read() -> None:
         {"text_config": {"num_hidden_layers": 400}},
         {"max_window_layers": 10**6},
         {"hidden_size": -(10**9)},
+        {"n_embd": 10**9},
+        {"num_local_experts": 10**9},
+        {"text_config": {"sub": [{"head_dim": 10**9}]}},
         {"is_encoder_decoder": True, "max_position_embeddings": 100_000},
     ],
 )
@@ -139,10 +142,14 @@ def test_a_size_that_no_weights_could_bear_out_is_refused(config: dict[str, Any]
 def test_sizes_of_real_models_are_accepted() -> None:
     config = {
         "vocab_size": 151_936,
-        "max_position_embeddings": 131_072,
+        "max_position_embeddings": 10_485_760,
         "num_hidden_layers": 24,
         "max_window_layers": 400,
         "rope_theta": 1e6,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 50_000_000},
+        "rope_local_base_freq": 100_000_000,
+        "logit_scale": 10**9,
+        "total_tokens": 15 * 10**12,
         "use_cache": True,
         "layer_norm_eps": 1e-5,
         "architectures": ["Qwen2ForCausalLM"],

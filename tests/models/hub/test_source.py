@@ -16,8 +16,9 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
 )
 
+from models.hub.load import load
 from models.hub.policy import HubError, Policy
-from models.hub.source import HuggingFace, Source, fingerprint, locate
+from models.hub.source import HuggingFace, Source, fingerprint, locate, stored_shapes
 
 PIN = "0123456789" * 4
 NAME = "somebody/model"
@@ -253,6 +254,9 @@ def test_a_link_to_a_folder_outside_is_refused(folder: Path, tmp_path: Path) -> 
         locate(str(folder), Policy())
 
 
+SHARD = "model-00001-of-00001.safetensors"
+
+
 def sharded(folder: Path, names: dict[str, str]) -> None:
     index = {"metadata": {}, "weight_map": names}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
@@ -267,6 +271,15 @@ def test_an_index_may_name_its_shards_and_nothing_else(folder: Path) -> None:
         (folder / "model.safetensors.index.json").write_text(json.dumps(index))
         with pytest.raises(HubError, match="does not match its files"):
             locate(str(folder), Policy())
+
+
+def test_a_stray_shard_that_the_index_does_not_name_is_not_read(folder: Path) -> None:
+    weights = (folder / "model.safetensors").read_bytes()
+    names = dict.fromkeys(stored_shapes("gpt2", [folder / "model.safetensors"]), SHARD)
+    sharded(folder, names)
+    (folder / "model-00002-of-00002.safetensors").write_bytes(weights[:20])
+    source = locate(str(folder), Policy())
+    assert load(source).layers == 2
 
 
 @pytest.mark.parametrize("keep", [0, 4, 8, 100, -1])

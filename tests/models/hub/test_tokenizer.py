@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tokenizers
 from hypothesis import given
 from hypothesis import strategies as st
-from tokenizers import decoders, models, pre_tokenizers
+from tokenizers import decoders, models, pre_tokenizers, processors
 
 from models.hub.policy import HubError
-from models.hub.tokenizer import HubTokenizer, spelling
+from models.hub.tokenizer import HubTokenizer
 from tests.models import conftest
 
 SNOWMAN = "\N{SNOWMAN}"
@@ -27,48 +28,102 @@ WORDPIECE = HubTokenizer(LIBRARY[2])
 UNIGRAM = HubTokenizer(LIBRARY[3], 1)
 
 
-def pieces(tokenizer: HubTokenizer, text: str) -> list[bytes]:
+def pieces_of(tokenizer: HubTokenizer, text: str) -> list[bytes]:
     return [tokenizer.bytes_of(token) for token in tokenizer.encode(text)]
 
 
 @given(st.text(max_size=40))
 def test_r1_byte_level_tokens_are_the_bytes_of_the_text(text: str) -> None:
-    assert b"".join(pieces(BYTE_LEVEL, text)) == text.encode()
+    assert b"".join(pieces_of(BYTE_LEVEL, text)) == text.encode()
     assert BYTE_LEVEL.decode(BYTE_LEVEL.encode(text)) == text
 
 
 @given(st.text(max_size=40))
 def test_r1_sentencepiece_falls_back_to_bytes_after_the_space_it_puts_in_front(text: str) -> None:
     spelled = text.replace("\u2581", " ")  # what it writes for a space is one to it
-    assert b"".join(pieces(SENTENCEPIECE, text)) == (b" " + spelled.encode() if text else b"")
+    assert b"".join(pieces_of(SENTENCEPIECE, text)) == (b" " + spelled.encode() if text else b"")
     assert SENTENCEPIECE.decode(SENTENCEPIECE.encode(text)) == spelled
 
 
 def test_r1_a_byte_that_forms_no_character_stays_a_byte() -> None:
-    assert pieces(SENTENCEPIECE, SNOWMAN) == [b" ", b"\xe2", b"\x98", b"\x83"]
+    assert pieces_of(SENTENCEPIECE, SNOWMAN) == [b" ", b"\xe2", b"\x98", b"\x83"]
     assert SENTENCEPIECE.decode(SENTENCEPIECE.encode(SNOWMAN)[:2]) == "\N{REPLACEMENT CHARACTER}"
 
 
 def test_wordpiece_joins_what_goes_on_within_a_word_and_drops_spaces() -> None:
-    assert b"".join(pieces(WORDPIECE, "Unbelievably")) == b"unbelievably"
-    assert len(pieces(WORDPIECE, "unbelievably tired")) > 2
-    assert b"".join(pieces(WORDPIECE, "the  café")) == b"thecafe"
+    assert b"".join(pieces_of(WORDPIECE, "Unbelievably")) == b"unbelievably"
+    assert len(pieces_of(WORDPIECE, "unbelievably tired")) > 2
+    assert b"".join(pieces_of(WORDPIECE, "the  café")) == b"thecafe"
     assert WORDPIECE.decode(WORDPIECE.encode("the cat")) == "the cat"
-    assert not any(piece.startswith(b"##") for piece in pieces(WORDPIECE, "unbelievably"))
+    assert not any(piece.startswith(b"##") for piece in pieces_of(WORDPIECE, "unbelievably"))
 
 
 def test_unigram_writes_its_spaces_out() -> None:
     text = "The cat sat on the mat"
-    assert b"".join(pieces(UNIGRAM, text)) == b" " + text.encode()
+    assert b"".join(pieces_of(UNIGRAM, text)) == b" " + text.encode()
     assert UNIGRAM.decode(UNIGRAM.encode(text)) == text
 
 
-def test_a_suffix_that_ends_words_is_read_as_a_space() -> None:
-    stored = tokenizers.Tokenizer(models.BPE())
-    stored.decoder = decoders.BPEDecoder(suffix="</w>")
-    state = {"decoder": {"type": "BPEDecoder", "suffix": "</w>"}, "model": {"type": "BPE"}}
-    spell = spelling(state)
-    assert (spell("cat</w>"), spell("c</w>at"), spell("cat")) == (b"cat ", b"c</w>at", b"cat")
+def marked(**settings: Any) -> tokenizers.Tokenizer:
+    """A BPE of four pieces, spelled with the marks of its settings."""
+    pieces = {piece: i for i, piece in enumerate(["<end>", "cat</w>", "##l", "c</w>at", "cat"])}
+    tokenizer = tokenizers.Tokenizer(models.BPE(pieces, [], **settings))
+    tokenizer.add_special_tokens(["<end>"])
+    return tokenizer
+
+
+def test_marks_of_a_piece_s_place_in_its_word_are_not_shown() -> None:
+    clip = marked(end_of_word_suffix="</w>")  # byte-level besides
+    clip.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    clip.decoder = decoders.ByteLevel()
+    decoding = marked()
+    decoding.decoder = decoders.BPEDecoder(suffix="</w>")  # the first GPT
+    for stored in (marked(end_of_word_suffix="</w>"), clip, decoding):
+        tokenizer = HubTokenizer(stored, 0)
+        assert [tokenizer.bytes_of(i) for i in (1, 3, 4)] == [b"cat", b"c</w>at", b"cat"]
+    inside = HubTokenizer(marked(continuing_subword_prefix="##"), 0)
+    assert [inside.bytes_of(i) for i in (0, 2, 4)] == [b"<end>", b"l", b"cat"]
+
+
+def automatic(stored: tokenizers.Tokenizer, folder: Path) -> Any:
+    """The same tokenizer as plain transformers opens it."""
+    from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+    PreTrainedTokenizerFast(tokenizer_object=stored).save_pretrained(folder)
+    return AutoTokenizer.from_pretrained(folder)
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_a_special_token_of_one_character_is_the_piece_of_that_character(
+    merged: bool, tmp_path: Path
+) -> None:
+    letters = sorted({*pre_tokenizers.ByteLevel.alphabet()} - {"!"})
+    pieces = ["<end>", "!", *letters, *(["!!"] if merged else [])]
+    merges = [("!", "!")] if merged else []
+    bpe = models.BPE({piece: i for i, piece in enumerate(pieces)}, merges)
+    stored = tokenizers.Tokenizer(bpe)
+    stored.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    stored.decoder = decoders.ByteLevel()
+    stored.add_special_tokens(["<end>", "!"])
+    stored.save(str(tmp_path / "tokenizer.json"))
+    tokenizer = HubTokenizer.load(tmp_path, 0)
+    reference = automatic(stored, tmp_path / "plain")
+    for text in ("Stop! Now!", "!", "!!", "a!!! b", "! !"):
+        assert tokenizer.encode(text) == reference.encode(text, add_special_tokens=False)
+        assert b"".join(pieces_of(tokenizer, text)) == text.encode()
+    assert tokenizer.encode("Stop! Now!")[4] == tokenizer.encode("Stop! Now!")[-1] == 1
+    assert 0 not in tokenizer.encode("a <end> b")
+
+
+def test_r3_merges_that_spell_a_special_token_are_not_followed() -> None:
+    letters = ["<", "e", ">"]
+    bpe = models.BPE(
+        {piece: i for i, piece in enumerate([*letters, "<e", "<e>", "<e>e"])},
+        [("<", "e"), ("<e", ">"), ("<e>", "e")],
+    )
+    stored = tokenizers.Tokenizer(bpe)
+    stored.add_special_tokens(["<e>"])
+    assert HubTokenizer(stored, 4).encode("<e>e") == [3, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -113,6 +168,39 @@ def test_text_without_special_tokens_has_the_ids_of_the_library(
 ) -> None:
     for text in (*conftest.TEXT, SNOWMAN, "", "a\n\tb", "1,234"):
         assert tokenizer.encode(text) == library.encode(text, add_special_tokens=False).ids
+
+
+@pytest.mark.parametrize("name", ["</s>", "\U0010ffff</s>\U0010ffff", "</s>" * 3])
+def test_r3_no_text_is_renamed_into_a_special_token(name: str) -> None:
+    words = {"</s>": 0, "cat": 1, "?": 2, name: 3} if "\U0010ffff" in name else None
+    stored = tokenizers.Tokenizer(
+        models.WordLevel(words or {"</s>": 0, "cat": 1, "?": 2}, unk_token="?")
+    )
+    stored.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    stored.add_special_tokens(["</s>"])
+    expected = [1, 3 if words else 2, 1]  # a word of its own stays one
+    assert HubTokenizer(stored, 0).encode(f"cat {name} cat") == expected
+
+
+def test_what_stands_around_a_text_is_known_whatever_letters_there_are(tmp_path: Path) -> None:
+    pieces = ["<bos>", "<eos>", "A", "C", "G", "T"]
+    stored = tokenizers.Tokenizer(models.BPE({piece: i for i, piece in enumerate(pieces)}, []))
+    stored.add_special_tokens(["<bos>", "<eos>"])
+    stored.post_processor = processors.TemplateProcessing(
+        single="<bos> $A <eos>", special_tokens=[("<bos>", 0), ("<eos>", 1)]
+    )
+    tokenizer = HubTokenizer(stored, 1)
+    assert (tokenizer.opening, tokenizer.closing) == ((0,), (1,))
+    framed = [*tokenizer.opening, *tokenizer.encode("GATTACA"), *tokenizer.closing]
+    assert framed == automatic(stored, tmp_path).encode("GATTACA") == [0, 4, 2, 5, 5, 2, 3, 2, 1]
+    for frame in (
+        processors.RobertaProcessing(("<eos>", 1), ("<bos>", 0)),
+        processors.BertProcessing(("<eos>", 1), ("<bos>", 0)),
+        processors.Sequence([processors.ByteLevel(), stored.post_processor]),
+    ):
+        stored.post_processor = frame
+        tokenizer = HubTokenizer(stored, 1)
+        assert (tokenizer.opening, tokenizer.closing) == ((0,), (1,))
 
 
 def test_what_stands_around_a_whole_text_is_known() -> None:
