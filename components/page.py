@@ -19,6 +19,7 @@ from inference.service import Service
 LABS = (tokens.LAB, embeddings.LAB, attention.LAB, generation.LAB, ladder.LAB)
 FOLDER = Path(__file__).parent
 SHARED = FOLDER / "shared" / "js"
+CSS = FOLDER / "shared" / "css"
 FIRST = ("parts.js", "widgets.js", "address.js")
 """Scripts that the others build on."""
 
@@ -47,13 +48,14 @@ def build_app(service: Service, labs: Sequence[Lab] = LABS) -> gr.Blocks:
 
 
 def head(labs: Sequence[Lab]) -> str:
-    """The scripts of all pages: Gradio has one head for all of them."""
+    """The scripts of all pages, and the rules of Lecture: Gradio has one head for all of them."""
     paths = [SHARED / name for name in FIRST]
     for found in (SHARED.glob("*.js"), FOLDER.rglob("*.js")):
         paths += [path for path in sorted(found) if path not in paths]
     texts = [path.read_text(encoding="utf-8") for path in paths]
     texts.insert(1, f"orrery.labs = {json.dumps([lab.key for lab in labs])};\n")
-    return f"<script>{''.join(texts)}</script>"
+    lecture = (CSS / "lecture.css").read_text(encoding="utf-8")
+    return f"<style>{lecture}</style><script>{''.join(texts)}</script>"
 
 
 def theme() -> gr.themes.Base:
@@ -79,7 +81,7 @@ def launch_options(labs: Sequence[Lab] = LABS) -> dict[str, Any]:
     """What `launch` needs beside the address: offline, private, closed where nothing uses it."""
     return {
         "theme": theme(),
-        "css": (FOLDER / "shared" / "css" / "orrery.css").read_text(encoding="utf-8"),
+        "css": (CSS / "orrery.css").read_text(encoding="utf-8"),
         "head": head(labs),
         "footer_links": [],
         "run_history": False,

@@ -120,6 +120,42 @@ def test_the_lecture_view_fits_the_wall(open_page: OpenPage) -> None:
         assert width(page) == running.DESK, view
 
 
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_in_lecture_the_stage_stands_high_and_the_dials_above_it(
+    open_page: OpenPage, size: tuple[int, int]
+) -> None:
+    page = open_page("tokens-pieces", lecture=1)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for view in running.VIEWS:
+        running.show(page, view)
+        frame = page.locator(f"#{view}-view")
+        stage, dials = frame.locator(".stage").bounding_box(), frame.locator(".controls")
+        assert stage is not None
+        assert stage["y"] < 250, view
+        assert stage["width"] > 0.95 * (size[0] - 60), view
+        assert dials.bounding_box()["height"] < 120, view
+
+
+def test_in_lecture_keys_run_and_turn_to_the_next_view_and_the_questions(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("tokens-pieces", lecture=1)
+    page.locator("body").press("?")
+    expect(page.get_by_role("heading", name="What to look for")).to_be_visible()
+    page.locator("body").press("?")
+    expect(page.get_by_role("heading", name="What to look for")).to_be_hidden()
+    text = page.get_by_role("textbox", name="Text")
+    before = text.input_value()
+    page.locator("body").press("e")
+    expect(text).not_to_have_value(before)
+    page.locator("body").press("n")
+    expect(page.locator("#tokens-duel-view")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#tokens-pieces-view")).to_be_visible()
+    page.locator("body").press("l")
+    expect(page.get_by_role("button", name="Lecture")).to_have_attribute("aria-pressed", "false")
+
+
 def width(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth")
 

@@ -650,7 +650,7 @@ def test_the_lecture_switch_enlarges_and_remembers_itself(open_page: OpenPage) -
     questions = page.get_by_role("heading", name="What to look for")
     click(page, "Lecture")
     expect(questions).to_be_hidden()
-    assert chips(page).first.evaluate(size) == pytest.approx(1.5 * before)
+    assert chips(page).first.evaluate(size) == pytest.approx(1.45 * before)
     assert "lecture=1" in urlsplit(page.url).query
     other = page.context.new_page()
     other.goto(page.url)

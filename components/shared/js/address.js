@@ -88,32 +88,22 @@
     }
   });
 
-  document.addEventListener("click", (event) => {
-    const tab = event.isTrusted && orrery.at(event, "#views [role=tab]");
-    if (!tab || selected(tab)) return;
+  function remember(tab) {
+    if (selected(tab)) return;
     const view = tab.id.replace(/-tab-button$/, "");
     history.pushState(null, "", orrery.address(here, { view }));
-  }, true);
+  }
 
-  window.addEventListener("popstate", select);
-
-  // ---- Lecture: everything half as large again; remembered in the address
-
-  orrery.lecture = (on = query().get("lecture") === "1") => {
-    document.documentElement.classList.toggle("lecture", on);
-    document.querySelector("button.lecture")?.setAttribute("aria-pressed", String(on));
-    window.dispatchEvent(new Event("resize")); // for what draws itself to measure
+  // Shows a view by its tab, so that Back leads back from it.
+  orrery.goTo = (tab) => {
+    remember(tab);
+    tab.click();
   };
 
   document.addEventListener("click", (event) => {
-    if (!orrery.at(event, "button.lecture")) return;
-    const on = !document.documentElement.classList.contains("lecture");
-    const wanted = query();
-    if (on) wanted.set("lecture", "1");
-    else wanted.delete("lecture");
-    const text = wanted.toString();
-    history.replaceState(null, "", `${location.pathname}${text ? `?${text}` : ""}`);
-    orrery.lecture(on);
-    orrery.refresh(); // links carry it
-  });
+    const tab = event.isTrusted && orrery.at(event, "#views [role=tab]");
+    if (tab) remember(tab);
+  }, true);
+
+  window.addEventListener("popstate", select);
 }
