@@ -6,17 +6,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-TINY = np.finfo(np.float64).tiny
+SMALLEST = np.finfo(np.float64).smallest_subnormal  # 2 to the power -1074
 
 
 def moved_bits(before: Floats, after: Floats) -> Floats:
     """Kullback-Leibler divergence of `after` from `before`, in bits, 0 where nothing moved.
 
-    before: (vocabulary,). after: (..., vocabulary). Returns (...).
+    before: (vocabulary,). after: (..., vocabulary). Returns (...), always finite. Where a token
+    that was possible has become impossible the divergence has no bound, or one beyond float64:
+    `is_lower_bound` says so, and the number is the least that it can be.
     """
-    ratio = np.log2(np.maximum(before, TINY)) - np.log2(np.maximum(after, TINY))
+    ratio = np.log2(np.maximum(before, SMALLEST)) - np.log2(np.maximum(after, SMALLEST))
     moved: Floats = np.maximum(0.0, (before * ratio).sum(axis=-1))  # rounding may fall below 0
     return moved
+
+
+def is_lower_bound(before: Floats, after: Floats) -> NDArray[np.bool_]:
+    """Whether `moved_bits` of the same arguments is a lower bound: (...)."""
+    lost: NDArray[np.bool_] = ((after == 0) & (before > 0)).any(axis=-1)
+    return lost
 
 
 def cost(bits: Floats, bits_without: Floats) -> Floats:

@@ -28,16 +28,16 @@ def sink_shares(weights: NDArray[np.float32]) -> NDArray[np.float64]:
 
     Heads that find nothing to read put their weight on the first token; Xiao et al. 2024,
     arXiv 2309.17453. The first query is left out: it has nothing else to attend to (truth: R12).
+    Only of a text of one token it is the whole: 1.
     """
-    if weights.shape[2] < 2:
-        return np.zeros(weights.shape[:2])
-    shares: NDArray[np.float64] = weights[:, :, 1:, 0].mean(axis=2, dtype=np.float64)
+    later = weights[:, :, min(1, weights.shape[2] - 1) :, 0]
+    shares: NDArray[np.float64] = later.mean(axis=2, dtype=np.float64)
     return shares
 
 
 def even_share(tokens: int) -> float:
     """What `sink_shares` would be if every query spread its weight evenly: mean of 1 / (i + 1)."""
-    return float(np.mean(1 / np.arange(2, tokens + 1))) if tokens > 1 else 0.0
+    return float(np.mean(1 / np.arange(min(2, tokens), tokens + 1)))
 
 
 def is_sink(weights: NDArray[np.float32]) -> NDArray[np.bool_]:

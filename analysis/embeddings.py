@@ -1,4 +1,4 @@
-"""Neighbours and analogies of word vectors, in the full space and over the whole vocabulary.
+"""Neighbours and analogies of word vectors, in the full space.
 
 Every function takes `unit`, (words, width): rows of length 1, so that a product is a cosine. A row
 of zeros is allowed; its cosine to everything is 0. It may be sparse.
@@ -6,13 +6,14 @@ of zeros is allowed; its cosine to everything is 0. It may be sparse.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+Mask = NDArray[np.bool_] | None
 BLOCK = 256  # words whose cosines to all others are held at once, with their order: 90 MB
 
 
@@ -26,16 +27,36 @@ class Vectors(Protocol):
     def __matmul__(self, target: Any, /) -> Any: ...
 
 
+class Query(Protocol):
+    """A word that is asked with; one that a vocabulary lacks may have a vector all the same."""
+
+    @property
+    def vector(self) -> NDArray[np.float32]:
+        """(width,) of length 1."""
+
+    @property
+    def row(self) -> int | None:
+        """Its row of `unit`; None where it has none."""
+
+
+class Row(NamedTuple):
+    """A query of the vocabulary itself."""
+
+    vector: NDArray[np.float32]
+    row: int | None
+
+
 @dataclass(frozen=True)
 class Ranked:
-    """A word at its place in a ranking of the whole vocabulary."""
+    """A word in a ranking."""
 
-    row: int
+    row: int | None
+    """None for a query word that the vocabulary lacks."""
     cosine: float
     rank: int
     """1 for the best; equal cosines keep the order of the vocabulary."""
-    query: bool = False
-    """Whether the person named this word, so that it may not be the answer."""
+    query: int | None = None
+    """Which of the words asked with it is, from 0; such a word may not be the answer."""
 
 
 @dataclass(frozen=True)
@@ -45,38 +66,38 @@ class Analogy:
     ranking: tuple[Ranked, ...]
     """The best words, the three query words left in and flagged."""
     queries: tuple[Ranked, Ranked, Ranked]
-    """a, b and c with the places they reach, also where that is below the ranking shown."""
+    """a, b and c with the ranks they reach, also where that is below the ranking shown."""
     answer: Ranked | None
     """The best word that is none of the three; None where the vocabulary holds no other."""
     unrestricted: Ranked
     """What the answer would be if the three could win: often b or c itself."""
 
 
-def find(word: str, index: Mapping[str, int]) -> int | None:
-    """The row of a word as typed, else of its lower-case form; None where neither is known."""
-    row = index.get(word.strip())
-    return index.get(plain(word)) if row is None else row
+def neighbours(unit: Vectors, query: Query, count: int, among: Mask = None) -> tuple[Ranked, ...]:
+    """The `count` words with the highest cosine to a word, itself left out.
+
+    among: (words,) which words may be listed; all where it is None. A word that was seen a few
+    times has a vector that is little but chance.
+    """
+    cosines = cosines_to(unit, query.vector)
+    order = _descending(cosines, among)
+    others = order[order != query.row] if query.row is not None else order
+    listed = enumerate(others[:count], start=1)
+    return tuple(Ranked(int(i), float(cosines[i]), rank) for rank, i in listed)
 
 
-def plain(word: str) -> str:
-    """A word as typed, in the letters of a vocabulary: lower case, straight apostrophes."""
-    return word.strip().lower().replace("\u2019", "'")
-
-
-def neighbours(unit: Vectors, row: int, count: int) -> tuple[Ranked, ...]:
-    """The `count` words with the highest cosine to `row`, itself left out."""
-    cosines = cosines_to(unit, unit[row])
-    order = _descending(cosines)
-    others = order[order != row][:count]
-    return tuple(Ranked(int(i), float(cosines[i]), n) for n, i in enumerate(others, start=1))
-
-
-def hubness(unit: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+def hubness(unit: NDArray[np.float32], count: int, among: Mask = None) -> NDArray[np.int64]:
     """For every word, among the `count` nearest of how many others it is: (words,).
 
-    The mean is `count`. Hubs, words far above it, come near to much that they have nothing to do
-    with, which spaces of many dimensions do by themselves (Radovanovic et al. 2010, JMLR 11).
+    among: (words,) which words are counted, as neighbours and as those who have them; the others
+    get 0. The mean over those is `count`. Hubs, words far above it, come near to much that they
+    have nothing to do with, which spaces of many dimensions do by themselves (Radovanovic et al.
+    2010, JMLR 11).
     """
+    if among is not None:
+        near = np.zeros(len(unit), dtype=np.int64)
+        near[among] = hubness(unit[among], count)
+        return near
     words = len(unit)
     near = np.zeros(words, dtype=np.int64)
     count = min(count, words - 1)
@@ -91,58 +112,79 @@ def hubness(unit: NDArray[np.float32], count: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Agreement:
-    """A word that is among the nearest in at least one of several trainings."""
+    """One of the neighbours shown, looked for in other models of the same vocabulary."""
 
     row: int
     ranks: tuple[int | None, ...]
-    """Its place in each training, 1 for the nearest; None where it is not among the nearest."""
+    """Its rank in each model that holds it, 1 for the nearest; None where it is not listed."""
 
     @property
     def found(self) -> int:
-        """In how many trainings it is among the nearest."""
+        """In how many models it is among the nearest."""
         return sum(rank is not None for rank in self.ranks)
 
 
-def agreement(trainings: Sequence[Vectors], row: int, count: int) -> tuple[Agreement, ...]:
-    """The `count` nearest words of `row` in each training, those that most trainings list first.
+def agreement(
+    shown: Sequence[Ranked], row: int, models: Sequence[Vectors], among: Mask = None
+) -> tuple[Agreement, ...]:
+    """Whether other models name the same neighbours of `row`: one entry for each that is shown.
 
-    The trainings share one vocabulary. Whoever differs between them owes its place to chance: the
-    numbers that training starts from, and the order in which it draws.
+    The models share one vocabulary, most frequent word first, and may hold only the first words of
+    it, but `row` at least; a word that a model does not hold is not looked for there. Each model
+    lists as many neighbours as are shown, of the words that it holds and that are `among`.
     """
-    lists = [[near.row for near in neighbours(unit, row, count)] for unit in trainings]
-    ranks = {
-        word: tuple(one.index(word) + 1 if word in one else None for one in lists)
-        for word in dict.fromkeys(word for one in lists for word in one)
-    }
-    found = [Agreement(word, places) for word, places in ranks.items()]
-    return tuple(sorted(found, key=lambda one: (-one.found, _mean_rank(one, count))))
+    ranks: dict[int, list[int | None]] = {one.row: [] for one in shown if one.row is not None}
+    for unit in models:
+        held = None if among is None else among[: len(unit)]
+        query = Row(unit[row], row)
+        listed = {one.row: one.rank for one in neighbours(unit, query, len(shown), held)}
+        for word in ranks:
+            if word < len(unit):
+                ranks[word].append(listed.get(word))
+    return tuple(Agreement(word, tuple(found)) for word, found in ranks.items())
 
 
-def _mean_rank(one: Agreement, count: int) -> float:
-    return sum(count + 1 if rank is None else rank for rank in one.ranks) / len(one.ranks)
-
-
-def analogy(unit: Vectors, a: int, b: int, c: int, count: int) -> Analogy:
+def analogy(unit: Vectors, a: Query, b: Query, c: Query, count: int, among: Mask = None) -> Analogy:
     """`a` is to `b` as `c` is to what? The words nearest to b - a + c.
 
     3CosAdd on unit vectors (Mikolov, Yih & Zweig 2013; Nissim et al. 2020, doi
-    10.1162/coli_a_00379, for why the words that are left out must be shown). The rows may be equal.
+    10.1162/coli_a_00379, for why the words that are left out must be shown). The three may be
+    equal. among: as in `neighbours`; the three are listed all the same.
     """
-    cosines = cosines_to(unit, unit[b] - unit[a] + unit[c])
-    order = _descending(cosines)
-    ranks = np.empty_like(order)
+    queries, words = (a, b, c), len(unit)
+    target = b.vector - a.vector + c.vector
+    made = np.stack([query.vector for query in queries])  # those without a row follow the others
+    cosines = np.append(cosines_to(unit, target), cosines_to(made, target))
+    places = [_place(queries, i, words) for i in range(3)]
+    listed = np.zeros(len(cosines), dtype=bool)
+    listed[:words] = True if among is None else among
+    listed[places] = True
+    order = _descending(cosines, listed)
+    ranks = np.zeros(len(cosines), dtype=np.int64)
     ranks[order] = np.arange(1, len(order) + 1)
 
-    def ranked(row: int) -> Ranked:
-        return Ranked(row, float(cosines[row]), int(ranks[row]), row in (a, b, c))
+    def ranked(place: int) -> Ranked:
+        query = places.index(place) if place in places else None
+        row = place if place < words else None
+        return Ranked(row, float(cosines[place]), int(ranks[place]), query)
 
-    allowed = next((int(row) for row in order[:4] if row not in (a, b, c)), None)
+    allowed = next((int(place) for place in order[:4] if place not in places), None)
+    first, second, third = map(ranked, places)
     return Analogy(
-        ranking=tuple(ranked(int(row)) for row in order[:count]),
-        queries=(ranked(a), ranked(b), ranked(c)),
+        ranking=tuple(ranked(int(place)) for place in order[:count]),
+        queries=(first, second, third),
         answer=None if allowed is None else ranked(allowed),
         unrestricted=ranked(int(order[0])),
     )
+
+
+def _place(queries: Sequence[Query], i: int, words: int) -> int:
+    """Where the cosine of a query word is: at its row, or behind all rows, once for equal words."""
+    row = queries[i].row
+    if row is not None:
+        return row
+    same = (np.array_equal(queries[i].vector, query.vector) for query in queries)
+    return words + next(n for n, equal in enumerate(same) if equal and queries[n].row is None)
 
 
 def cosines_to(unit: Vectors, target: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -153,5 +195,7 @@ def cosines_to(unit: Vectors, target: NDArray[np.float32]) -> NDArray[np.float64
     return np.clip(np.asarray(unit @ target, dtype=np.float64) / length, -1.0, 1.0)
 
 
-def _descending(cosines: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.argsort(-cosines, kind="stable")
+def _descending(cosines: NDArray[np.float64], among: Mask) -> NDArray[np.int64]:
+    """The words from the highest cosine to the lowest."""
+    order = np.argsort(-cosines, kind="stable")
+    return order if among is None else order[among[order]]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from models import files
 from models.words.contexts import Contexts
+from models.words.lookup import Word, readings
 from models.words.ngrams import NGrams
 
 VOCABULARY = "vocabulary.json"
@@ -59,30 +60,21 @@ class WordVectors:
         """The row of every word."""
         return {word: row for row, word in enumerate(self.words)}
 
-    def first(self, count: int) -> WordVectors:
-        """The commonest words alone."""
-        return replace(self, words=self.words[:count], counts=self.counts[:count],
-                       unit=self.unit[:count], hubness=None)  # fmt: skip
+    def look_up(self, typed: str) -> Word | None:
+        """The word that somebody typed, or one made from its n-grams where the model can.
 
-    def with_words(self, words: Sequence[str]) -> WordVectors:
-        """These vectors and those of unknown words, made from n-grams, as the last rows.
-
-        Without n-grams, and for words too short to have any, nothing is added.
+        None where it is neither known nor can be made.
         """
-        new = [word for word in dict.fromkeys(words) if word not in self.index]
-        vectors = [self.ngrams.vector(word) for word in new] if self.ngrams else []
-        made = [(word, vector) for word, vector in zip(new, vectors) if vector.any()]  # noqa: B905
-        if not made:
-            return self
-        added = unit_rows(np.stack([vector for _, vector in made]))
-        nothing = np.zeros(len(made), dtype=np.int64)
-        return replace(
-            self,
-            words=self.words + tuple(word for word, _ in made),
-            counts=np.append(self.counts, nothing),
-            hubness=None if self.hubness is None else np.append(self.hubness, nothing),
-            unit=np.concatenate([np.asarray(self.unit), added]),
-        )
+        word, note = typed, ""
+        for word, note in readings(typed):
+            row = self.index.get(word)
+            if row is not None:
+                return Word(word, row, self.unit[row], note=note)
+        vector = self.ngrams.vector(word) if self.ngrams else np.zeros(1, dtype=np.float32)
+        if self.ngrams is None or not vector.any():
+            return None
+        unit = unit_rows(vector[None])[0]
+        return Word(word, None, unit, tuple(self.ngrams.of(word)), note)
 
 
 def load(folder: Path, name: str) -> WordVectors:

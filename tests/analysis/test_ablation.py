@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.ablation import cost, moved_bits, movers
+from analysis.ablation import cost, is_lower_bound, moved_bits, movers
 
 
 def test_moved_bits_by_hand() -> None:
@@ -24,9 +26,13 @@ def test_moved_bits_equal_another_library_and_are_never_below_0() -> None:
     assert (moved_bits(before, np.array([nearly, before])) >= 0).all()
 
 
-def test_a_probability_that_vanished_costs_much_and_stays_a_number() -> None:
-    moved = moved_bits(np.array([0.5, 0.5]), np.array([1.0, 0.0]))
-    assert np.isfinite(moved) and moved > 500
+def test_an_impossible_token_gives_the_least_that_is_sure_and_says_so() -> None:
+    before = np.array([0.5, 0.5, 0.0])
+    after = np.array([[1.0, 0.0, 0.0], [0.5, 0.25, 0.25], [1 - 2.0**-1060, 2.0**-1060, 0.0]])
+    # 0.5 log2 (0.5 / 1) + 0.5 log2 (0.5 / 2^-1074); 0.5 log2 2; the first with 2^-1060
+    assert moved_bits(before, after) == pytest.approx([536.0, 0.5, 529.0])
+    assert is_lower_bound(before, after).tolist() == [True, False, False]
+    json.dumps(moved_bits(before, after).tolist(), allow_nan=False)
 
 
 def test_the_cost_is_a_mean_over_tokens_and_may_be_a_gain() -> None:

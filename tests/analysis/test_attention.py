@@ -42,7 +42,6 @@ def test_r12_the_sink_is_the_mean_first_column_without_the_first_query() -> None
     weights = np.zeros((1, 1, 3, 3), dtype=np.float32)
     weights[0, 0] = [[1, 0, 0], [0.5, 0.5, 0], [0.25, 0.25, 0.5]]
     assert sink_shares(weights)[0, 0] == pytest.approx(0.375)
-    assert sink_shares(weights[:, :, :1, :1])[0, 0] == 0
 
 
 def test_r12_a_short_text_alone_makes_no_sink() -> None:
@@ -53,4 +52,10 @@ def test_r12_a_short_text_alone_makes_no_sink() -> None:
     parked = np.zeros((1, 1, 16, 16), dtype=np.float32)
     parked[..., 0] = 1.0
     assert is_sink(parked).all()
-    assert even_share(1) == 0.0
+
+
+def test_a_single_token_has_nothing_but_itself_to_read() -> None:
+    alone = causal(2, 3, 1)
+    assert sink_shares(alone).tolist() == [[1.0] * 3] * 2
+    assert even_share(1) == 1.0
+    assert not is_sink(alone).any()

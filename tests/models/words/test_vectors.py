@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from analysis.embeddings import analogy, neighbours
 from models import files
 from models.words import vectors as word_vectors
 from models.words.contexts import Contexts
+from models.words.lookup import Word
 from models.words.ngrams import NGrams
 from models.words.vectors import NAMES, VOCABULARY, WordVectors
 from training.data.slurs import is_slur
@@ -53,9 +55,6 @@ def test_hubness_is_read_where_it_was_counted_and_only_if_it_fits(folder: Path) 
     files.save(folder, "fasttext", arrays | {"hubness": np.array([2, 0, 1, 3], dtype=np.uint16)})
     loaded = word_vectors.load(folder, "fasttext")
     assert loaded.hubness is not None and loaded.hubness.tolist() == [2, 0, 1, 3]
-    more = loaded.with_words(["cats"])
-    assert more.hubness is not None and more.hubness.tolist() == [2, 0, 1, 3, 0]
-    assert loaded.first(2).hubness is None  # it was counted over all words
     files.save(folder, "fasttext", arrays | {"hubness": np.array([2, 0], dtype=np.uint16)})
     with pytest.raises(ValueError, match="hubness of 2 words"):
         word_vectors.load(folder, "fasttext")
@@ -79,15 +78,26 @@ def test_a_table_of_counts_comes_back_with_its_weights(folder: Path) -> None:
 def test_unknown_words_get_a_vector_from_ngrams_alone(folder: Path) -> None:
     known = word_vectors.load(folder, "fasttext")
     assert known.ngrams is not None
-    more = known.with_words(["cats", "cat", "cats", "dogs"])
-    assert more.words == (*WORDS, "cats", "dogs")
-    assert more.counts.tolist() == [*COUNTS, 0, 0]
-    made = known.ngrams.vector("cats")
-    assert more.unit[4] == pytest.approx(made / np.linalg.norm(made))
-    assert more.unit[:4] == pytest.approx(known.unit[:4])
-    assert known.with_words(["", "cat"]) is known
-    without = word_vectors.load(folder, "cbow")
-    assert without.with_words(["cats"]) is without
+    word = known.look_up("Dogs!")
+    assert word is not None
+    made = known.ngrams.vector("dogs")
+    assert (word.text, word.row, word.ngrams) == ("dogs", None, tuple(known.ngrams.of("dogs")))
+    assert word.vector == pytest.approx(made / np.linalg.norm(made))
+    assert known.look_up("") is None
+    assert word_vectors.load(folder, "cbow").look_up("dogs") is None
+
+
+def test_an_unknown_word_costs_no_copy_of_the_vectors() -> None:
+    rows = np.ones((20_000, 50), dtype=np.float32)
+    vectors = WordVectors(
+        tuple(map(str, range(20_000))), np.ones(20_000, np.int64), rows, NGrams(BUCKETS, 3, 4)
+    )
+    assert vectors.look_up("1") is not None  # the index is made once
+    tracemalloc.start()
+    assert vectors.look_up("foxlike") is not None
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 50_000  # the matrix has 4 MB
 
 
 @pytest.mark.parametrize("name", ["cbow.safetensors", VOCABULARY])
@@ -149,6 +159,12 @@ def test_the_committed_vectors_are_sound_and_small(
     assert ngrams is not None and len(ngrams.buckets) <= 50_000
 
 
+def known(vectors: WordVectors, word: str) -> Word:
+    found = vectors.look_up(word)
+    assert found is not None and found.row is not None
+    return found
+
+
 @pytest.mark.weights
 def test_the_committed_vocabulary_offers_no_slur(committed: WordVectors) -> None:
     assert not [word for word in committed.words if is_slur(word)]
@@ -158,7 +174,7 @@ def test_the_committed_vocabulary_offers_no_slur(committed: WordVectors) -> None
 def test_every_model_knows_what_a_king_is(collection: dict[str, WordVectors]) -> None:
     royal = {"queen", "prince", "emperor", "monarch", "kings", "king's", "princess", "duke"}
     for name, vectors in collection.items():
-        near = neighbours(vectors.unit, vectors.index["king"], 10)
+        near = neighbours(vectors.unit, known(vectors, "king"), 10)
         assert royal & {vectors.words[one.row] for one in near}, name
 
 
@@ -176,14 +192,14 @@ def test_every_model_knows_what_a_king_is(collection: dict[str, WordVectors]) ->
 def test_committed_vectors_solve_the_classic_analogies(
     committed: WordVectors, question: str
 ) -> None:
-    a, b, c, d = (committed.index[word] for word in question.split())
+    a, b, c, d = (known(committed, word) for word in question.split())
     answer = analogy(committed.unit, a, b, c, 5).answer
-    assert answer is not None and committed.words[answer.row] == committed.words[d]
+    assert answer is not None and answer.row == d.row
 
 
 @pytest.mark.weights
 def test_committed_neighbours_of_a_number_are_numbers(committed: WordVectors) -> None:
-    near = neighbours(committed.unit, committed.index["three"], 5)
+    near = neighbours(committed.unit, known(committed, "three"), 5)
     assert {"two", "four", "five"} <= {committed.words[n.row] for n in near}
 
 
