@@ -28,6 +28,7 @@ def removal(removals: HeadRemovals) -> Markup:
         "heads": heads,
         "after": spelled(removals.tokens.pieces[-1]),
         "moved": np.round(moved, 4).tolist(),
+        "over": ablation.is_lower_bound(sweep.following, sweep.following_without).tolist(),
         "cost": np.round(ablation.cost(sweep.bits, sweep.bits_without), 4).tolist(),
         "rows": [[rows(removals, layer, head) for head in range(heads)] for layer in range(layers)],
         "rest": [[rest(removals, layer, head) for head in range(heads)] for layer in range(layers)],

@@ -29,14 +29,15 @@
 
   // White where nothing moves, full colour at the head that moves most, unless that is next to nothing.
   function cell(panel, layer, head) {
-    const { moved } = panel.facts;
+    const { moved, over } = panel.facts;
+    const bits = `${over[layer][head] ? "over " : ""}${moved[layer][head].toFixed(2)}`;
     const most = Math.max(0.1, ...moved.flat());
-    const button = element("button", "", moved[layer][head].toFixed(2));
+    const button = element("button", "", bits);
     button.type = "button";
     button.dataset.removed = `${layer},${head}`;
     button.style.setProperty("--share", `${Math.round((100 * moved[layer][head]) / most)}%`);
     button.setAttribute(
-      "aria-label", `Without layer ${layer + 1}, head ${head + 1}: ${moved[layer][head].toFixed(2)} bits`
+      "aria-label", `Without layer ${layer + 1}, head ${head + 1}: ${bits} bits`
     );
     return button;
   }

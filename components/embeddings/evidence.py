@@ -4,53 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from analysis import contexts, embeddings
+from analysis.embeddings import Ranked
 from components.shared.bars import bar, bars
-from inference.types import WordVectors
+from inference.types import Word, WordVectors
 
 AGREE, CLOSE = "Would another training agree?", "Why are these two close?"
 
 
-def agreement(trainings: Sequence[WordVectors], word: str, count: int) -> str:
-    """The nearest words in several trainings of one model, and in how many each is among them."""
-    shared = min(trainings, key=lambda vectors: len(vectors.words))
-    row = embeddings.find(word, shared.index)
-    if row is None:
-        return remark(
-            AGREE,
-            f"The second and third training are kept for the {len(shared.words):,} commonest "
-            f"words, and {word} is not among them. For a word this rare they would hardly agree.",
-        )
-    units = [vectors.unit[: len(shared.words)] for vectors in trainings]
-    found = embeddings.agreement(units, row, count)
-    everywhere = sum(one.found == len(trainings) for one in found)
-    title = f"{everywhere} of {count} neighbours are the same in every training"
+def agreement(
+    vectors: WordVectors,
+    word: Word,
+    shown: Sequence[Ranked],
+    judges: Sequence[WordVectors],
+    among: NDArray[np.bool_],
+    seeds: bool,
+) -> str:
+    """In how many other models each neighbour shown is among the nearest of the word.
+
+    seeds: whether the others differ from the model shown in their seed alone.
+    """
+    if word.row is None:
+        return remark(AGREE, f"No other model has seen {word.text}.")
+    found = embeddings.agreement(shown, word.row, [one.unit for one in judges], among)
+    everywhere = sum(bool(one.ranks) and None not in one.ranks for one in found)
+    kind = "trainings that differ in their seed alone" if seeds else "models of other kinds"
+    held = min(len(one.words) for one in judges)
+    short = f" They hold the {held:,} commonest words." if held < len(vectors.words) else ""
     caption = (
-        f"{AGREE} The nearest of the {len(shared.words):,} commonest words to "
-        f"{shared.words[row]} in {len(trainings)} trainings of skip-gram that differ in their seed "
-        "alone, and in how many of their lists each stands."
+        f"{AGREE} In how many of {len(judges)} other {kind} each neighbour shown is among the "
+        f"{len(shown)} nearest of {word.text} too.{short}"
     )
     listed = (
         bar(
-            shared.words[one.row],
-            one.found / len(trainings),
-            f"{one.found}/{len(trainings)}",
-            f"{shared.counts[one.row]:,} \N{MULTIPLICATION SIGN}",
+            vectors.words[one.row],
+            one.found / max(1, len(one.ranks)),
+            f"{one.found}/{len(one.ranks)}" if one.ranks else "not held",
+            f"{vectors.counts[one.row]:,} \N{MULTIPLICATION SIGN}",
         )
-        for one in found[: count + 2]
+        for one in found
     )
+    title = f"{everywhere} of {len(shown)} neighbours are named by every other model"
     return str(bars(title, caption, listed))
 
 
 def shared_contexts(vectors: WordVectors, word: str, other: str, count: int) -> str:
     """The contexts that bring two words close in the table of counts."""
-    rows = [embeddings.find(asked, vectors.index) for asked in (word, other)]
-    unknown = [asked for asked, row in zip((word, other), rows, strict=True) if row is None]
-    one, two = rows
-    if one is None or two is None:
-        return remark(CLOSE, f"The counts hold no word {unknown[0]}.")
+    first, second = vectors.look_up(word), vectors.look_up(other)
+    if first is None or first.row is None:
+        return remark(CLOSE, f"The counts hold no word {word}.")
+    if second is None or second.row is None:
+        return remark(CLOSE, f"The counts hold no word {other}.")
+    one, two = first.row, second.row
     if one == two:
         return remark(CLOSE, "Compare the word with another one.")
     found = contexts.shared(counted(vectors, one), counted(vectors, two))

@@ -8,16 +8,19 @@ import gradio as gr
 import numpy as np
 from gradio.components import Component
 from markupsafe import Markup
+from numpy.typing import NDArray
 
-from analysis import embeddings
 from analysis.embeddings import Ranked
 from analysis.spelling import near_spellings
 from components.shared.bars import bar
 from components.shared.figures import MAP_HEIGHT, placeholder
 from components.shared.frame import WAITING
+from components.shared.spelling import note
 from inference.errors import UnknownWord
-from inference.types import NEAREST, WordVectors
+from inference.types import NEAREST, Word, WordVectors, plain
 
+LEAST = 100
+"""Words seen less often have vectors that are little but chance."""
 MODELS = (
     ("Skip-gram", "skip-gram-1"),
     ("Skip-gram, trained again (seed 2)", "skip-gram-2"),
@@ -42,40 +45,46 @@ def list_and_map() -> list[Component]:
     return [listed, plot]
 
 
-def with_typed(vectors: WordVectors, words: Sequence[str]) -> WordVectors:
-    """Vectors that hold the typed words too, where the model can make them from n-grams."""
-    unknown = [word for word in words if embeddings.find(word, vectors.index) is None]
-    return vectors.with_words([embeddings.plain(word) for word in unknown])
+def least_count() -> gr.Slider:
+    """How often a word must have been seen to be listed."""
+    return gr.Slider(1, 1000, value=LEAST, step=1, label="List words seen at least")
 
 
-def row_of(vectors: WordVectors, word: str) -> int:
-    """The row of a word. Raises UnknownWord with close spellings."""
-    row = embeddings.find(word, vectors.index)
-    if row is None:
-        raise UnknownWord(word, near_spellings(word, vectors.words))
-    return row
+def looked_up(vectors: WordVectors, typed: str) -> Word:
+    """The word that somebody typed. Raises UnknownWord with close spellings."""
+    word = vectors.look_up(typed)
+    if word is None:
+        raise UnknownWord(typed, near_spellings(plain(typed), vectors.words))
+    return word
 
 
-def made_from(vectors: WordVectors, rows: Sequence[int]) -> Markup:
-    """Which n-grams the vectors of unknown words come from; nothing for known words."""
-    made = [vectors.words[row] for row in dict.fromkeys(rows) if vectors.counts[row] == 0]
+def frequent(vectors: WordVectors, least: int) -> NDArray[np.bool_]:
+    """(words,) which words were seen so often."""
+    return vectors.counts >= least
+
+
+def remarks(*words: Word) -> Markup:
+    """What was left out of the words typed, and the n-grams of those that were never seen."""
+    notes = " ".join(dict.fromkeys(word.note for word in words if word.note))
     sentence = Markup(
         '<p class="verdict"><b>{}</b> <span>was never seen. Its vector is the mean of what these '
         "pieces of seen words have learned; &lt; and &gt; mark the ends: {}.</span></p>"
     )
-    return Markup("").join(
-        sentence.format(word, Markup(" · ").join(vectors.ngrams.of(word)))
-        for word in made
-        if vectors.ngrams
+    made = {word.text: word.ngrams for word in words if word.row is None}
+    return (note(notes) if notes else Markup()) + Markup("").join(
+        sentence.format(text, Markup(" · ").join(ngrams)) for text, ngrams in made.items()
     )
 
 
-def ranked(vectors: WordVectors, one: Ranked, answer: Ranked | None = None) -> Markup:
-    """One row of a ranking; query words are struck through, the answer is marked."""
-    word = vectors.words[one.row]
-    label = Markup("<s>{}</s>").format(word) if one.query else word
-    kind = "query" if one.query else "hit" if answer is not None and one == answer else ""
-    seen = f"{vectors.counts[one.row]:,} \N{MULTIPLICATION SIGN}"
+def ranked(
+    vectors: WordVectors, one: Ranked, answer: Ranked | None = None, asked: Sequence[Word] = ()
+) -> Markup:
+    """One row of a ranking; the words asked with are struck through, the answer is marked."""
+    word = asked[one.query].text if one.query is not None else vectors.words[one.row or 0]
+    label = Markup("<s>{}</s>").format(word) if one.query is not None else word
+    hit = "hit" if answer is not None and one == answer else ""
+    kind = hit if one.query is None else "query"
+    seen = f"{0 if one.row is None else vectors.counts[one.row]:,} \N{MULTIPLICATION SIGN}"
     remark = f"rank {one.rank:,}" if one.rank > NEAREST else seen
     return bar(label, one.cosine, f"{one.cosine:.2f}", remark, kind)
 

@@ -46,12 +46,12 @@ def text(generation: Generation, state: LaneState) -> Markup:
     tokens = Markup("").join(
         Markup(
             '<button type="button" class="t p{}" data-keep="{}" title="the model gave it {}, '
-            '{:.1f} bits: go back to before it">{}</button>'
+            '{}: go back to before it">{}</button>'
         ).format(
             level(step),
             place,
             percent(step.probability),
-            step.surprisal,
+            bits(step),
             spelling(named(step.token, generation, spaces=False)),
         )
         for place, step in enumerate(state.steps)
@@ -59,6 +59,11 @@ def text(generation: Generation, state: LaneState) -> Markup:
     return Markup(
         '<div class="sheet"><div class="out"><em>{}</em>{}<span class="caret"></span></div></div>'
     ).format(prompt(generation), tokens)
+
+
+def bits(step: Step) -> str:
+    """The surprisal of a token; a probability of 0 has a lower bound alone."""
+    return f"{'over ' * (step.probability == 0)}{step.surprisal:,.1f} bits"
 
 
 def moves(offered: Step | None, written: int) -> Markup:

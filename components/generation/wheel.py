@@ -51,7 +51,7 @@ def ask(
     look: Callable[..., NextToken] = partial(
         NextToken, prompt, model, strategy(choice, temperature, k, p), seed
     )
-    tokens, nowhere = continued(written, model), ""
+    tokens, nowhere = continued(written, model)
     try:
         updates = service.run(look(tokens), session)
         found = yield from awaited(updates, 1)
@@ -76,10 +76,18 @@ def strategy(choice: str, temperature: float, k: int, p: float) -> LaneOptions:
     )
 
 
-def continued(written: str | None, model: str) -> str:
-    """The tokens that the page holds, where they are this model's: it names them by its own."""
+def continued(written: str | None, model: str) -> tuple[str, str]:
+    """The tokens that the page or a link holds, and why they were not read, as a sentence.
+
+    They belong to the model that they name: another one has other tokens by the same numbers.
+    """
     name, _, tokens = (written or "").strip().partition(" ")
-    return tokens if name == model else ""
+    if not tokens or name == model:
+        return tokens, ""
+    return (
+        "",
+        "The tokens written so far belong to another model; this one starts at the prompt.",
+    )
 
 
 def inputs() -> Inputs:

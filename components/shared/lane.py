@@ -76,7 +76,8 @@ def summary(state: LaneState) -> str:
     if state.end == "running" or not state.steps:
         return "\N{NO-BREAK SPACE}"
     reason = "\nended by itself" if state.end == "end of text" else ""
-    return f"{state.bits:.0f} bits\n{state.bits_per_token:.2f} per token{reason}"
+    over = "over " * any(step.probability == 0 for step in state.steps)
+    return f"{over}{state.bits:,.0f} bits\n{over}{state.bits_per_token:.2f} per token{reason}"
 
 
 def first_difference(state: LaneState, reference: LaneState) -> int | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-from analysis.tokens import Group, spelled
+from analysis.characters import visible
+from analysis.tokens import Group, longest
 from components.tokens.chips import PALETTE, label_of
 from inference.types import Detail
 
@@ -22,7 +23,12 @@ def strip(name: str, groups: Sequence[Group], details: Sequence[Detail]) -> Mark
     """One tokenizer's row: how many tokens, the longest, what is lost, and the pieces."""
     count = len(details)
     counted = f"{count:,} token{'' if count == 1 else 's'}"
-    piece = longest(groups, details)
+    held = (chip.piece for group in groups for chip in group.chips)
+    known = zip(held, details, strict=True)
+    piece = "".join(
+        span.text
+        for span in visible(longest(p for p, one in known if not (one.unknown or one.special)))
+    )
     facts = [counted, *([f"longest {piece}"] if piece else []), *losses(groups, details)]
     return Markup(
         '<div class="strip" data-widget="strip"><h3>{}</h3><p class="facts">{}</p>'
@@ -42,23 +48,16 @@ def missing(name: str, reason: str) -> Markup:
     )
 
 
-def longest(groups: Iterable[Group], details: Sequence[Detail]) -> str:
-    """The token of text with most characters, the first of those; shown without its space."""
-    held = (chip.piece for group in groups for chip in group.chips)
-    known = (
-        piece
-        for piece, detail in zip(held, details, strict=True)
-        if not (detail.unknown or detail.special)
-    )
-    texts = (spelled(piece.strip() or piece) for piece in known)
-    return max(texts, key=len, default="")
-
-
 def losses(groups: Iterable[Group], details: Iterable[Detail]) -> list[str]:
     """What cannot be read back from the tokens, in words."""
     unknown = sum(detail.unknown for detail in details)
     dropped = any(not group.chips for group in groups)
-    return [*([f"{unknown:,} unknown"] if unknown else []), *(["whitespace lost"] * dropped)]
+    changed = sum(bool(detail.changed) for detail in details)
+    counted = ((unknown, "unknown"), (changed, "changed"))
+    return [
+        *(f"{count:,} {what}" for count, what in counted if count),
+        *(["whitespace lost"] * dropped),
+    ]
 
 
 def _pieces(groups: Iterable[Group], details: Sequence[Detail]) -> Iterable[Markup]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.characters import Span, joined, visible
-from analysis.tokens import Counts, counts, groups, label
+from analysis.tokens import Counts, counts, groups, label, longest
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 
@@ -100,3 +100,15 @@ def test_what_no_token_holds_is_a_group_without_tokens() -> None:
 def test_a_grapheme_that_a_gap_tears_apart_stays_apart() -> None:
     found = groups([1, 2], [b"a", "\u0301".encode()], [b"", b" ", b""])
     assert [group.text for group in found] == ["a", " ", "\u0301"]
+
+
+def test_the_longest_token_is_measured_in_characters_and_holds_whole_ones() -> None:
+    smile = [bytes([byte]) for byte in "\U0001f600".encode()]
+    assert longest([b"a", b" b", b" ", *smile]) == "a"
+    assert longest([b"ab", "e\u0301e\u0301e\u0301".encode()]) == "e\u0301e\u0301e\u0301"
+    assert longest([b"ab", "e\u0301".encode()]) == "ab"
+    assert longest(smile) == longest([]) == ""
+
+
+def test_a_token_without_bytes_has_a_label() -> None:
+    assert label(b"") == (Span("no text", symbol=True),)

@@ -14,7 +14,7 @@ from analysis.projection import project
 from analysis.tokens import counts, groups, label
 from components.attention.maps import heads
 from components.attention.panel import SHOWN, most_moving, removal
-from components.embeddings.word_map import label_places, trust, word_map
+from components.embeddings.word_map import trust, word_map
 from components.shared.bars import bar
 from components.shared.lane import LaneWriter
 from components.shared.spelling import note, spelling
@@ -212,12 +212,6 @@ def test_t8_a_word_map_escapes_words_and_keeps_equal_ones_apart() -> None:
     assert shown["text"] == ["&lt;b&gt;", "a", "a", "c"]
     assert len(shown["textposition"]) == 4
     assert (arrow["ax"], arrow["y"]) == (flat.points[0, 0], flat.points[1, 1])
-
-
-def test_labels_of_two_close_points_go_to_different_sides() -> None:
-    points = np.array([[0.0, 0.0], [0.01, 0.0], [5.0, 5.0]])
-    places = label_places(points, ["king", "vizier", "far"])
-    assert places[0] != places[1]
 
 
 def test_r9_the_map_says_how_far_to_trust_it() -> None:

@@ -9,10 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from gradio.components.plot import PlotData
+from markupsafe import escape
 
+from analysis import embeddings
 from components.embeddings.analogies import analogy
 from components.embeddings.evidence import agreement, shared_contexts
-from components.embeddings.neighbours import neighbours
+from components.embeddings.models import frequent, looked_up
+from components.embeddings.neighbours import neighbours, others
 from inference.errors import UnknownWord
 from models.words.contexts import Contexts
 from models.words.ngrams import NGrams
@@ -40,18 +44,64 @@ def words(shown: str) -> list[str]:
     return re.findall(r"<code>([^<]*)</code>", shown)
 
 
-def test_one_training_thrice_agrees_with_itself() -> None:
-    shown = agreement([drawn(1)] * 3, "king", 3)
-    assert "3 of 3 neighbours are the same in every training" in shown
-    assert shown.count(">3/3<") == 3
+def listed(vectors: WordVectors, word: str) -> tuple[str, PlotData]:
+    return neighbours(vectors, looked_up(vectors, word))
 
 
-def test_trainings_are_compared_over_the_words_that_all_of_them_have() -> None:
-    shown = agreement([drawn(1), drawn(2, WORDS[:3]), drawn(3, WORDS[:3])], "king", 2)
+def judged(own: WordVectors, word: str, others: Sequence[WordVectors], count: int) -> str:
+    asked, among = looked_up(own, word), frequent(own, 1)
+    found = embeddings.neighbours(own.unit, asked, count, among)
+    return agreement(own, asked, found, others, among, seeds=True)
+
+
+def test_a_model_agrees_with_itself() -> None:
+    shown = judged(drawn(1), "king", [drawn(1)] * 2, 3)
+    assert "3 of 3 neighbours are named by every other model" in shown
+    assert shown.count(">2/2<") == 3
+
+
+def test_the_list_that_is_shown_is_the_one_that_is_judged() -> None:
+    own = drawn(1)
+    for word in WORDS[:5]:
+        found = embeddings.neighbours(own.unit, looked_up(own, word), 3)
+        assert words(judged(own, word, [drawn(2)], 3)) == [
+            str(escape(WORDS[one.row])) for one in found
+        ]
+
+
+def test_a_model_that_does_not_hold_a_neighbour_does_not_judge_it() -> None:
+    shown = judged(drawn(1), "king", [drawn(2, WORDS[:3])], 5)
+    assert shown.count("not held") == 3
+    assert "They hold the 3 commonest words" in shown
+
+
+def test_any_word_is_judged_by_models_that_hold_it() -> None:
+    class Served:
+        def word_vectors(self, name: str) -> WordVectors:
+            return drawn(1, WORDS[:3]) if name in ("skip-gram-2", "skip-gram-3") else drawn(1)
+
+    def judges(model: str, word: str) -> tuple[int, bool]:
+        found, seeds = others(Served(), model, looked_up(drawn(1), word))  # type: ignore[arg-type]
+        return len(found), seeds
+
+    assert judges("skip-gram-1", "king") == (2, True)
+    assert judges("skip-gram-1", "fish") == (4, False)  # kept by all but the shorter trainings
+    assert judges("cbow", "king") == (4, False)
+
+
+def test_rare_words_are_left_out_of_both_lists() -> None:
+    vectors = drawn(1)  # seen 6, 5, 4, 3, 2 times and once
+    shown, _ = neighbours(vectors, looked_up(vectors, "king"), 4)
     assert set(words(shown)) == {"the", "queen"}
-    assert "of the 3 commonest words" in shown.lower()
-    rare = agreement([drawn(1), drawn(2, WORDS[:3])], "fish", 2)
-    assert "fish is not among them" in rare and words(rare) == []
+    assert "of 3 words" in shown and "at least 4 times" in shown
+    solved, _ = analogy(vectors, "the", "king", "queen", 3)
+    assert "<b>crown</b>" in solved
+
+
+def test_what_was_left_out_of_a_word_is_said() -> None:
+    shown, _ = listed(drawn(1), "queen's")
+    assert "Read as \u201cqueen\u201d; left out: \u201c&#39;s\u201d." in shown
+    assert "left out" not in listed(drawn(1), "Queen")[0]
 
 
 def test_shared_contexts_add_up_to_the_cosine_and_come_with_their_counts() -> None:
@@ -85,7 +135,7 @@ def test_where_there_is_nothing_to_share_a_sentence_says_so(
 def test_a_word_never_seen_is_shown_with_the_pieces_it_is_made_of() -> None:
     buckets = np.random.default_rng(4).normal(size=(64, 4)).astype(np.float32)
     vectors = drawn(1, ngrams=NGrams(buckets, 3, 4))
-    shown, figure = neighbours(vectors, "Kin")
+    shown, figure = listed(vectors, "Kin")
     assert "<b>kin</b>" in shown and "was never seen" in shown
     assert "&lt;ki · &lt;kin · kin · kin&gt; · in&gt;." in shown
     assert (
@@ -93,30 +143,30 @@ def test_a_word_never_seen_is_shown_with_the_pieces_it_is_made_of() -> None:
     )
     solved, _ = analogy(vectors, "king", "queen", "kin")
     assert "was never seen" in solved
-    known, _ = neighbours(vectors, "king")
+    known, _ = listed(vectors, "king")
     assert "was never seen" not in known
 
 
 def test_models_without_ngrams_refuse_a_word_never_seen() -> None:
     with pytest.raises(UnknownWord, match="'kin' is not in this vocabulary"):
-        neighbours(drawn(1), "kin")
+        listed(drawn(1), "kin")
 
 
 def test_words_of_the_vocabulary_are_escaped() -> None:
-    shown, _ = neighbours(drawn(1), "king")
+    shown, _ = listed(drawn(1), "king")
     assert "&lt;b&gt;" in shown and "<code><b>" not in shown
-    assert "<code><b>" not in agreement([drawn(1)] * 3, "king", 5)
+    assert "<code><b>" not in judged(drawn(1), "king", [drawn(1)] * 2, 5)
 
 
 def test_r10_the_hub_among_the_neighbours_is_told_with_its_number() -> None:
     near, nearest = np.array([3, 40, 7, 120, 0, 9]), "is one of the 10 nearest neighbours of"
-    shown, _ = neighbours(replace(drawn(1), hubness=near), "king")
+    shown, _ = listed(replace(drawn(1), hubness=near), "king")
     assert f"king {nearest} 40 words, and crown {nearest} 120 words. The average is 10;" in shown
-    assert "Near is not mutual" not in neighbours(drawn(1), "king")[0]  # not counted
+    assert "Near is not mutual" not in listed(drawn(1), "king")[0]  # not counted
 
 
 def test_r10_nothing_is_said_of_a_word_that_was_made_just_now() -> None:
     pieces = NGrams(np.random.default_rng(3).normal(size=(9, 4)).astype(np.float32), 3, 4)
     vectors = replace(drawn(1, ngrams=pieces), hubness=np.array([3, 40, 7, 120, 0, 9]))
-    shown, _ = neighbours(vectors, "unkingly")
-    assert "Near is not mutual: crown is one of" in shown
+    shown, _ = listed(vectors, "unkingly")
+    assert "rare ones too, crown is one of" in shown

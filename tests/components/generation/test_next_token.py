@@ -149,4 +149,6 @@ def test_dials_at_their_ends_cut_nothing() -> None:
     ],
 )
 def test_the_tokens_of_another_model_are_not_gone_on_from(written: str | None, tokens: str) -> None:
-    assert continued(written, "gru") == tokens
+    found, said = continued(written, "gru")
+    assert found == tokens
+    assert bool(said) == (written == "storyteller 1 2")
