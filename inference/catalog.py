@@ -5,7 +5,6 @@ Bounds are not written here: they are read from the `config.json` of each model.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Literal
 from inference.errors import ModelUnavailable, OrreryError
 from inference.limits import Limits
 from inference.types import NEW_TOKENS
+from models.files import CheckpointError, read_json
 
 Capability = Literal["write", "attend", "cut", "embed", "fill in", "translate"]
 Kind = Literal["transformer", "ladder", "tokenizer", "word vectors", "elsewhere"]
@@ -247,11 +247,8 @@ class Catalog:
         try:
             stored = _config(self.folder(entry) / "config.json")
             return Bounds.of(stored, self._limits)
-        except OSError as error:
-            reason = "its config.json is missing or cannot be read."
-            raise ModelUnavailable(entry.name, reason) from error
         except ValueError as error:
-            raise ModelUnavailable(entry.name, "its config.json is damaged.") from error
+            raise ModelUnavailable(entry.name, str(error)) from error
 
 
 def _found(checkpoints: Path) -> Iterator[Entry]:
@@ -265,7 +262,7 @@ def _found(checkpoints: Path) -> Iterator[Entry]:
         folder = path.parent.relative_to(checkpoints).as_posix()
         try:
             can = DOES.get(str(_config(path).get("model_type")))
-        except (OSError, ValueError):
+        except ValueError:
             continue
         if can is None or folder in own:
             continue
@@ -281,9 +278,7 @@ def _elsewhere(models: Mapping[str, str]) -> Iterator[Entry]:
 
 
 def _config(path: Path) -> Mapping[str, Any]:
-    if not path.is_file():
-        raise OSError(f"{path.name} is no regular file.")
-    stored = json.loads(path.read_text(encoding="utf-8"))
+    stored = read_json(path)
     if not isinstance(stored, dict):
-        raise ValueError(f"{path.name} is no JSON object.")
+        raise CheckpointError(f"{path.name} in {path.parent.name} is no JSON object.")
     return stored

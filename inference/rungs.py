@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from inference.catalog import Catalog
 from inference.errors import ModelUnavailable
 from inference.types import Rung
+from models.files import read_json
 
 LADDER = "ladder"
 SECTION = "Held-out stories, character by character"
@@ -20,7 +19,7 @@ def rungs(catalog: Catalog) -> tuple[Rung, ...]:
     """
     path = catalog.checkpoints / LADDER / "metrics.json"
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))["figures"][SECTION]
+        rows = read_json(path)["figures"][SECTION]
         return tuple(
             Rung(
                 entry.name,
@@ -32,7 +31,7 @@ def rungs(catalog: Catalog) -> tuple[Rung, ...]:
             for entry in catalog.entries("write")
             if entry.kind == "ladder" and entry.name in rows
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         reason = f"its figures in {path.name} cannot be read."
         raise ModelUnavailable(LADDER, reason) from error
 

@@ -66,8 +66,20 @@ class Service:
         }
 
     def _segmenter(self, entry: Entry) -> LazyResource[Segmenter]:
-        load = partial(Segmenter.load, self.catalog.folder(entry), entry.kind == "tokenizer")
+        load = partial(self._load_segmenter, entry)
         return LazyResource(f"{entry.name} tokenizer", load, lambda one: one.tokenizer.vocabulary)
+
+    def _load_segmenter(self, entry: Entry) -> Segmenter:
+        """Raises ValueError where it is damaged, or has not the vocabulary of its model."""
+        segmenter = Segmenter.load(self.catalog.folder(entry), entry.kind == "tokenizer")
+        found = segmenter.tokenizer.vocabulary
+        stated = found if entry.kind == "tokenizer" else self.catalog.bounds(entry.name).vocabulary
+        if found != stated:
+            raise ValueError(
+                f"its tokenizer.json has {found:,} tokens and its config.json states {stated:,}: "
+                "they do not belong together."
+            )
+        return segmenter
 
     def _word_vectors(self, entry: Entry) -> LazyResource[WordVectors]:
         load = partial(vectors.load, self.catalog.folder(entry), entry.name)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,13 @@ from safetensors.numpy import save_file
 
 SHARD_BYTES = 8_800_000
 Arrays = dict[str, NDArray[Any]]
+
+
+class CheckpointError(ValueError):
+    """A file of a checkpoint is missing, damaged or unsafe to open; says which one and why.
+
+    It names files and their folder, and never a path of the machine.
+    """
 
 
 @contextmanager
@@ -88,7 +96,7 @@ def save_sharded(folder: Path, name: str, arrays: Mapping[str, NDArray[Any]]) ->
 def load(folder: Path, name: str) -> Arrays:
     """The arrays as they were given to `save`.
 
-    Raises ValueError that names the missing or damaged file.
+    Raises CheckpointError that names the missing or damaged file.
     """
     arrays: Arrays = {}
     parts: dict[str, list[NDArray[Any]]] = {}
@@ -122,25 +130,84 @@ def files(folder: Path, name: str) -> list[Path]:
 
 
 def _expected(folder: Path, name: str) -> list[Path]:
-    index = _index(folder, name)
-    if not index.exists():
+    if not os.path.lexists(_index(folder, name)):
         return [folder / f"{name}.safetensors"]
+    return shards(folder, name)
+
+
+def shards(folder: Path, name: str) -> list[Path]:
+    """The files that an index names, in order. Raises CheckpointError.
+
+    It may name files of its own folder and no others.
+    """
+    index = _index(folder, name)
+    stored = read_json(index)
     try:
-        weight_map = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
-        return [folder / file for file in sorted(set(weight_map.values()))]
+        named = sorted(set(stored["weight_map"].values()))
+        if not all(Path(file).name == file and file.endswith(".safetensors") for file in named):
+            raise ValueError("it names a file outside its folder, or no safetensors file.")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{index.name} in {folder.name} is damaged: {error}") from error
+        damaged(index, error)
+    return [folder / file for file in named]
+
+
+def check_readable(path: Path) -> None:
+    """Raise CheckpointError unless this is a regular file that may be read.
+
+    To open anything else, such as a named pipe or a device, can block for ever.
+    """
+    where = f"{path.name} in {path.parent.name}"
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise CheckpointError(f"{where} is no regular file.")
+        path.open("rb").close()
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path.name} is missing from {path.parent.name}.") from error
+    except NotADirectoryError as error:
+        raise CheckpointError(f"{path.parent.name} is a file and no folder.") from error
+    except PermissionError as error:
+        raise CheckpointError(f"{where} cannot be read: permission denied.") from error
+    except OSError as error:
+        raise CheckpointError(f"{where} cannot be read: {error.strerror}.") from error
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds. Raises CheckpointError that names the file."""
+    check_readable(path)
+    try:
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+    except (OSError, ValueError, RecursionError) as error:
+        damaged(path, error)
+
+
+def _no_number(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number of JSON.")
+
+
+def damaged(path: Path, error: Exception) -> NoReturn:
+    """Raise CheckpointError: why a file that could be opened cannot be used."""
+    why = error.strerror if isinstance(error, OSError) else error
+    raise CheckpointError(f"{path.name} in {path.parent.name} is damaged: {why}") from error
 
 
 def _read(path: Path) -> Arrays:
+    check_readable(path)
     try:
         with safe_open(path, framework="numpy") as stored:
             keys = sorted(stored.keys(), key=lambda key: (key.rpartition(".")[0], len(key), key))
             return {key: stored.get_tensor(key) for key in keys}
-    except FileNotFoundError as error:
-        raise ValueError(f"{path.name} is missing from {path.parent.name}.") from error
-    except (SafetensorError, OSError, ValueError) as error:
-        raise ValueError(f"{path.name} in {path.parent.name} is damaged: {error}") from error
+    except (SafetensorError, OSError, TypeError, ValueError) as error:
+        damaged(path, error)
+
+
+def weights(name: str, array: NDArray[Any]) -> NDArray[np.float32]:
+    """Learned numbers in float32. Raises CheckpointError where they are none, or not finite."""
+    if array.dtype.kind != "f":
+        raise CheckpointError(f"{name} holds {array.dtype} and no floating-point numbers.")
+    numbers: NDArray[np.float32] = array.astype(np.float32)
+    if not np.isfinite(numbers).all():
+        raise CheckpointError(f"{name} holds numbers that are not finite.")
+    return numbers
 
 
 def _shards(arrays: Mapping[str, NDArray[Any]]) -> list[Arrays]:

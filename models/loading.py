@@ -8,11 +8,11 @@ from typing import Any
 import torch
 
 from models.contract import LanguageModel
+from models.files import CheckpointError, read_json
 from models.ladder import checkpoint as own_layout
 from models.opened import Capability, OpenedModel
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
-from models.transformer.checkpoint import CheckpointError, read_json
 from models.transformer.model import Transformer
 
 

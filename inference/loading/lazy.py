@@ -154,6 +154,8 @@ class LazyResource(Generic[T]):
 
 def reason_of(error: BaseException, name: str) -> str:
     """Why a model cannot be loaded, as a sentence that shows nothing of the inside."""
+    if isinstance(error, ModelUnavailable):
+        return error.reason
     if isinstance(error, ValueError):
         return str(error)
     if isinstance(error, OSError):

@@ -13,10 +13,11 @@ from typing import Any
 import torch
 
 from models import files
+from models.files import CheckpointError, read_json
 from models.ladder.ngram import Counts, NGram, NGramConfig
 from models.ladder.recurrent import Recurrent, RecurrentConfig
 from models.ladder.window import Window, WindowConfig
-from models.transformer.checkpoint import CheckpointError, arrays_of, read_json, read_tensors
+from models.transformer.checkpoint import arrays_of, learned, read_tensors
 
 WEIGHTS = "model.safetensors"
 KINDS: dict[str, tuple[type[Any], type[Any]]] = {
@@ -57,7 +58,7 @@ def load(folder: Path) -> OwnModel:
             raise ValueError(f"{stored} are not all whole numbers above 0.")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"config.json in {folder.name} is damaged: {error}") from error
-    tensors = read_tensors(folder / WEIGHTS)
+    tensors = (read_tensors if built is NGram else learned)(folder / WEIGHTS)
     try:
         model: OwnModel = (
             _counted(config, tensors) if built is NGram else _filled(built(config), tensors)
@@ -69,7 +70,7 @@ def load(folder: Path) -> OwnModel:
 
 
 def _filled(model: Window | Recurrent, tensors: dict[str, torch.Tensor]) -> Window | Recurrent:
-    model.load_state_dict({name: weight.float() for name, weight in tensors.items()})
+    model.load_state_dict(tensors)
     return model
 
 

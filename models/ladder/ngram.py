@@ -50,6 +50,9 @@ class Counts:
 
     def check(self, config: NGramConfig) -> None:
         """Raise ValueError where these cannot be the counts of such a model."""
+        parts = (self.contexts, self.ends, self.tokens, self.counts)
+        if any(part.is_floating_point() or int(part.min()) < 0 for part in parts):
+            raise ValueError("The counts are not whole numbers from 0 up.")
         sizes = np.diff(np.r_[0, self.ends.numpy()])
         whole = len(self.ends) == len(self.contexts) and int(self.ends[-1]) == len(self.tokens)
         if not whole or len(self.counts) != len(self.tokens) or (sizes < 1).any():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from models.files import CheckpointError, read_json
 
 COUNTS = "merges.json"
 
@@ -45,14 +46,18 @@ def load(folder: Path) -> dict[int, Origin]:
         if not merges:
             return {}
         return _merges(folder, [left + right for left, right in merges], model["vocab"])
-    except (TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"tokenizer.json in {folder.name} holds no model of pieces.") from error
+    except CheckpointError:
+        raise
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
+        raise CheckpointError(
+            f"tokenizer.json in {folder.name} holds no model of pieces."
+        ) from error
 
 
 def _merges(folder: Path, products: list[str], ids: dict[str, int]) -> dict[int, Origin]:
     counts = _read(folder / COUNTS).get("counts")
     if not isinstance(counts, list) or len(counts) != len(products):
-        raise ValueError(f"{COUNTS} in {folder.name} does not hold a count for every merge.")
+        raise CheckpointError(f"{COUNTS} in {folder.name} does not hold a count for every merge.")
     origins: dict[int, Origin] = {}
     for rank, (product, count) in enumerate(zip(products, counts, strict=True), start=1):
         origins.setdefault(ids[product], Merge(rank, int(count)))
@@ -60,10 +65,7 @@ def _merges(folder: Path, products: list[str], ids: dict[str, int]) -> dict[int,
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path.name} in {path.parent.name} cannot be read: {error}") from error
+    content = read_json(path)
     if not isinstance(content, dict):
-        raise ValueError(f"{path.name} in {path.parent.name} is not a JSON object.")
+        raise CheckpointError(f"{path.name} in {path.parent.name} is not a JSON object.")
     return content

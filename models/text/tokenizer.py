@@ -9,6 +9,7 @@ from pathlib import Path
 
 import tokenizers
 
+from models.files import check_readable
 from models.text.protocol import Segment
 
 END_OF_TEXT = "<|endoftext|>"
@@ -54,6 +55,7 @@ class Tokenizer:
     def load(cls, folder: Path) -> Tokenizer:
         """Read `tokenizer.json`; raises ValueError that says which file is missing or damaged."""
         path = folder / "tokenizer.json"
+        check_readable(path)
         try:
             return cls(tokenizers.Tokenizer.from_file(str(path)))
         except Exception as error:  # the library raises bare Exception

@@ -6,7 +6,7 @@ pickle. Our modules fuse the projections that share an input; the layout keeps t
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from models import files
+from models.files import CheckpointError, read_json
 from models.transformer.model import Transformer, TransformerConfig
 
 INDEX = "model.safetensors.index.json"
@@ -27,10 +28,6 @@ SIZES = {
     "feed_forward": "intermediate_size",
 }
 """Our word for every size of a model, and the layout's."""
-
-
-class CheckpointError(ValueError):
-    """A checkpoint folder is missing, incomplete or damaged; says which file and why."""
 
 
 def load(folder: Path) -> Transformer:
@@ -97,35 +94,43 @@ def read_config(folder: Path) -> TransformerConfig:
         if not all(type(size) is int and size > 0 for size in sizes.values()):
             raise ValueError(f"{sizes} are not all whole numbers above 0.")
         rotary_base, epsilon = stored["rope_parameters"]["rope_theta"], stored["rms_norm_eps"]
-        return TransformerConfig(
-            **sizes, rotary_base=float(rotary_base), norm_epsilon=float(epsilon)
-        )
+        base, epsilon = float(rotary_base), float(epsilon)
+        if not (0 < base < math.inf and 0 < epsilon < math.inf):
+            raise ValueError("rope_theta and rms_norm_eps must be finite and above 0.")
+        return TransformerConfig(**sizes, rotary_base=base, norm_epsilon=epsilon)
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"config.json in {folder.name} is damaged: {error}") from error
 
 
 def read_weights(folder: Path) -> dict[str, torch.Tensor]:
     """Every stored tensor by its name in the layout, in float32."""
-    index = read_json(folder / INDEX)
-    try:
-        names = sorted(set(index["weight_map"].values()))
-    except (AttributeError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{INDEX} in {folder.name} names no files: {error}") from error
     weights: dict[str, torch.Tensor] = {}
-    for name in names:
-        weights |= {key: part.float() for key, part in read_tensors(folder / name).items()}
+    for path in files.shards(folder, "model"):
+        weights |= learned(path)
     return weights
 
 
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:
     """Every tensor of one file, as stored. Raises CheckpointError that names the file."""
+    files.check_readable(path)
     try:
         with safe_open(path, framework="pt") as stored:
             return {key: stored.get_tensor(key) for key in stored.keys()}  # noqa: SIM118
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{path.name} is missing from {path.parent.name}.") from error
     except (SafetensorError, OSError, ValueError) as error:
-        raise CheckpointError(f"{path.name} in {path.parent.name} is damaged: {error}") from error
+        files.damaged(path, error)
+
+
+def learned(path: Path) -> dict[str, torch.Tensor]:
+    """`read_tensors` for weights: in float32, and finite. Raises CheckpointError."""
+    weights: dict[str, torch.Tensor] = {}
+    for key, tensor in read_tensors(path).items():
+        where = f"{key} of {path.name} in {path.parent.name}"
+        if not tensor.is_floating_point():
+            raise CheckpointError(f"{where} holds {tensor.dtype} and no floating-point numbers.")
+        weights[key] = tensor.float()
+        if not torch.isfinite(weights[key]).all():
+            raise CheckpointError(f"{where} holds numbers that are not finite.")
+    return weights
 
 
 def split(state: Mapping[str, torch.Tensor], layers: int) -> dict[str, torch.Tensor]:
@@ -185,13 +190,3 @@ def fuse(weights: Mapping[str, torch.Tensor], layers: int) -> dict[str, torch.Te
     except KeyError as error:
         raise CheckpointError(f"The checkpoint has no tensor named {error}.") from error
     return state
-
-
-def read_json(path: Path) -> Any:
-    """What a JSON file holds. Raises CheckpointError that names the file."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{path.name} is missing from {path.parent.name}.") from error
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path.name} in {path.parent.name} is damaged: {error}") from error

@@ -84,12 +84,12 @@ def load(folder: Path, name: str) -> WordVectors:
     try:
         if "totals" in arrays:
             return _counted(words, counts, arrays)
-        vectors = arrays["vectors"].astype(np.float32)
+        vectors = files.weights("vectors", arrays["vectors"])
         hubness = arrays["hubness"].astype(np.int64) if "hubness" in arrays else None
         ngrams = None
         if "buckets" in arrays:
             shortest, longest = arrays["ngram_lengths"].tolist()
-            ngrams = NGrams(arrays["buckets"].astype(np.float32), shortest, longest)
+            ngrams = NGrams(files.weights("buckets", arrays["buckets"]), shortest, longest)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"The vectors {name} in {folder.name} are damaged: {error}") from error
     if len(vectors) > len(words):
@@ -103,6 +103,8 @@ def load(folder: Path, name: str) -> WordVectors:
 def _counted(
     words: tuple[str, ...], counts: NDArray[np.int64], arrays: files.Arrays
 ) -> WordVectors:
+    if any(array.dtype.kind not in "iu" for array in arrays.values()):
+        raise ValueError("the counts are not whole numbers.")
     lengths = arrays["lengths"].astype(np.int64)
     pairs, columns = (arrays[key].astype(np.int32) for key in ("counts", "columns"))
     totals = arrays["totals"].astype(np.int64)
@@ -120,13 +122,11 @@ def words_in(folder: Path) -> int:
 
 def load_vocabulary(folder: Path) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """The words of every model of a folder and their counts, commonest first. Raises ValueError."""
+    stored = files.read_json(folder / VOCABULARY)
     try:
-        stored = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
         words, counts = tuple(stored["words"]), np.asarray(stored["counts"], dtype=np.int64)
-    except FileNotFoundError as error:
-        raise ValueError(f"{VOCABULARY} is missing from {folder.name}.") from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{VOCABULARY} in {folder.name} is damaged: {error}") from error
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        files.damaged(folder / VOCABULARY, error)
     if len(words) != len(counts):
         raise ValueError(f"{VOCABULARY} in {folder.name} is damaged: words and counts differ.")
     return words, counts

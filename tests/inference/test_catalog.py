@@ -71,7 +71,9 @@ def test_a_damaged_config_names_the_model_and_no_path(checkpoints: Path, tmp_pat
     config = tmp_path / "ladder/gpt/config.json"
     for content in ("{", "[]", json.dumps({"vocab_size": -1})):
         config.write_text(content, encoding="utf-8")
-        with pytest.raises(ModelUnavailable, match="gpt is not available: its config") as raised:
+        with pytest.raises(
+            ModelUnavailable, match=r"gpt is not available: .*config.json"
+        ) as raised:
             Catalog(tmp_path).bounds("gpt")
         assert str(tmp_path) not in str(raised.value)
 

@@ -286,7 +286,7 @@ def test_the_deadline_is_the_service_s_own(checkpoints: Path) -> None:
 
 def test_a_missing_collection_is_named_and_listed(tmp_path: Path) -> None:
     service = Service(tmp_path, device="cpu")
-    with pytest.raises(ModelUnavailable, match=r"tokenizer\.json in storyteller cannot be read"):
+    with pytest.raises(ModelUnavailable, match=r"tokenizer\.json is missing from storyteller"):
         service.tokenize("The cat")
     with pytest.raises(ModelUnavailable, match="missing from word-vectors"):
         service.word_vectors()

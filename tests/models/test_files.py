@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -125,3 +127,57 @@ def test_arrays_keep_their_shape_also_without_dimensions(tmp_path: Path) -> None
         "step": (),
         "turned": (3, 2),
     }
+
+
+@pytest.mark.parametrize("named", ["../../etc/passwd", "/etc/passwd", "..", "a/b.safetensors", 7])
+def test_an_index_names_files_of_its_own_folder_alone(cut: Path, named: object) -> None:
+    index = cut / "ppmi.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": {"tall.0": named}}), encoding="utf-8")
+    with pytest.raises(
+        files.CheckpointError, match=f"{index.name} in vectors is damaged"
+    ) as raised:
+        files.load(cut, "ppmi")
+    assert "passwd" not in str(raised.value)
+
+
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    folder = tmp_path / "vectors"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe.json")
+    (folder / "device.json").symlink_to("/dev/zero")
+    (folder / "folder.json").mkdir()
+    os.mkfifo(folder / "ppmi.safetensors")
+    for name in ("pipe.json", "device.json", "folder.json"):
+        with pytest.raises(files.CheckpointError, match=f"{name} in vectors is no regular file"):
+            files.read_json(folder / name)
+    with pytest.raises(files.CheckpointError, match="no regular file"):
+        files.load(folder, "ppmi")
+
+
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "vectors").write_text("no folder")
+    with pytest.raises(files.CheckpointError, match=r"^vectors is a file and no folder\.$"):
+        files.read_json(tmp_path / "vectors" / "config.json")
+
+
+def test_a_file_that_may_not_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "vectors" / "config.json"
+    files.write_json(path, {})
+
+    def refuse(*_: object) -> None:  # as the system does for anybody but root
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(files.CheckpointError, match="denied") as raised:
+        files.read_json(path)
+    assert str(tmp_path) not in str(raised.value)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"size": NaN}', "{"])
+def test_json_that_is_none_is_named(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(content)
+    with pytest.raises(files.CheckpointError, match=r"config\.json in .* is damaged"):
+        files.read_json(path)

@@ -113,3 +113,17 @@ def test_counts_that_cannot_be_are_refused(tiny_ngram: Any, tmp_path: Path, dama
     save_file(parts, tmp_path / own_layout.WEIGHTS)
     with pytest.raises(CheckpointError, match=r"do not fit its config\.json"):
         load(tmp_path)
+
+
+def test_weights_that_are_no_finite_numbers_are_refused(folder: Path) -> None:
+    path = folder / own_layout.WEIGHTS
+    weights = load_file(path)
+    name = sorted(weights)[0]
+    counted = not weights[name].is_floating_point()
+    wrong = [torch.full(weights[name].shape, torch.nan)]
+    wrong += [] if counted else [weights[name].to(torch.int16)]
+    said = "fit" if counted else f"{name} of .* in tiny .*(finite|floating-point)"
+    for tensor in wrong:
+        save_file(weights | {name: tensor}, path)
+        with pytest.raises(CheckpointError, match=said):
+            load(folder)

@@ -90,7 +90,7 @@ def test_bytes_that_form_no_character_are_replaced_in_decoded_text(tokenizer: To
 def test_a_missing_or_damaged_file_is_named(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "tokenizer.json").write_text(content)
-    with pytest.raises(ValueError, match=r"tokenizer\.json in .* cannot be read"):
+    with pytest.raises(ValueError, match=r"tokenizer\.json (in .* cannot be read|is missing)"):
         Tokenizer.load(tmp_path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -254,3 +255,22 @@ def test_the_auto_tokenizer_gives_the_same_ids(
     ids = theirs(text, add_special_tokens=False, split_special_tokens=True).input_ids
     assert ids == tokenizer.encode(text)
     assert theirs.decode(ids) == text
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_weights_that_are_not_finite_are_refused(folder: Path, number: float) -> None:
+    shard = shard_of(folder)
+    weights = load_file(shard)
+    weights["model.norm.weight"][3] = number
+    save_file(weights, shard)
+    with pytest.raises(CheckpointError, match=r"model\.norm\.weight of .* in tiny .* not finite"):
+        checkpoint.load(folder)
+
+
+def test_weights_that_are_whole_numbers_are_refused(folder: Path) -> None:
+    shard = shard_of(folder)
+    weights = load_file(shard)
+    weights["model.norm.weight"] = weights["model.norm.weight"].to(torch.int16)
+    save_file(weights, shard)
+    with pytest.raises(CheckpointError, match=r"torch\.int16 and no floating-point numbers"):
+        checkpoint.load(folder)

@@ -212,3 +212,20 @@ def test_r10_the_committed_models_know_their_hubs(checkpoints: Path, name: str) 
     else:
         assert loaded.hubness is not None
         assert loaded.hubness.mean() == word_vectors.NEAREST
+
+
+@pytest.mark.parametrize("name", ["cbow", "fasttext", "ppmi"])
+def test_vectors_that_are_no_finite_numbers_are_refused(folder: Path, name: str) -> None:
+    arrays = files.load(folder, name)
+    key = {"cbow": "vectors", "fasttext": "buckets", "ppmi": "counts"}[name]
+    wrong = arrays[key].astype(np.float16)
+    wrong.flat[0] = np.nan
+    files.save(folder, name, arrays | {key: wrong})
+    with pytest.raises(ValueError, match=rf"vectors {name} in vectors .* (finite|whole numbers)"):
+        word_vectors.load(folder, name)
+
+
+def test_whole_numbers_are_no_vectors(folder: Path) -> None:
+    files.save(folder, "cbow", {"vectors": VECTORS.astype(np.int16)})
+    with pytest.raises(ValueError, match="int16 and no floating-point numbers"):
+        word_vectors.load(folder, "cbow")
