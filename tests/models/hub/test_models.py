@@ -10,12 +10,10 @@ from typing import Any
 import pytest
 import torch
 
-from inference.decoding import engine, lanes
+from inference.decoding import engine, head_sweep, lanes, stepping
 from inference.decoding.batch import Batch
 from inference.decoding.request import Request
 from inference.decoding.trajectory import Trajectory
-from inference.tasks import ablation, stepping
-from inference.tasks.stepping import Reader, Snapshots
 from inference.types import LaneOptions, five_lanes
 from models.contract import Trace
 from models.hub.causal import CausalModel
@@ -251,7 +249,7 @@ def test_every_head_is_removed_one_by_one_as_in_our_own_models(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     replacement = torch.zeros(2, HEADS, 1, WIDTH // HEADS)
-    swept = ablation.sweep_in_rows(gpt2, IDS, replacement)
+    swept = head_sweep.sweep_in_rows(gpt2, IDS, replacement)
     for layer in range(2):
         for head in range(HEADS):
             reference = plain(gpt2_folder)
@@ -263,20 +261,23 @@ def test_every_head_is_removed_one_by_one_as_in_our_own_models(
                 (swept.following_without[layer, head], logits[-1].softmax(-1)),
             ):
                 torch.testing.assert_close(torch.tensor(ours), theirs, rtol=0, atol=1e-4)
-    monkeypatch.setattr(ablation, "REFERENCE_TOKENS", 12)
-    known = ablation.reference(gpt2, hub_gpt2.tokenizer.end_of_text)
+    monkeypatch.setattr(head_sweep, "REFERENCE_TOKENS", 12)
+    known = head_sweep.reference(gpt2, hub_gpt2.tokenizer.end_of_text)
     assert known.mixed.shape[:2] == (2, HEADS)
 
 
 def test_a_trail_leads_through_a_model_from_elsewhere_step_by_step(llama: Any) -> None:
-    kept = Snapshots(10_000_000)
-    trail = Trajectory(tuple(IDS), LaneOptions("Greedy"), new_tokens=8)
-    reader = Reader(llama, "some revision", end_of_text=2)
+    cached = stepping.snapshots(10_000_000)
+    at = Trajectory(tuple(IDS), LaneOptions("Greedy"), new_tokens=8)
+    stepper = stepping.Stepper(llama, end_of_text=2)
     for _ in range(8):
-        trail, state = stepping.advance(reader, trail, kept)
+        state = stepping.look(stepper, at, cached)
+        assert state.offered is not None
+        at = at.force(state.offered.token)
+    state = stepping.look(stepper, at, cached)
     assert [step.token for step in state.lane.steps] == greedy(llama, IDS, 2, 8)
     keys_and_values = 2 * 2 * 2 * 8 * len(IDS) * 4  # layers, both, heads, width, float32
-    assert kept.bytes > keys_and_values
+    assert cached.currsize > keys_and_values
 
 
 def test_ablations_reach_each_row_at_its_own_positions_behind_a_cache(llama: Any) -> None:
