@@ -478,6 +478,10 @@ def test_people_come_and_go_and_nobody_is_lost(checkpoints: Path) -> None:
         time.sleep(0.005)
 
 
+SHARED_TOLERANCE = 1e-4
+"""How far a probability may be from the one without company: docs/architecture.md states it."""
+
+
 def options_of(number: int) -> GenerationOptions:
     """What one of many people chose: other lanes, dials, dice and lengths than the others."""
     five = five_lanes(0.5 + 0.05 * number, 2 + number, 0.5 + 0.02 * number, 2 + number % 4)
@@ -487,6 +491,11 @@ def options_of(number: int) -> GenerationOptions:
 
 def written(states: Sequence[LaneState]) -> list[list[int]]:
     return [[step.token for step in state.steps] for state in states]
+
+
+def probabilities(states: Sequence[LaneState]) -> list[float]:
+    """Of every token that was written, over all lanes."""
+    return [step.probability for state in states for step in state.steps]
 
 
 @pytest.mark.weights
@@ -516,9 +525,12 @@ def test_f9_everybody_is_given_what_they_would_be_given_alone(
     for number, (updates, maps) in enumerate(everybody):
         ids, options = tuple(tokenizer.encode(prompts[number])), options_of(number)
         built = [lanes.build(o, options.seed, tokenizer.end_of_text) for o in options.lanes]
-        alone = [written(s) for s in engine.decode(fast, ids, built, options.new_tokens)]
+        states = list(engine.decode(fast, ids, built, options.new_tokens))
+        alone = [written(s) for s in states]
         given = [written(update.lanes) for update in written_in(updates)]
         assert given[-1] == alone[-1]
+        shared = probabilities(written_in(updates)[-1].lanes)
+        assert shared == pytest.approx(probabilities(states[-1]), abs=SHARED_TOLERANCE, rel=0)
         assert all(some in alone for some in given)
         for update in written_in(updates):
             candidates = {
