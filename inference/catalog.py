@@ -23,6 +23,7 @@ STORIES = (
     "Children's books and fairy tales, most of them more than a hundred years old, and picture "
     "books of today."
 )
+SIMPLE = "Very short stories in simple English of today."
 WORDS = (
     "Old stories and novels, a factbook, and sentences of today; 1.94 % of the text are sentences "
     "that we wrote from facts."
@@ -59,6 +60,8 @@ class Entry:
     """What it was trained on, in a sentence."""
     card: str = ""
     """Its model card, under the checkpoints; empty where it has none there."""
+    opens: bool = False
+    """Every text it was trained on began after an end-of-text; so does every text it reads here."""
     listed: bool = True
     """False for one that may be asked but is not offered in every list."""
 
@@ -91,6 +94,20 @@ class Bounds:
         return min(self.new_tokens, self.context - prompt)
 
 
+def _storyteller(name: str, title: str, read: str) -> Entry:
+    return Entry(
+        name,
+        f"{title}, over tokens",
+        "transformer",
+        frozenset({"write", "attend", "cut"}),
+        name,
+        about="A small GPT: six layers of four attention heads.",
+        read=read,
+        card=f"{name}/README.md",
+        opens=True,
+    )
+
+
 def _rung(name: str, title: str, about: str, *more: Capability) -> Entry:
     return Entry(
         name,
@@ -118,16 +135,8 @@ def _vectors(name: str, title: str, about: str) -> Entry:
 
 
 COLLECTION = (
-    Entry(
-        STORYTELLER,
-        "Storyteller, over tokens",
-        "transformer",
-        frozenset({"write", "attend", "cut"}),
-        STORYTELLER,
-        about="A small GPT: six layers of four attention heads.",
-        read=STORIES,
-        card="storyteller/README.md",
-    ),
+    _storyteller(STORYTELLER, "Storyteller", SIMPLE),
+    _storyteller("storyteller-books", "Storyteller of old books", STORIES),
     _rung("bigram", "Bigram", "Counts which character follows which."),
     _rung("trigram", "Trigram", "Counts which character follows which two."),
     _rung("five-gram", "5-gram", "Counts which character follows which four."),

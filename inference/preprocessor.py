@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from inference import notes
@@ -71,6 +71,8 @@ class Preprocessor:
     limits: Limits
     unit: str = "tokens"
     """What one token of the model is, in messages."""
+    opens: bool = False
+    """Whether every text begins after an end-of-text, as those did that the model learned from."""
 
     @property
     def tokenizer(self) -> Tokenizer:
@@ -82,6 +84,17 @@ class Preprocessor:
         what: names the text in messages.
         """
         tokens = self.segmenter.segment(clean(text, self.limits.characters, what))
+        limit = min(limit, self.bounds.context - self.opens)
         if len(tokens.ids) > limit:
             raise TooLong(what, limit, len(tokens.ids), self.unit)
-        return tokens
+        return self._opened(tokens) if self.opens else tokens
+
+    def _opened(self, tokens: Tokenized) -> Tokenized:
+        """The same after an end-of-text, which holds none of what was typed."""
+        return replace(
+            tokens,
+            ids=(self.tokenizer.end_of_text, *tokens.ids),
+            pieces=(b"", *tokens.pieces),
+            gaps=(b"", *tokens.gaps) if tokens.gaps else (),
+            details=(Detail("", unknown=False, origin=None, special=True), *tokens.details),
+        )

@@ -168,7 +168,8 @@ class Service:
         """The text side of a model. Raises ModelUnavailable, or OrreryError where it cannot."""
         entry = self.catalog.entry(name, needs)
         segmenter = self._segmenters[entry.name].get()
-        return Preprocessor(segmenter, self.catalog.bounds(entry.name), self.limits, entry.unit)
+        bounds = self.catalog.bounds(entry.name)
+        return Preprocessor(segmenter, bounds, self.limits, entry.unit, entry.opens)
 
     def tokenize(
         self,

@@ -8,8 +8,7 @@ import gradio as gr
 from gradio.components import Component
 
 from analysis.attention import farthest_reading
-from analysis.tokens import spelled
-from components.attention.maps import heads
+from components.attention.maps import heads, token_labels
 from components.attention.sentences import EXAMPLES, sentence_box
 from components.shared.frame import WAITING
 from components.shared.spelling import note
@@ -23,7 +22,7 @@ def ask(service: Service, session: str | None, text: str) -> Iterator[list[objec
     """A note, and all maps of a sentence in one widget."""
     updates = service.run(Attention(text), session)
     maps = yield from awaited(updates, 1)
-    labels = [spelled(piece) for piece in maps.tokens.pieces]
+    labels = token_labels(maps.tokens)
     shown = heads(maps.weights, labels, farthest_reading(maps.weights))
     yield [str(note(maps.tokens.note)), str(shown)]
 

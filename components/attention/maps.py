@@ -13,6 +13,18 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from analysis import attention
+from analysis.tokens import spelled
+from inference.types import Tokenized
+
+END_OF_TEXT = "end of text"
+
+
+def token_labels(tokens: Tokenized) -> list[str]:
+    """How every token reads; the end-of-text before a text is named, for it holds no bytes."""
+    return [
+        END_OF_TEXT if detail.special and not piece else spelled(piece)
+        for piece, detail in zip(tokens.pieces, tokens.details, strict=True)
+    ]
 
 
 def heads(weights: NDArray[np.float32], labels: Sequence[str], opened: tuple[int, int]) -> Markup:

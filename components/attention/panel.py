@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from analysis import ablation
 from analysis.tokens import spelled
+from components.attention.maps import END_OF_TEXT
 from inference.types import HeadRemovals
 
 SHOWN = 7  # tokens a head
-END_OF_TEXT = "end of text"
 
 
 def removal(removals: HeadRemovals) -> Markup:

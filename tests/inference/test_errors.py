@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from components.embeddings.neighbours import neighbours
+from components.embeddings.models import looked_up
 from inference.catalog import STORYTELLER
 from inference.decoding.trajectory import Trajectory, ids_of
 from inference.errors import CATALOGUE, ON_CPU, OrreryError, UnknownWord
@@ -76,7 +76,7 @@ def out_of_range(checkpoints: Path, tmp_path: Path) -> None:
 
 def unknown_word(checkpoints: Path, tmp_path: Path) -> None:
     service = Service(checkpoints)
-    neighbours(service.word_vectors(), service.word("forrest"))
+    looked_up(service.word_vectors(), service.word("forrest"))
 
 
 def bad_trail(checkpoints: Path, tmp_path: Path) -> None:
