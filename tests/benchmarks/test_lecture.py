@@ -11,8 +11,7 @@ from benchmarks import lecture, server
 from benchmarks.visitor import BUSY, REPLACED, Outcome, worst
 from inference.errors import Busy, Cancelled
 from inference.scheduling.job import Job
-from inference.scheduling.request_queue import QueueEntry, RequestQueue
-from inference.scheduling.throughput import Workload
+from inference.scheduling.request_queue import RequestQueue
 
 COUNTS = {"received": 9, "admitted": 7, "refused": 2, "done": 6, "cancelled": 1, "running": 0}
 
@@ -41,12 +40,12 @@ def test_counters_must_add_up_and_nothing_may_be_under_way() -> None:
 
 def test_the_service_speaks_in_the_words_that_are_counted() -> None:
     assert str(Busy(3)).startswith(BUSY)
-    line = RequestQueue(limit=9, capacity=9)
-    older = QueueEntry(Job(60.0, owner="me"), Workload(1, 1))
-    line.enter(older)
-    line.enter(QueueEntry(Job(60.0, owner="me"), Workload(1, 1)))
+    queue = RequestQueue(limit=9, capacity=9)
+    older = Job[object](60.0, owner="me")
+    queue.enter(older)
+    queue.enter(Job[object](60.0, owner="me"))
     with pytest.raises(Cancelled, match=REPLACED):
-        list(older.job.results())
+        list(older.results())
 
 
 def test_shares_are_values_that_occurred() -> None:
