@@ -75,7 +75,9 @@ def test_a_number_out_of_range_is_said_at_its_input(guarded: Page) -> None:
         lambda route: route.continue_(post_data=re.sub(r",0\.8,", ",9,", route.request.post_data)),
     )
     press(guarded, "Run")
-    said = guarded.locator("#generation-view").get_by_text("Temperature is a number from 0.1 to 2")
+    said = guarded.locator("#generation-lanes-view").get_by_text(
+        "Temperature is a number from 0.1 to 2"
+    )
     expect(said.first).to_be_visible()
     assert guarded.locator("#generation-lanes [data-step]").count() > 0  # the last good result
 

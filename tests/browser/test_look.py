@@ -33,16 +33,20 @@ def act(page: Page, view: str) -> None:
     """Do what the tab is for, so that not only its first sight is looked at."""
     example = {
         "tokens-pieces": ("Emoji", "#tokens-pieces-view .stage .group"),
+        "tokens-duel": ("Emoji", "#tokens-duel-view .pieces:has-text('family')"),
         "embeddings-neighbours": ("blue", "h2:has-text('Nearest to blue')"),
-        "attention-heads": ("Quotes", "[data-value*=witch]"),
+        "embeddings-analogies": ("hot : cold = summer : ?", "h2:has-text('hot is to cold')"),
+        "attention-heads": ("Quotes", ".attention[data-value*=witch]"),
+        "attention-removal": ("Quotes", ".removal h3:has-text('What follows .')"),
         "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),
         "generation-wheel": (
             "Inside a phrase",
             ".stepper em:has-text('Once upon'):not(:has-text('time'))",
         ),
+        "ladder-models": ("Inside a word", "#ladder-lanes .lane:last-child em:has-text('prin')"),
     }
     chip, result = example[view]
-    page.get_by_role("button", name=chip, exact=True).click()
+    page.locator(f"#{view}-view").get_by_role("button", name=chip, exact=True).click()
     expect(page.locator(result).first).to_be_visible()
 
 
@@ -74,9 +78,8 @@ def test_small_and_single_characters_have_contrast_too(open_page: OpenPage, them
         "attention-heads": (
             "#attention-heads-view .stage .layer",
             "#attention-heads-view .stage .scale",
-            ".removal button",
-            ".moves p",
         ),
+        "attention-removal": (".removal button", ".moves p"),
         "generation-lanes": (".lane em", ".lane .fork", ".detail .value", ".legend"),
     }
     page = open_page("tokens-pieces", theme=theme)

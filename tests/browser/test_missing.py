@@ -46,7 +46,7 @@ def test_without_its_weights_only_the_storyteller_is_gone(
         expect(page.get_by_role("heading", name="Nearest to forest")).to_be_visible()
 
         for view, button in (("attention-heads", "Show attention"), ("generation-lanes", "Run")):
-            page.get_by_role("tab", name=view.capitalize()).click()
+            page.goto(running.link(address, view))
             stage = page.locator(f"#{view}-view")
             expect(stage.get_by_text("the line at the top says why").first).to_be_visible()
             refused(page, button, "The model storyteller is not available", reason)
@@ -59,7 +59,7 @@ def test_without_any_checkpoint_the_page_opens_and_says_so(visit: OpenPage, tmp_
         for name in ("storyteller tokenizer", "word-vectors"):
             expect(page.locator("#status")).to_contain_text(f"{name} is not available: ")
         refused(page, "Cut into tokens", "The model byte-bpe tokenizer is not available")
-        page.get_by_role("tab", name="Embeddings").click()
+        page.goto(running.link(address, "embeddings-neighbours"))
         refused(page, "Show neighbours", "The model word-vectors is not available")
         page.context.close()
 
