@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 from collections.abc import Callable, Generator, Iterator
 from multiprocessing.process import BaseProcess
@@ -34,6 +35,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "live" in getattr(item, "fixturenames", ()):
             item.add_marker("process")
+
+
+platform.processor()  # a library asks for it in a process of its own, once; the answer is kept
 
 
 @pytest.hookimpl(wrapper=True)
