@@ -53,16 +53,18 @@ async def close_during_a_stream(app: server.Server) -> tuple[list[Outcome], http
     async with client(app.address, 60.0) as http:
         pressed, opening = await kinds(http)
         await Visitor(http).press(*opening)  # so that the model is there
-        values = list(pressed["generate"].values)
-        values[NAMES["generate"].index("length")] = 12  # is written in time on a slow machine too
-        short = replace(pressed["generate"], values=tuple(values))
+        values = list(pressed["generation_lanes"].values)
+        values[NAMES["generation_lanes"].index("length")] = (
+            12  # is written in time on a slow machine too
+        )
+        short = replace(pressed["generation_lanes"], values=tuple(values))
         running = asyncio.create_task(Visitor(http).press(short))
         while not (await http.get("/healthz")).json()["waiting"]:
             await asyncio.sleep(0.005)
         app.process.send_signal(signal.SIGTERM)
         while (health := await http.get("/healthz")).status_code == 200:
             await asyncio.sleep(0.005)
-        (late,) = await Visitor(http).press(pressed["tokenize"])
+        (late,) = await Visitor(http).press(pressed["tokens_pieces"])
         assert "about to restart" in late.says
         return await running, health, app.process.wait(timeout=20)
 

@@ -173,11 +173,11 @@ def is_forgotten(live: Live, session: str) -> bool:
 
 
 def test_orphans_are_cancelled_and_who_follows_is_answered(live: Live, events: Any) -> None:  # noqa: F811
-    call(live, events["generate"], length=8)  # so that the model is there
+    call(live, events["generation_lanes"], length=8)  # so that the model is there
     before = counts(live)
     began = time.monotonic()
-    orphans = [join(live, events["generate"], length=160) for _ in range(ORPHANS)]
-    assert "Once upon" in call(live, events["generate"], length=8)[1]
+    orphans = [join(live, events["generation_lanes"], length=160) for _ in range(ORPHANS)]
+    assert "Once upon" in call(live, events["generation_lanes"], length=8)[1]
     answered = time.monotonic() - began
     while (now := counts(live))["running"] + now["queued"]:
         assert time.monotonic() - began < answered + 2 * SECONDS
@@ -189,13 +189,13 @@ def test_orphans_are_cancelled_and_who_follows_is_answered(live: Live, events: A
 
 
 def test_a_stream_that_comes_late_but_in_time_brings_the_answer(live: Live, events: Any) -> None:  # noqa: F811
-    session = join(live, events["tokenize"], text="The wolf")
+    session = join(live, events["tokens_pieces"], text="The wolf")
     time.sleep(SECONDS / 2)
     said = live.http.get("/gradio_api/queue/data", params={"session_hash": session}).text
     assert "process_completed" in said
 
 
 def test_what_was_done_before_is_forgotten_too(live: Live, events: Any) -> None:  # noqa: F811
-    session = join(live, events["tokenize"], text="The wolf")
+    session = join(live, events["tokens_pieces"], text="The wolf")
     time.sleep(1.5 * SECONDS)
     assert is_forgotten(live, session)
