@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import gradio as gr
 
 from components.page import build_app, launch_options
 from components.shared.inputs import events
+from inference.catalog import COLLECTION
 from inference.limits import Limits
 from inference.service import Service
 from web.closing import Closing, end, finish
@@ -48,6 +50,8 @@ class Settings:
     gpu_share: float = 1.0
     """Of a GPU's memory; less than 1 where several of these apps use the same GPU."""
     checkpoints: Path = Path(__file__).parent / "checkpoints"
+    model: Mapping[str, str] = field(default_factory=dict)
+    """Folders of models from elsewhere, by the names that they are to have."""
 
     def __post_init__(self) -> None:
         if self.port is not None and not 0 < self.port < 65536:
@@ -68,6 +72,8 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
     for name in ("host", "port", "device", "dtype", "gpu_share", "checkpoints"):
         flag = f"--{name.replace('_', '-')}"
         parser.add_argument(flag, default=environment.get(f"ORRERY_{name.upper()}"))
+    elsewhere = environment.get("ORRERY_MODEL", "")
+    parser.add_argument("--model", action="append", default=None, metavar="NAME=PATH")
     given = {k: v for k, v in vars(parser.parse_args(arguments)).items() if v is not None}
     for name, read, kind in (("port", int, "a whole number"), ("gpu_share", float, "a number")):
         if name in given:
@@ -76,6 +82,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
             except ValueError:
                 flag = name.replace("_", "-")
                 raise ValueError(f"{flag} must be {kind}, not {given[name]!r}.") from None
+    given["model"] = models(given.get("model") or [one for one in elsewhere.split(",") if one])
     if environment.get("SPACES_ZERO_GPU"):
         given["device"] = "cpu"  # torch must not be asked there: see inference/loading/device.py
     if ":" in given.get("host", "") and not given["host"].startswith("["):
@@ -83,6 +90,22 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
     if "checkpoints" in given:
         given["checkpoints"] = Path(given["checkpoints"])
     return Settings(**given)
+
+
+def models(given: Sequence[str]) -> dict[str, str]:
+    """Folders by names, from NAME=PATH. Raises ValueError where one is no such thing."""
+    found: dict[str, str] = {}
+    for one in given:
+        name, _, path = (part.strip() for part in one.partition("="))
+        folder = Path(path).expanduser().resolve()
+        if not re.fullmatch(r"[\w.-]{1,40}", name) or not path:
+            raise ValueError(f"model must be NAME=PATH, not {one!r}.")
+        if not (folder / "config.json").is_file():
+            raise ValueError(f"model {name} must be a folder with a config.json; {path} is none.")
+        if name in found or any(name == own.name for own in COLLECTION):
+            raise ValueError(f"two models are called {name}.")
+        found[name] = str(folder)
+    return found
 
 
 def main() -> None:
@@ -117,7 +140,8 @@ def start(
     """Build the page and serve it; returns once it answers. Raises OSError where it cannot be."""
     for name, value in LIBRARIES.items():
         os.environ.setdefault(name, value)
-    service = Service(settings.checkpoints, settings.device, limits, settings.dtype == "half")
+    half = settings.dtype == "half"
+    service = Service(settings.checkpoints, settings.device, limits, half, elsewhere=settings.model)
     page = build_app(service)
     pages = tuple(f"/{path}" for path, *_ in page.pages)
     edge = stack(pages, events(page), lambda: service.status, closing, sessions)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from inference.types import Generation, LaneState, Step, Tokenized
-from models.text.tokenizer import Tokenizer
+from models.text.protocol import TextTokenizer
 
 
 def generation(
     tokens: Tokenized,
-    tokenizer: Tokenizer,
+    tokenizer: TextTokenizer,
     lanes: tuple[LaneState, ...],
     offered: Step | None = None,
 ) -> Generation:
@@ -21,7 +21,7 @@ def generation(
         lanes=lanes,
         pieces=pieces(tokenizer, {*tokens.ids, *mentioned(steps)}),
         vocabulary=tokenizer.vocabulary,
-        end_of_text=tokenizer.end_of_text,
+        end_of_text=-1 if tokenizer.end_of_text is None else tokenizer.end_of_text,
         note=tokens.note,
         offered=offered,
     )
@@ -33,6 +33,6 @@ def mentioned(steps: Iterable[Step]) -> Iterator[int]:
         yield from (candidate.token for candidate in step.candidates)
 
 
-def pieces(tokenizer: Tokenizer, tokens: Iterable[int]) -> Mapping[int, bytes]:
+def pieces(tokenizer: TextTokenizer, tokens: Iterable[int]) -> Mapping[int, bytes]:
     """The bytes of every token."""
     return {token: tokenizer.bytes_of(token) for token in tokens}

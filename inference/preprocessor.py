@@ -14,6 +14,7 @@ from inference.text import CleanText, clean
 from inference.types import Detail, Tokenized
 from models.text import merges
 from models.text.merges import Origin
+from models.text.protocol import TextTokenizer
 from models.text.tokenizer import Tokenizer
 
 
@@ -21,7 +22,7 @@ from models.text.tokenizer import Tokenizer
 class Segmenter:
     """A tokenizer, and how its tokens were learned."""
 
-    tokenizer: Tokenizer
+    tokenizer: TextTokenizer
     origins: Mapping[int, Origin] = field(default_factory=dict)
 
     @classmethod
@@ -33,6 +34,16 @@ class Segmenter:
         shared = not (folder / "tokenizer.json").exists()
         own = folder.parent if shared and (folder.parent / "tokenizer.json").exists() else folder
         return cls(Tokenizer.load(own), merges.load(own) if with_origins else {})
+
+    @classmethod
+    def elsewhere(cls, folder: str) -> Segmenter:
+        """That of a model from elsewhere. Raises HubError."""
+        from models.hub.policy import Policy  # noqa: PLC0415
+        from models.hub.source import locate  # noqa: PLC0415  # the Hub's client
+        from models.hub.tokenizer import HubTokenizer  # noqa: PLC0415
+
+        source = locate(folder, Policy())
+        return cls(HubTokenizer.load(source.folder, *source.ends))
 
     def segment(self, text: CleanText, specials: bool = False) -> Tokenized:
         """A text's tokens, what stands between them, and what is known about each."""
@@ -75,8 +86,14 @@ class Preprocessor:
     """Whether every text begins after an end-of-text, as those did that the model learned from."""
 
     @property
-    def tokenizer(self) -> Tokenizer:
+    def tokenizer(self) -> TextTokenizer:
         return self.segmenter.tokenizer
+
+    @property
+    def end_of_text(self) -> int:
+        """-1, which no model writes, where the tokenizer names none."""
+        end = self.tokenizer.end_of_text
+        return -1 if end is None else end
 
     def cut(self, text: object, what: str, limit: int) -> Tokenized:
         """Raises OrreryError on unusable text, TooLong beyond `limit` tokens.

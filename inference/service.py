@@ -71,6 +71,8 @@ class Service:
 
     def _load_segmenter(self, entry: Entry) -> Segmenter:
         """Raises ValueError where it is damaged, or has not the vocabulary of its model."""
+        if entry.kind == "elsewhere":
+            return Segmenter.elsewhere(entry.folder)
         segmenter = Segmenter.load(self.catalog.folder(entry), entry.kind == "tokenizer")
         found = segmenter.tokenizer.vocabulary
         stated = found if entry.kind == "tokenizer" else self.catalog.bounds(entry.name).vocabulary
@@ -109,7 +111,7 @@ class Service:
 
     def _prepare_ablation(self) -> None:
         """Have the texts written that heads are compared with: nobody is to wait for them later."""
-        end = self._segmenters[STORYTELLER].get().tokenizer.end_of_text
+        end = self.preprocessor(STORYTELLER, "attend").end_of_text
         nothing = Tokenized("", (end, end), (b"", b""))
         task = Ablation("", tokens=nothing, end_of_text=end)
         deque(self._backend.run(task, None), maxlen=0)

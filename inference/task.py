@@ -18,7 +18,7 @@ from inference.types import Tokenized
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel
     from inference.preprocessor import Preprocessor
-    from models.text.tokenizer import Tokenizer
+    from models.text.protocol import TextTokenizer
 
 N = TypeVar("N")
 R = TypeVar("R")
@@ -72,7 +72,7 @@ class Task(Generic[N, R]):
 
     def of(self, tokens: Tokenized, model: Preprocessor) -> Self:
         """The same task on these tokens."""
-        return replace(self, tokens=tokens, end_of_text=model.tokenizer.end_of_text)
+        return replace(self, tokens=tokens, end_of_text=model.end_of_text)
 
     def program(self, placed: PlacedModel) -> Generator[N, None, N]:
         """The work in bounded slices: each ends by yielding news, the last by returning the result.
@@ -87,7 +87,7 @@ class Task(Generic[N, R]):
         """The work of a task of one slice."""
         raise NotImplementedError
 
-    def finish(self, found: Result[N], tokenizer: Tokenizer) -> R:
+    def finish(self, found: Result[N], tokenizer: TextTokenizer) -> R:
         """What the view is given for news of the program."""
         raise NotImplementedError
 

@@ -31,9 +31,9 @@ settings.load_profile("repeatable")  # a run that was green here is green elsewh
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks the running app starts it, unless another one has."""
+    """A test of the running app or of the tiny collection starts processes, unless one has."""
     for item in items:
-        if "live" in getattr(item, "fixturenames", ()):
+        if {"live", "tiny_collection"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("process")
 
 

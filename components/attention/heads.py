@@ -14,6 +14,7 @@ from components.shared.frame import WAITING
 from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
 from components.shared.waiting import awaited
+from inference.catalog import Catalog
 from inference.service import Service
 from inference.tasks.attention import Attention
 
@@ -27,7 +28,7 @@ def ask(service: Service, session: str | None, text: str) -> Iterator[list[objec
     yield [str(note(maps.tokens.note)), str(shown)]
 
 
-def inputs() -> Inputs:
+def inputs(catalog: Catalog) -> Inputs:
     return {"text": sentence_box()}
 
 

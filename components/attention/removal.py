@@ -13,6 +13,7 @@ from components.shared.frame import WAITING
 from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
 from components.shared.waiting import awaited
+from inference.catalog import Catalog
 from inference.service import Service
 from inference.tasks.ablation import Ablation
 from inference.types import Removal
@@ -34,7 +35,7 @@ def ask(
     yield [str(note(removals.tokens.note)), str(panel(removals))]
 
 
-def inputs() -> Inputs:
+def inputs(catalog: Catalog) -> Inputs:
     return {
         "text": sentence_box(),
         "removal": gr.Radio(REMOVALS, value="mean", label="A removed head is replaced by"),

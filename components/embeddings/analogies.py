@@ -26,6 +26,7 @@ from components.embeddings.models import (
 from components.embeddings.word_map import trust, word_map
 from components.shared.bars import bars
 from components.shared.view import Inputs, View, read_text
+from inference.catalog import Catalog
 from inference.service import Service
 from inference.types import NEAREST, Word, WordVectors
 
@@ -96,7 +97,7 @@ def verdict(vectors: WordVectors, asked: Sequence[Word], solved: Analogy) -> Mar
     ).format(vectors.words[answer.row], honest)
 
 
-def inputs() -> Inputs:
+def inputs(catalog: Catalog) -> Inputs:
     labelled = zip("abc", ("a is", "to b as", "c is to ..."), ANALOGIES[0], strict=True)
     boxes = {name: gr.Textbox(word, label=label, max_lines=1) for name, label, word in labelled}
     return boxes | {"model": model_choice(), "least": least_count()}

@@ -27,6 +27,7 @@ from components.embeddings.models import (
 from components.embeddings.word_map import trust, word_map
 from components.shared.bars import bars
 from components.shared.view import Inputs, View, read_text
+from inference.catalog import Catalog
 from inference.errors import ModelUnavailable
 from inference.service import Service
 from inference.types import NEAREST, Word, WordVectors
@@ -110,7 +111,7 @@ def others(service: Service, model: str, word: Word) -> tuple[list[WordVectors],
     return [service.word_vectors(name) for name in whole], False
 
 
-def inputs() -> Inputs:
+def inputs(catalog: Catalog) -> Inputs:
     return {
         "word": gr.Textbox(WORDS[0], label="Word", max_lines=1),
         "other": gr.Textbox("", label="Compared with", placeholder="its nearest", max_lines=1),

@@ -14,6 +14,7 @@ from components.shared.frame import WAITING
 from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference import types
+from inference.catalog import Catalog
 from inference.service import Service
 from inference.tasks.generate import Generate
 from inference.types import GenerationOptions, LaneOptions, five_lanes
@@ -67,11 +68,11 @@ def titles(lanes: tuple[LaneOptions, ...]) -> list[str]:
     ]
 
 
-def inputs() -> Inputs:
+def inputs(catalog: Catalog) -> Inputs:
     prompt = gr.Textbox(EXAMPLES["A little ..."][0], label="Prompt", lines=2, max_lines=5)
     return {
         "prompt": prompt,
-        "model": model_choice(),
+        "model": model_choice(catalog),
         "temperature": dial("Temperature", *types.TEMPERATURE, 0.8, 0.1),
         "k": dial("Top-k", 1, 200, 40, 1),
         "p": dial("Top-p", 0.05, 1.0, 0.9, 0.05),

@@ -16,6 +16,7 @@ from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
 from components.shared.waiting import awaited
 from inference import types
+from inference.catalog import Catalog
 from inference.errors import BadTrajectory, OutOfRange
 from inference.service import Service
 from inference.tasks.stepping import NextToken
@@ -90,11 +91,11 @@ def continued(written: str | None, model: str) -> tuple[str, str]:
     )
 
 
-def inputs() -> Inputs:
+def inputs(catalog: Catalog) -> Inputs:
     return {
         "prompt": gr.Textbox(OPENING, label="Prompt", lines=2, max_lines=5),
         "written": gr.Textbox("", label="Written", visible="hidden"),
-        "model": model_choice(),
+        "model": model_choice(catalog),
         "choice": gr.Radio(CHOICES, value="dice", label="Step chooses"),
         "temperature": dial("Temperature", *types.TEMPERATURE, 1.0, 0.1),
         "k": dial("Top-k, 0 for all", 0, 200, 0, 1),

@@ -15,7 +15,7 @@ from components.shared.frame import WAITING
 from components.shared.lane import RANGE_LEGEND, LaneWriter, waiting, written
 from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
-from inference.catalog import COLLECTION
+from inference.catalog import COLLECTION, Catalog
 from inference.errors import ModelUnavailable
 from inference.service import Service
 from inference.tasks.generate import Generate
@@ -74,7 +74,7 @@ def measured(service: Service) -> tuple[PlotData, str]:
     return plot_data(ladder_figure(rungs), "ladder"), str(ladder_table(rungs))
 
 
-def inputs() -> Inputs:
+def inputs(catalog: Catalog) -> Inputs:
     choices = [("All rungs, one after another", ALL), *((RUNGS[name], name) for name in RUNGS)]
     prompt = gr.Textbox(EXAMPLES["A little ..."][0], label="Prompt", lines=2, max_lines=5)
     return {

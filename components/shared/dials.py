@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from inference import types
-from inference.catalog import COLLECTION, STORYTELLER
+from inference.catalog import STORYTELLER, Catalog
 
 
 def dial(label: str, low: float, high: float, value: float, step: float) -> gr.Slider:
@@ -29,10 +29,10 @@ def dice_seed() -> gr.Number:
     )
 
 
-def model_choice() -> gr.Dropdown:
-    """The models that write, from the storyteller up the ladder."""
+def model_choice(catalog: Catalog) -> gr.Dropdown:
+    """The models that write: the storyteller, the ladder, then those from elsewhere."""
     return gr.Dropdown(
-        [(one.title, one.name) for one in COLLECTION if "write" in one.can],
+        [(one.title, one.name) for one in catalog.entries("write") if one.listed],
         value=STORYTELLER,
         label="Model",
         filterable=False,

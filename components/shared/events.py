@@ -31,6 +31,7 @@ class Served:
 
     def __init__(self, view: View, service: Service) -> None:
         self.view = view
+        self.catalog = service.catalog
         self.run = handler(view.ask, service)
         self.opening = once(partial(self.run, None))
 

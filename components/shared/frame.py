@@ -27,7 +27,7 @@ def lay_out(served: Served, host: Host, above: Markup = NOTHING) -> None:
     gr.HTML(above + lead, elem_classes="flush", js_on_load=None)
     with gr.Row(elem_classes="frame", elem_id=f"{view.key}-view", equal_height=False):
         with gr.Column(scale=0, min_width=280, elem_classes="controls"):
-            inputs = view.inputs()
+            inputs = view.inputs(served.catalog)
             for name, part in inputs.items():
                 part.elem_id = part.elem_id or f"{view.key}-{name}"
             button, stop = buttons(view)

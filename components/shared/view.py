@@ -9,6 +9,8 @@ from typing import Any
 
 from gradio.components import Component
 
+from inference.catalog import Catalog
+
 Inputs = Mapping[str, Component]
 """Input components by name, in the order of the handler's parameters and of a link."""
 
@@ -52,7 +54,7 @@ class View:
     text: Text
     ask: Callable[..., Any]
     """`ask(service, session, *inputs)` returns the outputs, or is a generator of them."""
-    inputs: Callable[[], Inputs]
+    inputs: Callable[[Catalog], Inputs]
     """Creates the input components, with the values of the opening example."""
     stage: Callable[[], Sequence[Component]]
     """Creates the output components. The first shows notes where the view can be stopped."""

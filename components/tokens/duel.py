@@ -18,6 +18,7 @@ from components.tokens.tokenizers import (
     special_choice,
     text_box,
 )
+from inference.catalog import Catalog
 from inference.errors import ModelUnavailable
 from inference.service import Service
 
@@ -39,7 +40,7 @@ def _rows(service: Service, text: str, specials: bool) -> Iterator[Markup]:
             yield strip(name, grouped(found), found.details)
 
 
-def inputs() -> Inputs:
+def inputs(catalog: Catalog) -> Inputs:
     return {"text": text_box(), "special_tokens": special_choice()}
 
 

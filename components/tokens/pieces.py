@@ -18,6 +18,7 @@ from components.tokens.tokenizers import (
     special_choice,
     text_box,
 )
+from inference.catalog import Catalog
 from inference.service import Service
 from inference.types import Tokenized
 
@@ -47,7 +48,7 @@ def picture(chosen: str, found: Tokenized) -> Markup:
     return about + counted + note(found.note) + chips(grouped(found), found.details)
 
 
-def inputs() -> Inputs:
+def inputs(catalog: Catalog) -> Inputs:
     choices = [(name, key) for key, name in TOKENIZERS.items()]
     return {
         "text": text_box(),

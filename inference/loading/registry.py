@@ -132,9 +132,9 @@ def read(source: Source) -> Any:
         from models import loading  # noqa: PLC0415  # torch
 
         return loading.load(source)
-    from models.hub.load import load  # noqa: PLC0415  # transformers
+    from models.loading import open_model  # noqa: PLC0415  # torch, and transformers if need be
 
-    return load(source).model
+    return open_model(source).model
 
 
 def parameters(placed: PlacedModel) -> int:

@@ -16,7 +16,7 @@ from inference.types import HeadRemovals, HeadSweep, Removal
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel
-    from models.text.tokenizer import Tokenizer
+    from models.text.protocol import TextTokenizer
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,9 @@ class Ablation(Task[HeadSweep, HeadRemovals]):
         found: HeadSweep = kept["sweep"](self.tokens.ids, self.removal)
         return found
 
-    def finish(self, found: Result[HeadSweep], tokenizer: Tokenizer) -> HeadRemovals:
+    def finish(self, found: Result[HeadSweep], tokenizer: TextTokenizer) -> HeadRemovals:
         named: Mapping[int, bytes] = pieces(tokenizer, leading(found.value))
-        return HeadRemovals(
-            self.noted(found), self.removal, found.value, named, tokenizer.end_of_text
-        )
+        return HeadRemovals(self.noted(found), self.removal, found.value, named, self.end_of_text)
 
 
 def leading(sweep: HeadSweep, count: int = 10) -> set[int]:

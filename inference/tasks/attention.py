@@ -14,7 +14,7 @@ from inference.types import AttentionMaps
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel
-    from models.text.tokenizer import Tokenizer
+    from models.text.protocol import TextTokenizer
 
 
 @dataclass(frozen=True)
@@ -30,5 +30,5 @@ class Attention(Task[NDArray[np.float32], AttentionMaps]):
 
         return engine.attention(placed.model, self.tokens.ids, placed.device.tensors)
 
-    def finish(self, found: Result[NDArray[np.float32]], tokenizer: Tokenizer) -> AttentionMaps:
+    def finish(self, found: Result[NDArray[np.float32]], tokenizer: TextTokenizer) -> AttentionMaps:
         return AttentionMaps(self.noted(found), found.value)

@@ -17,7 +17,7 @@ from inference.types import Generation, GenerationOptions, LaneOptions, LaneStat
 
 if TYPE_CHECKING:
     from inference.preprocessor import Preprocessor
-    from models.text.tokenizer import Tokenizer
+    from models.text.protocol import TextTokenizer
 
 Lanes = tuple[LaneState, ...]
 
@@ -51,7 +51,7 @@ class Generate(Task[Lanes, Generation]):
         tokens = replace(tokens, note=joined(tokens.note, said))
         return replace(self.of(tokens, model), options=replace(self.options, new_tokens=room))
 
-    def finish(self, found: Result[Lanes], tokenizer: Tokenizer) -> Generation:
+    def finish(self, found: Result[Lanes], tokenizer: TextTokenizer) -> Generation:
         return generation(self.noted(found), tokenizer, found.value)
 
 

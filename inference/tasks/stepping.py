@@ -15,7 +15,7 @@ from inference.types import SEED, Generation, LaneOptions, in_range
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel
     from inference.preprocessor import Preprocessor
-    from models.text.tokenizer import Tokenizer
+    from models.text.protocol import TextTokenizer
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,6 @@ class NextToken(Task[StepState, Generation]):
         model = stepping.Stepper(placed.decoding, self.end_of_text, placed.device.tensors)
         return stepping.look(model, self.trajectory, snapshots)
 
-    def finish(self, found: Result[StepState], tokenizer: Tokenizer) -> Generation:
+    def finish(self, found: Result[StepState], tokenizer: TextTokenizer) -> Generation:
         state = found.value
         return generation(self.noted(found), tokenizer, (state.lane,), state.offered)

@@ -12,12 +12,14 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import tokenizers
 
 from models.hub.policy import HubError
+from models.text.protocol import Segment
 from models.text.tokenizer import ALPHABET, SPACE
 
 BYTE = re.compile("<0x([0-9A-F]{2})>")
@@ -49,6 +51,12 @@ class HubTokenizer:
         """What the tokenizer puts before and after a whole text: Llama's <s>, BERT's [CLS]."""
         self.end_of_text = ends[0] if ends else None
         self.ends = frozenset(ends)
+        state = json.loads(tokenizer.to_str())
+        unknown = state["model"].get("unk_token")
+        self.unknown: int | None = tokenizer.token_to_id(unknown) if unknown else None
+        self._special = {t["id"] for t in state["added_tokens"] if t["special"]} | self.ends
+        self._pieces = pieces
+        self.marked = False
         masks = (tokenizer.token_to_id(name) for name in MASKS)
         self.mask: int | None = next((mask for mask in masks if mask is not None), None)
         """The token of a gap, which a masked model fills."""
@@ -73,6 +81,31 @@ class HubTokenizer:
         with _named("This tokenizer cannot read one of the texts"):
             encodings = self._typed.encode_batch_fast(list(texts), add_special_tokens=False)
             return [encoding.ids for encoding in encodings]
+
+    def segment(self, text: str, specials: bool = False) -> list[Segment]:
+        """Every token of `text` with its offsets in UTF-8 bytes, which do not overlap."""
+        reader = self._tokenizer if specials else self._typed
+        with _named("This tokenizer cannot read that text"):
+            encoding = reader.encode(text, add_special_tokens=False)
+        spelled = [self.bytes_of(token) for token in encoding.ids]
+        ends = list(accumulate(map(len, spelled)))
+        if b"".join(spelled) == text.encode():
+            return [Segment(*one) for one in zip(encoding.ids, [0, *ends], ends)]  # noqa: B905
+        starts = [0, *accumulate(len(character.encode()) for character in text)]
+        segments, place = [], 0
+        for token, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
+            first = max(starts[start], place)
+            place = max(starts[end], first)
+            segments.append(Segment(token, first, place))
+        return segments
+
+    def special(self, token: int) -> bool:
+        """Whether a token marks something and stands for no text."""
+        return token in self._special or token == self.unknown
+
+    def piece(self, token: int) -> str:
+        """A token as its vocabulary writes it."""
+        return self._pieces.get(token, "")
 
     def bytes_of(self, token: int) -> bytes:
         """What a token stands for; nothing where the model has an id that no text is given."""

@@ -45,6 +45,13 @@ class TextTokenizer(Protocol):
     def special(self, token: int) -> bool:
         """Whether a token marks something and stands for no text."""
 
+    @property
+    def marked(self) -> bool:
+        """Whether the vocabulary marks where in a word a piece belongs."""
+
+    def piece(self, token: int) -> str:
+        """A token as its vocabulary writes it."""
+
     def bytes_of(self, token: int) -> bytes:
         """The bytes that a token stands for; they need not be whole characters."""
 

@@ -138,7 +138,7 @@ def test_a_session_keeps_one_value_of_every_part_however_often_it_asks(
         key="lab-say",
         text=Text("Say", "It says.", ()),
         ask=ask,
-        inputs=lambda: {"text": gr.Textbox("once")},
+        inputs=lambda _: {"text": gr.Textbox("once")},
         stage=lambda: [gr.HTML()],
         button="Say",
         examples={"Twice": ("twice",)},
