@@ -43,13 +43,7 @@
   }
 
   function build(widget) {
-    const { layers, heads } = widget.facts;
-    const grid = element("div", "head-grid");
-    grid.style.setProperty("--heads", heads);
-    for (let layer = 0; layer < layers; layer++) {
-      grid.append(element("span", "layer", `Layer ${layer + 1}`));
-      for (let head = 0; head < heads; head++) grid.append(headButton(layer, head));
-    }
+    const grid = orrery.headGrid("head-grid", widget.facts, fillButton);
     const large = element("canvas", "large");
     large.tabIndex = 0;
     large.setAttribute("role", "img");
@@ -65,12 +59,9 @@
     byWidth.observe(scroll);
   }
 
-  function headButton(layer, head) {
-    const button = element("button", "", element("canvas", ""));
-    button.type = "button";
-    button.dataset.head = `${layer},${head}`;
+  function fillButton(button, layer, head) {
+    button.append(element("canvas", ""));
     button.setAttribute("aria-label", `Layer ${layer + 1}, head ${head + 1}`);
-    return button;
   }
 
   function draw(widget) {
@@ -167,20 +158,19 @@
 
   function describe(widget, canvas) {
     const [layer, head] = widget.chosen;
-    const { sinks, even, isSink } = widget.facts;
+    const { labels, sinks, even, isSink } = widget.facts;
     const name = `Layer ${layer + 1}, head ${head + 1}`;
     widget.querySelector(".one-head h2").textContent = name;
     const rests = `on average ${percent(sinks[layer][head])} % of a row rests on the first token`;
     const spread = `${percent(even)} % if it were spread evenly`;
-    widget.querySelector(".sink").textContent = isSink[layer][head]
+    widget.querySelector(".sink").textContent = labels.length < 2 // a row of 100 %, whatever the head
+      ? "" : isSink[layer][head]
       ? `First-token sink: ${rests} (${spread}), which is not importance.`
       : `${rests[0].toUpperCase()}${rests.slice(1)} (${spread}).`;
     canvas.setAttribute(
       "aria-label", `${name}: rows are queries, columns are keys. Up and down arrow choose a row.`
     );
-    for (const button of widget.querySelectorAll("button[data-head]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.head === `${layer},${head}`));
-    }
+    orrery.pressHead(widget, layer, head);
   }
 
   function drawReadout(widget) {
@@ -221,12 +211,6 @@
     return Math.floor((event.clientY - canvas.getBoundingClientRect().top - margin) / cell);
   }
 
-  document.addEventListener("click", (event) => {
-    const small = orrery.at(event, "button[data-head]");
-    if (!small) return;
-    orrery.chooseHead(...small.dataset.head.split(",").map(Number));
-  });
-
   // A mouse shows the row it is over; a click or a tap pins one, a second click lets go.
   document.addEventListener("pointermove", (event) => {
     const canvas = orrery.at(event, "canvas.large");
@@ -247,7 +231,7 @@
   document.addEventListener("keydown", (event) => {
     const canvas = orrery.at(event, "canvas.large");
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!canvas || !by) return;
+    if (!canvas || !by || event.ctrlKey || event.altKey || event.metaKey) return;
     const widget = canvas.closest(".attention");
     widget.pinned = true;
     choose(widget, widget.query + by);

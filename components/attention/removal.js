@@ -4,12 +4,7 @@
 
   const draw = (panel, value) => {
     panel.facts = value;
-    const grid = element("div", "removal-grid");
-    grid.style.setProperty("--heads", panel.facts.heads);
-    panel.facts.moved.forEach((row, layer) => {
-      grid.append(element("span", "layer", `Layer ${layer + 1}`));
-      row.forEach((_, head) => grid.append(cell(panel, layer, head)));
-    });
+    const grid = orrery.headGrid("removal-grid", value, (...cell) => fillButton(value, ...cell));
     const explained = element(
       "p", "", "Bits by which the prediction of the next token moves when this one head is removed. "
       + "Removing one head on one sentence is an experiment, not proof: others may stand in for it."
@@ -28,26 +23,20 @@
   });
 
   // White where nothing moves, full colour at the head that moves most, unless that is next to nothing.
-  function cell(panel, layer, head) {
-    const { moved, over } = panel.facts;
+  function fillButton({ moved, over }, button, layer, head) {
     const bits = `${over[layer][head] ? "over " : ""}${moved[layer][head].toFixed(2)}`;
     const most = Math.max(0.1, ...moved.flat());
-    const button = element("button", "", bits);
-    button.type = "button";
-    button.dataset.removed = `${layer},${head}`;
+    button.textContent = bits;
     button.style.setProperty("--share", `${Math.round((100 * moved[layer][head]) / most)}%`);
     button.setAttribute(
       "aria-label", `Without layer ${layer + 1}, head ${head + 1}: ${bits} bits`
     );
-    return button;
   }
 
   function show(panel, layer, head) {
     if (!panel.facts) return;
     const { after, rows, rest, others, cost } = panel.facts;
-    for (const button of panel.querySelectorAll("button[data-removed]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.removed === `${layer},${head}`));
-    }
+    orrery.pressHead(panel, layer, head);
     const widest = Math.max(...rows[layer][head].map(([, before, without]) => Math.max(before, without)));
     const bits = Math.abs(cost[layer][head]).toFixed(2);
     const change = cost[layer][head] < 0 ? "easier" : "harder";
@@ -89,9 +78,4 @@
     row.title = `${label}: ${said} %${scale > widest ? ", not to scale" : ""}`;
     return row;
   }
-
-  document.addEventListener("click", (event) => {
-    const button = orrery.at(event, "button[data-removed]");
-    if (button) orrery.chooseHead(...button.dataset.removed.split(",").map(Number));
-  });
 }

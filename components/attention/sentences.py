@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import gradio as gr
 
-OPENING = "Once upon a time there was a little girl who lived in a little"
+OPENING = (
+    "The bird was sad. It could not fly. The bird asked the dog for help, and the dog helped the"
+)
 EXAMPLES = {
-    "A little": (OPENING,),
-    "It": ("The cat sat by the fire because the cat was cold, and it slept.",),
-    "Repetition": ("The king gave the queen a ring, and the queen gave the king a",),
-    "A key": ("She hid the key under the stone. Years later she came back for the key",),
-    "Quotes": ('"Come in," said the witch. "Thank you," said the boy.',),
+    "The bird": (OPENING,),
+    "A little": ("Once upon a time there was a little girl who lived in a little",),
+    "Repetition": ("Tom and Lily went to the park. Tom saw a big red ball. Lily saw a big red",),
+    "Found": (
+        "Anna was sad because she lost her doll. She looked for it under the bed. "
+        "Then she found her",
+    ),
+    "Thanks": ('Mom gave Ben an apple. "Thank you, Mom," said',),
 }
 
 

@@ -36,8 +36,8 @@ def act(page: Page, view: str) -> None:
         "tokens-duel": ("Emoji", "#tokens-duel-view .pieces:has-text('family')"),
         "embeddings-neighbours": ("blue", "h2:has-text('Nearest to blue')"),
         "embeddings-analogies": ("hot : cold = summer : ?", "h2:has-text('hot is to cold')"),
-        "attention-heads": ("Quotes", ".attention[data-value*=witch]"),
-        "attention-removal": ("Quotes", ".removal h3:has-text('What follows .')"),
+        "attention-heads": ("Thanks", ".attention[data-value*=apple]"),
+        "attention-removal": ("Thanks", ".removal h3:has-text('said')"),
         "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),
         "generation-wheel": (
             "Inside a phrase",

@@ -403,11 +403,11 @@ def moves(page: Page) -> list[tuple[str, str]]:
 def test_r16_removing_a_head_moves_the_next_token(open_page: OpenPage) -> None:
     page = open_page("attention-removal")
     panel = page.locator(".removal")
-    expect(panel.get_by_role("heading", name="without layer 4, head 1")).to_be_visible()
+    expect(panel.get_by_role("heading", name="without layer 6, head 1")).to_be_visible()
     expect(panel).to_contain_text("is an experiment, not proof")
     name, value = moves(page)[0]
     before, after = map(float, value.split(" \u2192 "))
-    assert name == "·girl" and before < 10 and after > 3 * before
+    assert name == "·bird" and before > 70 and after < before / 3
     *_, (rest, _) = listed = moves(page)
     assert rest == "4,089 others"
     for column in zip(*(value.split(" \u2192 ") for _, value in listed), strict=True):
@@ -424,7 +424,7 @@ def test_maps_and_removals_show_the_same_head_without_a_request(open_page: OpenP
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     wait_until_quiet(page, requests)
-    expect(page.get_by_role("heading", name="Layer 4, head 1", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Layer 5, head 3", exact=True)).to_be_visible()
     click(page, "Layer 2, head 3")
     running.show(page, "attention-removal")
     expect(page.locator(".removal h3")).to_contain_text("without layer 2, head 3")
@@ -434,6 +434,16 @@ def test_maps_and_removals_show_the_same_head_without_a_request(open_page: OpenP
     running.show(page, "attention-heads")
     expect(page.get_by_role("heading", name="Layer 5, head 2", exact=True)).to_be_visible()
     assert requests == []
+
+
+def test_a_link_carries_the_chosen_head(open_page: OpenPage) -> None:
+    page = open_page("attention-heads")
+    click(page, "Layer 2, head 3")
+    click(page, "Link to this")
+    page.wait_for_url("**head=2.3**")
+    page.reload()
+    running.wait_until_filled(page, "attention-heads")
+    expect(page.get_by_role("heading", name="Layer 2, head 3", exact=True)).to_be_visible()
 
 
 def test_another_replacement_is_computed_at_once_and_kept_in_the_link(open_page: OpenPage) -> None:
@@ -545,7 +555,7 @@ EXAMPLES = (
     ("tokens-pieces", "Digits", "Text", "1234 and 12345"),
     ("embeddings-neighbours", "forest", "Word", "forest"),
     ("embeddings-analogies", "hot : cold = summer : ?", "c is to ...", "summer"),
-    ("attention-heads", "Repetition", "Sentence", "The king gave"),
+    ("attention-heads", "Repetition", "Sentence", "Tom and Lily"),
     ("generation-lanes", "A loop", "Prompt", "Round and round"),
     ("generation-wheel", "Says who?", "Prompt", '"I am hungry'),
 )
@@ -553,7 +563,7 @@ OUTCOMES = {
     "Digits": "#tokens-pieces-view .stage [title$='bytes 31']",
     "forest": "h2:has-text('Nearest to forest')",
     "hot : cold = summer : ?": "h2:has-text('hot is to cold as summer is to')",
-    "Repetition": "[data-value*=queen]",
+    "Repetition": "[data-value*=park]",
     "A loop": "[aria-label=Greedy]:has-text('Round and round')",
     "Says who?": ".stepper em:has-text('I am hungry')",
 }
@@ -675,9 +685,15 @@ def test_tokens_and_attention_by_keyboard_alone(open_page: OpenPage, tokenizer: 
     tab_to(page, page.get_by_role("link", name="Attention"), key="Shift+Tab")
     page.keyboard.press("Enter")
     running.wait_until_filled(page, "attention-heads")
-    tab_to(page, page.get_by_role("button", name="Layer 2, head 2", exact=True))
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Layer 2, head 2", exact=True)).to_be_visible()
+    pressed = "#attention-heads-view button[data-head][tabindex='0']"
+    tab_to(page, page.locator(pressed))
+    layer, head = map(int, page.locator(pressed).get_attribute("data-head").split(","))
+    page.keyboard.press("ArrowUp")
+    heading = f"Layer {layer}, head {head + 1}"
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=heading, exact=True)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#attention-heads-view canvas.large")).to_be_focused()
     tab_to(page, page.locator("#attention-heads-view .stage").get_by_role("img"))
     row = page.get_by_role("heading", name="mixes in values from")
     before = row.inner_text()

@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
-from analysis.ablation import moved_bits
-from components.attention.sentences import OPENING
 from components.embeddings.analogies import ANALOGIES, analogy
 from components.generation import lanes
-from inference.decoding import engine, head_sweep, sampling
+from inference.decoding import sampling
 from inference.service import Service
-from inference.types import Removal
 from models.text.tokenizer import Tokenizer
 from models.transformer.model import Transformer
 
@@ -36,29 +32,6 @@ def test_the_nucleus_adapts_as_the_answer_says(
 ) -> None:
     assert nucleus(storyteller, tokenizer, "Certain") <= 12
     assert nucleus(storyteller, tokenizer, "Open") >= 200
-
-
-def test_a_head_looks_at_the_token_just_before(
-    storyteller: Transformer, tokenizer: Tokenizer
-) -> None:
-    weights = engine.attention(storyteller, tokenizer.encode(OPENING))
-    just_before = np.diagonal(weights, offset=-1, axis1=2, axis2=3).mean(axis=2)
-    assert just_before.max() > 0.6
-
-
-@pytest.mark.parametrize("how", ["zero", "mean", "resample"])
-def test_without_layer_4_head_1_the_little_girl_lives_in_a_little_girl(
-    storyteller: Transformer, tokenizer: Tokenizer, how: Removal
-) -> None:
-    ids = tokenizer.encode(OPENING)
-    weights = engine.attention(storyteller, ids)
-    assert tokenizer.bytes_of(ids[int(weights[3, 0, -1].argmax())]) == b" in"
-    reference = head_sweep.reference(storyteller, tokenizer.end_of_text)
-    sweep = head_sweep.sweep(storyteller, ids, reference.replacement(how, len(ids)))
-    moved = moved_bits(sweep.following, sweep.following_without)
-    assert np.unravel_index(moved.argmax(), moved.shape) == (3, 0)
-    assert tokenizer.bytes_of(int(sweep.following.argmax())) == b" hut"
-    assert tokenizer.bytes_of(int(sweep.following_without[3, 0].argmax())) == b" girl"
 
 
 @pytest.mark.parametrize(("a", "b", "c"), ANALOGIES)

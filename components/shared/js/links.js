@@ -2,6 +2,8 @@
 {
   const { element, query } = orrery;
 
+  orrery.linked = {}; // by lab, a function that returns what a link carries beside the inputs
+
   orrery.restore = ([key, spec], values) => {
     const given = query().get("view") === key ? query() : new URLSearchParams();
     const kept = orrery.kept([key, spec]);
@@ -50,6 +52,7 @@
 
   orrery.link = async ([key, spec], values) => {
     const inputs = Object.fromEntries(spec.map(([name], i) => [name, values[i]]));
+    Object.assign(inputs, orrery.linked[key.split("-")[0]]?.());
     const address = `${location.origin}${orrery.addressOf(key, inputs)}`;
     history.replaceState(null, "", address);
     let copied = false;

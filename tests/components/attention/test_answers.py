@@ -1,0 +1,140 @@
+"""Every answer of the Attention lab, measured on the text that it speaks of as the page gets it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from analysis.ablation import moved_bits
+from analysis.attention import even_share, is_sink, sink_shares
+from components.attention.sentences import EXAMPLES, OPENING
+from inference.decoding.head_sweep import HeadSweeper
+from inference.service import Service
+from inference.tasks.attention import Attention
+from inference.types import AttentionMaps, HeadSweep, Removal
+from models.text.tokenizer import Tokenizer
+from models.transformer import checkpoint
+
+pytestmark = pytest.mark.weights
+CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
+TEXTS = [str(values[0]) for values in EXAMPLES.values()]
+REPLACEMENTS: tuple[Removal, ...] = ("mean", "resample", "zero")
+
+
+@cache
+def service() -> Service:
+    return Service(CHECKPOINTS)
+
+
+@cache
+def maps(text: str) -> AttentionMaps:
+    *_, found = service().run(Attention(text))
+    assert isinstance(found, AttentionMaps)
+    return found
+
+
+@cache
+def sweeper() -> HeadSweeper:
+    """What the service calls, without its time limit for a step."""
+    folder = CHECKPOINTS / "storyteller"
+    return HeadSweeper(checkpoint.load(folder), Tokenizer.load(folder).end_of_text, "cpu")
+
+
+@cache
+def removals(text: str, removal: Removal = "mean") -> HeadSweep:
+    return sweeper()(maps(text).tokens.ids, removal)
+
+
+def on_word(text: str, layer: int, head: int, word: bytes) -> float:
+    """What the last row of a head gives to the last token that reads `word`."""
+    found = maps(text)
+    at = max(i for i, piece in enumerate(found.tokens.pieces) if piece == word)
+    return float(found.weights[layer - 1, head - 1, -1, at])
+
+
+def chances(sweep: HeadSweep, word: str, layer: int, head: int) -> tuple[float, float]:
+    """Probability of a token next, with all heads and without this one."""
+    (at,) = Tokenizer.load(CHECKPOINTS / "storyteller").encode(word)
+    return float(sweep.following[at]), float(sweep.following_without[layer - 1, head - 1, at])
+
+
+def moved(sweep: HeadSweep) -> NDArray[np.float64]:
+    """Bits by which every head's removal moves the next token: (layers, heads)."""
+    return moved_bits(sweep.following, sweep.following_without)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_layer_3_head_1_looks_at_the_token_just_before(text: str) -> None:
+    before = np.diagonal(maps(text).weights, offset=-1, axis1=2, axis2=3).mean(axis=2)
+    assert before[2, 0] > 0.55
+    assert before.argmax() == 2 * before.shape[1]
+
+
+def test_one_head_finds_the_verb_and_another_the_one_who_acts() -> None:
+    assert on_word(OPENING, 4, 1, b" helped") > 0.9
+    assert on_word(OPENING, 5, 3, b" dog") > 0.9
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_r12_layer_6_head_2_is_a_sink(text: str) -> None:
+    weights = maps(text).weights
+    assert is_sink(weights)[5, 1]
+    assert sink_shares(weights)[5, 1] > 2.5 * even_share(weights.shape[2])
+
+
+@pytest.mark.parametrize("removal", REPLACEMENTS)
+def test_r16_a_bright_cell_moves_nothing_and_a_dull_row_moves_most(removal: Removal) -> None:
+    found = removals(OPENING, removal)
+    if removal == "mean":  # what the view opens with
+        assert moved(found)[3, 0] < 0.1
+    assert maps(OPENING).weights[5, 0, -1].max() < 0.5
+    assert moved(found).argmax() == 5 * 4
+    before, without = chances(found, " bird", 6, 1)
+    assert before > 0.7
+    assert without < before / 3
+
+
+@pytest.mark.parametrize("removal", REPLACEMENTS)
+def test_r16_layer_5_head_3_keeps_the_dog_from_helping_the_dog(removal: Removal) -> None:
+    found = removals(OPENING, removal)
+    before, without = chances(found, " dog", 5, 3)
+    assert without > 5 * before
+    _, bird = chances(found, " bird", 5, 3)
+    assert without > bird
+
+
+@pytest.mark.parametrize("removal", REPLACEMENTS)
+def test_r16_without_layer_4_head_1_the_girl_lives_in_a_little_girl(removal: Removal) -> None:
+    text = str(EXAMPLES["A little"][0])
+    assert on_word(text, 4, 1, b" in") > 0.9
+    found = removals(text, removal)
+    assert moved(found).argmax() == 3 * 4
+    house, no_house = chances(found, " house", 4, 1)
+    girl, more_girl = chances(found, " girl", 4, 1)
+    assert house > 2 * girl
+    assert more_girl > 5 * no_house
+
+
+@pytest.mark.parametrize("removal", REPLACEMENTS)
+def test_r16_other_heads_stand_in_where_a_text_repeats(removal: Removal) -> None:
+    text = str(EXAMPLES["Repetition"][0])
+    before, without = chances(removals(text, removal), " ball", 6, 1)
+    assert before > 0.9
+    assert without > 0.75
+    for head, least in ((1, 0.5), (2, 0.3), (4, 0.2)):
+        row = maps(text).weights[5, head - 1, -1]
+        assert maps(text).tokens.pieces[int(row.argmax())] == b" ball"
+        assert row.max() > least
+
+
+def test_found_and_thanks_look_where_the_answer_stands() -> None:
+    assert on_word(str(EXAMPLES["Found"][0]), 6, 1, b" doll") > 0.8
+    thanks = str(EXAMPLES["Thanks"][0])
+    assert on_word(thanks, 6, 2, b" Ben") > 0.8
+    before, without = chances(removals(thanks), " Ben", 6, 2)
+    assert before > 0.6
+    assert without < 0.1
