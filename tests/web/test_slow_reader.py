@@ -58,7 +58,7 @@ async def slow_and_fast(app: server.Server) -> None:
     async with client(app.address, PATIENCE) as http:
         pressed, opening = await kinds(http)
         await Visitor(http).press(*opening)
-        generate = pressed["generate"]
+        generate = pressed["generation_lanes"]
         port = int(app.address.rsplit(":", 1)[1])
         slow = [asyncio.create_task(trickle(http, port, generate, read_on)) for _ in range(PEOPLE)]
         (answered,) = await Visitor(http).press(generate)
