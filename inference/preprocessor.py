@@ -104,14 +104,16 @@ class Preprocessor:
         limit = min(limit, self.bounds.context - self.opens)
         if len(tokens.ids) > limit:
             raise TooLong(what, limit, len(tokens.ids), self.unit)
-        return self._opened(tokens) if self.opens else tokens
+        end = self.tokenizer.end_of_text
+        return opened(tokens, end) if self.opens and end is not None else tokens
 
-    def _opened(self, tokens: Tokenized) -> Tokenized:
-        """The same after an end-of-text, which holds none of what was typed."""
-        return replace(
-            tokens,
-            ids=(self.tokenizer.end_of_text, *tokens.ids),
-            pieces=(b"", *tokens.pieces),
-            gaps=(b"", *tokens.gaps) if tokens.gaps else (),
-            details=(Detail("", unknown=False, origin=None, special=True), *tokens.details),
-        )
+
+def opened(tokens: Tokenized, end_of_text: int) -> Tokenized:
+    """The same after an end-of-text, which holds none of what was typed."""
+    return replace(
+        tokens,
+        ids=(end_of_text, *tokens.ids),
+        pieces=(b"", *tokens.pieces),
+        gaps=(b"", *tokens.gaps) if tokens.gaps else (),
+        details=(Detail("", unknown=False, origin=None, special=True), *tokens.details),
+    )

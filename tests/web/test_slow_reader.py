@@ -36,7 +36,7 @@ async def trickle(http: httpx.AsyncClient, port: int, kind: Kind, read_on: async
     while not read_on.is_set():
         read += await reader.read(1)
         await asyncio.sleep(0.1)
-    while b"close_stream" not in read:
+    while not re.search(rb"close_stream[^\n]*\n", read):  # all of the last message
         piece = await asyncio.wait_for(reader.read(65536), PATIENCE)
         assert piece, "the stream ended too early"  # and would be read for ever
         read += piece
