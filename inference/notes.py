@@ -50,6 +50,13 @@ def wide(lanes: Sequence[LaneOptions], vocabulary: int) -> str:
     return f"Top-k keeps all: the vocabulary of this model is {vocabulary}."
 
 
+def several(tokens: Tokenized) -> str:
+    """A remark where a text that was to be one token is more than one; nothing otherwise."""
+    if len(tokens.ids) == 1:
+        return ""
+    return f"What you typed is {len(tokens.ids)} tokens for this model; all of them are written."
+
+
 def trailing_space(text: str) -> str:
     """A remark on a prompt that ends in a space; nothing on any other."""
     return TRAILING_SPACE if text.endswith(" ") else ""

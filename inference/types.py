@@ -119,6 +119,8 @@ class Step:
     rest_kept: float
     """Probability of survivors that are not among `candidates`."""
     rest_cut: float
+    dice: float | None = None
+    """The uniform number in [0, 1) drawn for this step; None where nothing is drawn."""
 
     @property
     def surprisal(self) -> float:

@@ -23,11 +23,10 @@ EXAMPLES = {
     "A little ...": ("Once upon a time there was a little",),
     "Certain": ("Once upon",),
     "Open": ("In the middle of the",),
-    "Dialogue": ('"Where are you going?" said the wolf.',),
-    "A loop": ("Round and round and round and",),
+    "Tom and his dog": ("One day, Tom and his dog",),
 }
 LEGEND = Markup(
-    '<div class="legend"><span>probability the model gave the token</span>{}'
+    '<div class="legend"><span>under the text: its probability</span>{}'
     '<span><b class="fork">▲</b> first token that differs from greedy</span></div>'
 ).format(parts.RANGE)
 DETAIL = Markup(
@@ -77,7 +76,7 @@ def inputs(catalog: Catalog) -> Inputs:
         "k": dial("Top-k", 1, 200, 40, 1),
         "p": dial("Top-p", 0.05, 1.0, 0.9, 0.05),
         "beams": dial("Beams", *types.BEAMS, 4, 1),
-        "length": dial("Length in tokens", 8, types.NEW_TOKENS[1], 40, 8),
+        "length": dial("Length in tokens", 8, types.NEW_TOKENS[1], 32, 8),
         "seed": dice_seed(),
     }
 

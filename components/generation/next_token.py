@@ -14,6 +14,7 @@ from components.shared.lane import level, named, prompt
 from components.shared.spelling import spelling
 from inference.types import Candidate, Generation, LaneState, Step
 
+SHOWN = 7  # of the most probable candidates; one more may be the chosen one
 ENDED = {
     "end of text": "The model has ended its text here. Go back to any token, or start over.",
     "length": "The text is as long as this view writes. Go back to any token, or start over.",
@@ -39,6 +40,60 @@ def next_token(found: Generation, model: str, typed: str) -> Markup:
         moves(found.offered, len(state.steps)),
         ended(state) if found.offered is None else candidates(found.offered, found),
     )
+
+
+FORCE = Markup(
+    '<form class="force"><label>Write any token '
+    '<input type="text" autocomplete="off" spellcheck="false" maxlength="200"></label>'
+    "<button>Write</button><span>A space before a word is part of its token.</span></form>"
+)
+
+
+def dice(step: Step, number: float, generation: Generation) -> Markup:
+    """The number drawn, on a bar from 0 to 1 that the survivors share in their order."""
+    parts = Markup("").join(
+        Markup('<u class="{}" style="width:{:.3f}%" title="{}: {:.3f} to {:.3f}">{}</u>').format(
+            "hit" if one == step.token else "others" if one is None else "",
+            100 * (end - start),
+            name,
+            start,
+            end,
+            name,
+        )
+        for one, name, start, end in segments(step, generation)
+    )
+    return Markup(
+        '<div class="dice"><h2>The dice</h2><div class="cumulative" aria-hidden="true">{}'
+        '<b style="left:{:.3f}%"></b></div><p>{}</p></div>'
+    ).format(parts, 100 * number, fallen(step, number, generation))
+
+
+def segments(step: Step, generation: Generation) -> list[tuple[int | None, str, float, float]]:
+    """(token, label, start, end) from 0 to 1: the candidates kept, renormalised, then the others.
+
+    A token chosen from beyond the most probable ones lies among the others (None).
+    """
+    kept = [one for one in step.candidates[:SHOWN] if one.kept]
+    found: list[tuple[int | None, str, float, float]] = []
+    end = 0.0
+    for one in kept:
+        start, end = end, min(1.0, end + one.probability / step.mass)
+        name = "".join(span.text for span in named(one.token, generation))
+        found.append((one.token, name, start, end))
+    others = step.survivors - len(kept)
+    return [*found, (None, f"{others:,} others", end, 1.0)] if others else found
+
+
+def fallen(step: Step, number: float, generation: Generation) -> str:
+    """Where the number fell, in a sentence."""
+    name = "".join(span.text for span in named(step.token, generation))
+    said = f"The dice show {number:.4f}. Laid end to end, "
+    for token, label, start, end in segments(step, generation):
+        if token == step.token:
+            return f"{said}{label} covers {start:.4f} to {end:.4f}: Step writes it."
+        if token is None:
+            return f"{said}{label} cover {start:.4f} to 1, among them {name}: Step writes it."
+    return said
 
 
 def text(generation: Generation, state: LaneState) -> Markup:
@@ -94,7 +149,15 @@ def candidates(step: Step, generation: Generation) -> Markup:
     others = generation.vocabulary - len(step.candidates)
     return Markup(
         '<h2>What can come next</h2><p>{}</p><ol>{}</ol><p class="rest">{:,} others share {}.</p>'
-    ).format(explained(step, generation), rows, others, percent(step.rest_kept + step.rest_cut))
+        "{}{}"
+    ).format(
+        explained(step, generation),
+        rows,
+        others,
+        percent(step.rest_kept + step.rest_cut),
+        Markup() if step.dice is None else dice(step, step.dice, generation),
+        FORCE,
+    )
 
 
 def candidate(one: Candidate, offered: int, written: int, generation: Generation) -> Markup:

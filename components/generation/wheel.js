@@ -12,12 +12,30 @@
       id: Number(row.dataset.token), text: orrery.text(row, "code"),
       probability: orrery.text(row, ".value"), remark: orrery.text(row, ".remark"),
     })),
+    dice: orrery.text(stage, ".dice p"),
   }));
+
+  // Have the server look at this text: the model, the tokens, and perhaps "+" and typed text.
+  function look(written) {
+    const box = document.querySelector("#generation-wheel-written textarea");
+    if (!box) return;
+    type.call(box, written);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true }));
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = orrery.at(event, ".stepper .force");
+    if (!form) return;
+    event.preventDefault();
+    const input = form.querySelector("input");
+    if (input.value) look(`${form.closest(".stepper").dataset.written} +${input.value}`);
+    input.value = "";
+  });
 
   document.addEventListener("click", (event) => {
     const button = orrery.at(event, ".stepper [data-keep]");
-    const box = document.querySelector("#generation-wheel-written textarea");
-    if (!button || !box) return;
+    if (!button) return;
     const stage = button.closest(".stepper");
     const [model, ...written] = stage.dataset.written.split(" ");
     const { keep, token } = button.dataset;
@@ -25,9 +43,7 @@
     // What Step would write was chosen for the prompt on stage: another one is looked at first.
     const stale = button.matches(".step-on") && prompt !== JSON.parse(stage.dataset.prompt);
     const tokens = [...written.slice(0, Number(keep)), ...(token && !stale ? [token] : [])];
-    type.call(box, [model, ...tokens].join(" "));
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-    box.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true }));
+    look([model, ...tokens].join(" "));
   });
 
   // A dial tells Gradio of its release by pointer alone.

@@ -26,7 +26,7 @@ OPENING = "Once upon a time there was a little girl who lived in a little"
 EXAMPLES = {
     "A little ...": (OPENING, ""),
     "Inside a phrase": ("Once upon", ""),
-    "All open": ("The next morning", ""),
+    "All open": ("In the middle of the", ""),
     "Says who?": ('"I am hungry," said the', ""),
 }
 CHOICES = (("by the dice", "dice"), ("the most probable", "most probable"))
@@ -82,7 +82,7 @@ def continued(written: str | None, model: str) -> tuple[str, str]:
 
     They belong to the model that they name: another one has other tokens by the same numbers.
     """
-    name, _, tokens = (written or "").strip().partition(" ")
+    name, _, tokens = (written or "").lstrip().partition(" ")
     if not tokens or name == model:
         return tokens, ""
     return (
@@ -99,7 +99,7 @@ def inputs(catalog: Catalog) -> Inputs:
         "choice": gr.Radio(CHOICES, value="dice", label="Step chooses"),
         "temperature": dial("Temperature", *types.TEMPERATURE, 1.0, 0.1),
         "k": dial("Top-k, 0 for all", 0, 200, 0, 1),
-        "p": dial("Top-p, 1 for all", 0.05, 1.0, 0.5, 0.05),
+        "p": dial("Top-p, 1 for all", 0.05, 1.0, 1.0, 0.05),
         "seed": dice_seed(),
     }
 

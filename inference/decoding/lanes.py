@@ -71,9 +71,7 @@ class SamplingLane:
             self._processors.append(sampling.top_k(options.top_k))
         if options.top_p is not None:
             self._processors.append(sampling.top_p(options.top_p))
-        self._choose: sampling.Chooser = sampling.most_probable
-        if options.sample:
-            self._choose = sampling.dice(np.random.default_rng(seed))
+        self._generator = np.random.default_rng(seed) if options.sample else None
 
     def advance(
         self, logits: NDArray[np.float32], steps_left: int, forced: int | None = None
@@ -89,11 +87,15 @@ class SamplingLane:
                 processed = sampling.forbid(one)(processed)
         for process in self._processors:
             processed = process(processed)
-        choice = self._choose(processed)
-        if not self.state.options.sample:
+        number = None
+        if self._generator is None:
+            choice = sampling.most_probable(processed)
             processed = sampling.top_k(1)(processed)
+        else:
+            number = self._generator.random()  # exactly one a step (truth: R25)
+            choice = sampling.drawn(processed, number)
         token = choice if forced is None else forced
-        step = sampled_step(token, given, processed)
+        step = sampled_step(token, given, processed, number)
         ended = token in self._ends
         end: EndReason = "end of text" if ended else "length" if steps_left == 0 else "running"
         self.state = LaneState(self.state.options, (*self.state.steps, step), end)
@@ -154,10 +156,13 @@ class BeamLane:
         self._steps = steps
 
 
-def sampled_step(token: int, given: Distribution, processed: Distribution) -> Step:
+def sampled_step(
+    token: int, given: Distribution, processed: Distribution, number: float | None
+) -> Step:
     """What a step chose and from what.
 
-    given: the model's own distribution. processed: after temperature and filters.
+    given: the model's own distribution. processed: after temperature and filters. number: what
+    the dice showed, if they were rolled.
     """
     place = processed.place(token)
     shown = [*range(min(SHOWN, len(processed.tokens))), *([place] if place >= SHOWN else [])]
@@ -170,6 +175,7 @@ def sampled_step(token: int, given: Distribution, processed: Distribution) -> St
         [place < processed.survivors for place in shown],
         processed.survivors,
         processed.mass,
+        number,
     )
 
 
@@ -196,6 +202,7 @@ def record(
     kept: list[bool],
     survivors: int,
     mass: float,
+    number: float | None = None,
 ) -> Step:
     """A step with the candidates that are shown, and their shares; the rest is summed up."""
     listed_kept = sum(share for share, alive in zip(shares, kept, strict=True) if alive)
@@ -207,4 +214,5 @@ def record(
         mass=mass,
         rest_kept=max(0.0, mass - listed_kept),
         rest_cut=max(0.0, 1.0 - mass - (sum(shares) - listed_kept)),
+        dice=number,
     )

@@ -54,7 +54,6 @@ class Distribution:
 
 
 Processor = Callable[[Distribution], Distribution]
-Chooser = Callable[[Distribution], int]
 
 
 def softmax(logits: Floats) -> Floats:
@@ -138,19 +137,15 @@ def most_probable(given: Distribution) -> int:
     return int(given.tokens[0])
 
 
-def dice(generator: np.random.Generator) -> Chooser:
-    """Inverse of the cumulative distribution at exactly one uniform number a step.
+def drawn(given: Distribution, number: float) -> int:
+    """Inverse of the cumulative distribution of the survivors at a number in [0, 1).
 
-    The most probable tokens come first, so lanes that share a seed turn the same roll into the
+    The most probable tokens come first, so lanes that share a seed turn the same number into the
     same place in their rankings, and part only where their filters differ (truth: R25).
     """
-
-    def roll(given: Distribution) -> int:
-        weights = given.weights[: given.survivors]
-        place = crossing(weights, generator.random() * float(weights.sum()), "right")
-        return int(given.tokens[min(place, given.survivors - 1)])  # rounding must not step past it
-
-    return roll
+    weights = given.weights[: given.survivors]
+    place = crossing(weights, number * float(weights.sum()), "right")
+    return int(given.tokens[min(place, given.survivors - 1)])  # rounding must not step past it
 
 
 def crossing(weights: Floats, threshold: float, side: Literal["left", "right"]) -> int:

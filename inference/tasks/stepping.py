@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from inference.catalog import Capability
 from inference.decoding.trajectory import StepState, Trajectory, ids_of
+from inference.notes import joined, several
 from inference.pieces import generation
 from inference.task import Result, Task
 from inference.tasks.generate import prompt
@@ -29,7 +30,11 @@ class NextToken(Task[StepState, Generation]):
     strategy: LaneOptions = field(default_factory=lambda: LaneOptions("Greedy"))
     seed: int = 7
     written: str = ""
-    """The ids of the tokens since the prompt, with blanks between them, whoever chose them."""
+    """The ids of the tokens since the prompt, with blanks between them, whoever chose them.
+
+    Anything after a `+` is text: its own tokens are appended, and the ids before it stay as they
+    are (truth: R28).
+    """
     steps_allowed: int = 0
     """How many tokens may be written; filled in by `prepare`."""
 
@@ -53,7 +58,12 @@ class NextToken(Task[StepState, Generation]):
     def prepare(self, model: Preprocessor) -> Self:
         tokens = prompt(self.text, model, (self.strategy,))
         room = min(model.limits.steps, model.bounds.room(len(tokens.ids)))
-        prepared = replace(self.of(tokens, model), steps_allowed=room)
+        ids, _, typed = self.written.partition("+")
+        if typed:
+            added = model.cut(typed, "text to write", room)
+            ids = f"{ids} {' '.join(map(str, added.ids))}"
+            tokens = replace(tokens, note=joined(tokens.note, several(added), added.note))
+        prepared = replace(self.of(tokens, model), steps_allowed=room, written=ids)
         _ = prepared.trajectory  # raises before anybody waits
         return prepared
 

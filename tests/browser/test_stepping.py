@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -65,9 +66,10 @@ def test_a_token_can_be_forced_taken_back_and_gone_back_to(open_page: OpenPage) 
 def test_a_dial_is_felt_at_once_and_what_is_written_stays(open_page: OpenPage) -> None:
     page = open_page("generation-wheel")
     ids = move(page, named(page, "Step"), 1)
-    expect(page.locator(".next .cut").first).to_be_visible()
-    page.get_by_label("number input for Top-p").fill("1")
+    expect(page.locator(".dice p")).to_contain_text("The dice show")
+    page.get_by_label("number input for Top-p").fill("0.5")
     page.get_by_label("number input for Top-p").blur()
+    expect(page.locator(".next .cut").first).to_be_visible()
     page.get_by_role("radio", name="the most probable").check()
     expect(page.locator(".next p").first).to_contain_text("the most probable of 4,096 tokens")
     expect(candidate(page, 0)).to_have_class(re.compile("hit"))
@@ -154,3 +156,70 @@ def test_every_move_can_be_made_by_keyboard(open_page: OpenPage) -> None:
     for steps in range(1, 4):  # the button keeps the focus from step to step
         page.keyboard.press("Enter")
         expect(page.locator(".stepper .t")).to_have_count(steps)
+
+
+def test_any_token_can_be_written_and_a_text_of_several_is_written_whole(
+    open_page: OpenPage, checkpoints: Path
+) -> None:
+    page = open_page("generation-wheel")
+    service = Service(checkpoints, "cpu")
+    first = list(service.tokenize(" window").ids)
+    more = list(service.tokenize(" zxqv<b>").ids)
+    assert len(more) > 1
+    box = page.get_by_label("Write any token")
+    box.fill(" window")
+    box.press("Enter")
+    expect(page.locator(".stepper .t")).to_have_count(len(first))
+    assert written(page) == first
+    box.fill(" zxqv<b>")
+    page.get_by_role("button", name="Write", exact=True).click()
+    expect(page.locator(".stepper .t")).to_have_count(len(first + more))
+    assert written(page) == first + more
+    said = f"What you typed is {len(more)} tokens for this model"
+    expect(page.locator("#generation-wheel-view .note")).to_contain_text(said)
+    expect(box).to_have_value("")
+    assert len(move(page, named(page, "Back"), len(first + more) - 1)) > 0
+
+
+def test_r25_the_mark_lies_where_the_dice_of_the_seed_fell(open_page: OpenPage) -> None:
+    page = open_page("generation-wheel", seed=11)
+    rolled = np.random.default_rng(11)
+    for steps in range(1, 4):
+        number = rolled.random()
+        expect(page.locator(".dice p")).to_contain_text(f"The dice show {number:.4f}")
+        left = page.locator(".cumulative b").evaluate("mark => parseFloat(mark.style.left)")
+        assert left == pytest.approx(100 * number, abs=0.001)
+        ends = page.locator(".cumulative u").evaluate_all(
+            "all => all.map((one) => [one.className, one.getBoundingClientRect().right])"
+        )
+        mark = page.locator(".cumulative b").bounding_box()
+        hit = next(name for name, right in ends if right >= mark["x"] + 2)
+        shown = page.locator(".next .bar").nth(7).count()  # an eighth: it was beyond the list
+        assert hit == ("others" if shown else "hit")
+        move(page, named(page, "Step"), steps)
+
+
+def test_picking_a_token_of_a_lane_keeps_it_and_its_alternatives_in_sight(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("generation-lanes", length=16)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for lane in range(5):
+        page.evaluate("scrollTo(0, 0)")
+        token = page.locator("#generation-lanes .lane").nth(lane).locator(".t").nth(9)
+        token.click()
+        expect(page.locator(".detail h2")).to_contain_text("Step 10")
+        panel = page.locator(".below.docked").bounding_box()
+        box = token.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= panel["y"] + 1
+        assert panel["y"] + panel["height"] <= 801
+        assert page.evaluate("scrollY") < 400
+    expect(page.locator(".step .before").first).to_contain_text("after …")
+    bars = page.locator(".step .bar:not(.rest)").evaluate_all(
+        """rows => rows.map((row) => [row.title.match(/: ([\\d.]+) %/)?.[1],
+           row.querySelector("u").getBoundingClientRect().width])"""
+    )
+    scales = [width / float(share) for share, width in bars if share and float(share) > 5]
+    assert max(scales) / min(scales) < 1.05  # one scale for all columns
+    page.keyboard.press("Escape")
+    expect(page.locator(".below.docked")).to_have_count(0)

@@ -3,35 +3,58 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-import torch
 
 from components.embeddings.analogies import ANALOGIES, analogy
-from components.generation import lanes
-from inference.decoding import sampling
+from components.generation import lanes, wheel
+from components.shared.lane import first_difference
 from inference.service import Service
-from models.text.tokenizer import Tokenizer
-from models.transformer.model import Transformer
+from inference.tasks.generate import Generate
+from inference.types import Generation, GenerationOptions
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 pytestmark = pytest.mark.weights
 
 
-def nucleus(storyteller: Transformer, tokenizer: Tokenizer, example: str) -> int:
-    """How many tokens top-p 0.9 leaves after the example of this name."""
-    prompt = str(lanes.EXAMPLES[example][0])
-    with torch.inference_mode():
-        logits = storyteller(torch.tensor([tokenizer.encode(prompt)]))[0, -1].numpy()
-    return sampling.top_p(0.9)(sampling.ranked(logits)).survivors
+def opening(example: str, examples: Mapping[str, Sequence[object]]) -> Generation:
+    """What the five lanes of a page write after an example, with the dials as they stand."""
+    *_, last = Service(CHECKPOINTS, "cpu").run(
+        Generate(examples[example][0], options=GenerationOptions(new_tokens=32))
+    )
+    assert isinstance(last, Generation)
+    return last
 
 
-def test_the_nucleus_adapts_as_the_answer_says(
-    storyteller: Transformer, tokenizer: Tokenizer
-) -> None:
-    assert nucleus(storyteller, tokenizer, "Certain") <= 12
-    assert nucleus(storyteller, tokenizer, "Open") >= 200
+def test_the_nucleus_adapts_as_the_answer_says() -> None:
+    top_p = [opening(one, lanes.EXAMPLES).lanes[3].steps[0] for one in ("Certain", "Open")]
+    assert top_p[0].survivors <= 12
+    assert top_p[1].survivors >= 5 * top_p[0].survivors
+
+
+def test_beam_finds_a_more_probable_text_than_greedy_on_the_first_example() -> None:
+    greedy, *_, beam = opening("A little ...", lanes.EXAMPLES).lanes
+    assert len(greedy.steps) == len(beam.steps)
+    assert beam.bits < greedy.bits
+
+
+def test_at_the_first_fork_the_bar_taken_is_not_the_longest() -> None:
+    greedy, *sampled, _ = opening("A little ...", lanes.EXAMPLES).lanes
+    for lane in sampled:
+        fork = first_difference(lane, greedy)
+        assert fork is not None
+        step = lane.steps[fork]
+        assert step.token != step.candidates[0].token == greedy.steps[fork].token
+
+
+def test_one_bar_takes_nearly_everything_or_none_reaches_half() -> None:
+    sure, unsure = (
+        opening(one, wheel.EXAMPLES).lanes[0].steps[0] for one in ("Inside a phrase", "All open")
+    )
+    assert sure.probability > 0.8
+    assert unsure.probability < 0.5
 
 
 @pytest.mark.parametrize(("a", "b", "c"), ANALOGIES)

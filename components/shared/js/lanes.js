@@ -21,14 +21,30 @@
     const state = JSON.stringify([place, tokens.map((token) => token?.dataset.step)]);
     if (panel.state === state) return;
     panel.state = state;
-    const columns = lanes.map((lane, i) =>
-      drawStep(lane.querySelector(".heading b").textContent, tokens[i]?.dataset.step)
-    );
+    const steps = tokens.map((token) => token && JSON.parse(token.dataset.step));
+    const widest = Math.max(...steps.flatMap((step) => step ? step.bars.map((one) => one[1]) : []));
+    const columns = lanes.map((lane, i) => {
+      const column = element("div", "step", element("h3", "", text(lane, ".heading b")));
+      column.append(...(steps[i] ? drawStep(lane, steps[i], place, widest) : [element("p", "", "This lane has ended before.")]));
+      return column;
+    });
+    const close = element("button", "close", "Close");
+    close.type = "button";
+    const before = lanes.filter((lane, i) => steps[i]).map((lane) => context(lane, place).whole);
+    const apart = new Set(before).size > 1 ? "; the texts before it differ" : "";
     panel.replaceChildren(
-      element("h2", "", `Step ${place + 1}: what each strategy could choose from`),
+      element("h2", "", `Step ${place + 1}: what each strategy could choose from${apart}`),
+      close,
       element("div", "steps", ...columns)
     );
   });
+
+  // What a lane had read before a step: all that it had written, and its last few tokens.
+  function context(lane, place) {
+    const own = [...lane.querySelectorAll(".t")].slice(0, place).map((token) => token.textContent);
+    const words = text(lane, "em").split(/(?= )/);
+    return { whole: own.join(""), last: [...words, ...own].slice(-4).join("") };
+  }
 
   function mark(lanes, tokens) {
     lanes.forEach((lane, i) => {
@@ -46,50 +62,57 @@
     });
   }
 
-  function drawStep(title, data) {
-    const column = element("div", "step", element("h3", "", title));
-    if (!data) {
-      column.append(element("p", "", "This lane has not come so far."));
-      return column;
-    }
-    const step = JSON.parse(data);
-    column.append(element("p", "", explain(title, step)));
+  // The parts of a column; its bars share one scale with all the others.
+  function drawStep(lane, step, place, widest) {
+    const after = element("p", "before", `after \u2026${context(lane, place).last}`);
+    const parts = [after, element("p", "", explain(text(lane, ".heading b"), step))];
     const [restKept, restCut] = step.rest;
-    const widest = Math.max(...step.bars.map((one) => one[1]));
     for (const [label, share, kept, hit] of step.bars) {
-      column.append(bar(label, kept ? [share, 0] : [0, share], widest, hit));
+      parts.push(bar(label, kept ? [share, 0] : [0, share], widest, hit));
     }
     const others = `${number.format(step.vocabulary - step.bars.length)} others`;
     const rest = bar(others, [restKept, restCut], widest);
     rest.classList.add("rest");
     if (rest.querySelector(".torn")) rest.title += ", not to scale";
-    column.append(rest);
-    return column;
+    return [...parts, rest];
   }
 
   function explain(title, step) {
     const all = number.format(step.vocabulary);
     const [strategy, dial] = title.split(" ");
     if (strategy === "Beam") {
-      return `Of ${dial} × ${all} continuations the search kept ${step.survivors} of this beam.`;
+      return `The search kept ${step.survivors} of this beam's ${all}.`;
     }
     const share = `${number.format(step.survivors)} of ${all} tokens, ${percent(step.mass)} %`;
     if (strategy !== "Temperature" || dial === "1") return `${share} of the probability.`;
-    return `${share} after temperature; the model itself gave ${percent(step.own)} % to the chosen.`;
+    return `${share}; without temperature ${percent(step.own)} % for the chosen.`;
   }
 
+  // The panel stands at the bottom of the window; the page moves only if it would hide the token.
   function pick(token) {
+    const panel = [...document.querySelectorAll(".detail[data-lanes]")]
+      .find((one) => token.closest(`#${one.dataset.lanes}`));
+    if (!panel) return;
     picked = Number(token.dataset.place);
+    panel.closest(".below").classList.add("docked");
     orrery.refresh();
-    document.querySelector(".detail[data-lanes]")?.scrollIntoView({ block: "nearest" });
+    const hidden = token.getBoundingClientRect().bottom + 8 - panel.closest(".below").getBoundingClientRect().top;
+    if (hidden > 0) window.scrollBy(0, hidden);
+  }
+
+  function close() {
+    for (const docked of document.querySelectorAll(".below.docked")) docked.classList.remove("docked");
   }
 
   document.addEventListener("click", (event) => {
     const token = orrery.at(event, ".t[data-step]");
     if (token) pick(token);
+    if (orrery.at(event, ".detail .close")) close();
   });
 
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return; // the browser's
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const list = by && orrery.at(event, ".tokens");
     if (!list) return;

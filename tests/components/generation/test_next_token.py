@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
-from components.generation.next_token import next_token, percent
+from components.generation.next_token import next_token, percent, segments
 from components.generation.wheel import continued, strategy
 from inference.types import (
     Candidate,
@@ -56,7 +57,7 @@ def buttons(drawn: str) -> list[tuple[str, str, str]]:
             ),
         )
         for attributes, inner in found
-        if "disabled" not in attributes
+        if "data-keep" in attributes
     ]
 
 
@@ -110,6 +111,28 @@ def test_it_says_who_chooses_and_from_what() -> None:
     assert "No filter cuts any of the 8 tokens. Step lets the dice choose" in drawn
 
 
+def test_the_number_drawn_is_shown_on_the_survivors_laid_end_to_end() -> None:
+    rolled = replace(OFFERED, dice=0.7)  # 0.5 / 0.75 is 0.6667: the second one
+    found = standing(rolled)
+    assert [one[0] for one in segments(rolled, found)] == [0, 1]
+    for (_, _, start, end), right in zip(
+        segments(rolled, found), [(0, 2 / 3), (2 / 3, 1)], strict=True
+    ):
+        assert (start, end) == pytest.approx(right)
+    drawn = str(next_token(found, "storyteller", "A prompt"))
+    assert "The dice show 0.7000. Laid end to end, ·sat covers 0.6667 to 1.0000" in drawn
+    assert 'style="left:70.000%"' in drawn
+    assert "The dice" not in str(next_token(standing(OFFERED), "storyteller", "A prompt"))
+
+
+def test_a_token_from_beyond_the_list_lies_among_the_others() -> None:
+    listed = [Candidate(0, 0.1, True)] * 7
+    rolled = replace(step(1, *listed, Candidate(1, 0.01, True), survivors=8, mass=1.0), dice=0.9)
+    found = standing(rolled)
+    assert segments(rolled, found)[-1] == (None, "1 others", pytest.approx(0.7), 1.0)
+    assert "among them ·sat" in str(next_token(found, "storyteller", "A prompt"))
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_t7_prompt_tokens_and_candidates_show_hostile_text_literally(text: str) -> None:
     pieces = {**PIECES, 0: text.encode(), 1: text.encode()}
@@ -146,6 +169,7 @@ def test_dials_at_their_ends_cut_nothing() -> None:
         ("gru 1 2", "1 2"),
         ("storyteller 1 2", ""),
         ("gru x", "x"),
+        ("gru + a b ", "+ a b "),
     ],
 )
 def test_the_tokens_of_another_model_are_not_gone_on_from(written: str | None, tokens: str) -> None:

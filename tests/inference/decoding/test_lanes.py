@@ -163,3 +163,30 @@ def test_a_beam_lane_survives_a_certain_ending() -> None:
         going_on = lane.advance(np.repeat(certain, len(going_on.ids), axis=0), steps_left=3)
     assert lane.state.end == "end of text"
     assert [step.token for step in lane.state.steps] == [END]
+
+
+@pytest.mark.parametrize("forced", [None, 3])
+def test_r25_every_step_takes_one_number_and_records_the_one_that_decided(
+    forced: int | None,
+) -> None:
+    options = LaneOptions("Top-p", sample=True, temperature=0.7, top_k=30, top_p=0.8)
+    lane = lanes.build(options, 5, end_of_text=0)
+    assert isinstance(lane, lanes.SamplingLane)
+    counted, logits = np.random.default_rng(5), np.random.default_rng(1)
+    for left in range(20, 0, -1):
+        row = logits.normal(0, 2, 50).astype(np.float32)
+        row[0] = -50  # no end of text
+        lane.advance(row[None], left, forced=forced)
+        step = lane.state.steps[-1]
+        assert step.dice == counted.random()
+        if forced is None:
+            shares = np.exp(row.astype(np.float64) / 0.7)
+            order = np.argsort(-shares, kind="stable")[: step.survivors]
+            ends = np.cumsum(shares[order]) / shares[order].sum()
+            assert step.token == order[(ends > step.dice).argmax()]
+
+
+def test_who_takes_the_most_probable_rolls_no_dice() -> None:
+    lane = lanes.build(LaneOptions("Greedy"), 5, end_of_text=0)
+    lane.advance(np.arange(9, dtype=np.float32)[None], 3)
+    assert lane.state.steps[0].dice is None
