@@ -76,7 +76,7 @@ def inputs(catalog: Catalog) -> Inputs:
         "k": dial("Top-k", 1, 200, 40, 1),
         "p": dial("Top-p", 0.05, 1.0, 0.9, 0.05),
         "beams": dial("Beams", *types.BEAMS, 4, 1),
-        "length": dial("Length in tokens", 8, types.NEW_TOKENS[1], 32, 8),
+        "length": dial("Length in tokens", 8, types.NEW_TOKENS[1], 24, 8),
         "seed": dice_seed(),
     }
 

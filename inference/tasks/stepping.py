@@ -11,6 +11,7 @@ from inference.notes import joined, several
 from inference.pieces import generation
 from inference.task import Result, Task
 from inference.tasks.generate import prompt
+from inference.text import clean
 from inference.types import SEED, Generation, LaneOptions, in_range
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class NextToken(Task[StepState, Generation]):
         room = min(model.limits.steps, model.bounds.room(len(tokens.ids)))
         ids, _, typed = self.written.partition("+")
         if typed:
-            added = model.cut(typed, "text to write", room)
+            cleaned = clean(typed, model.limits.characters, "text to write")
+            added = model.segmenter.segment(cleaned)
             ids = f"{ids} {' '.join(map(str, added.ids))}"
             tokens = replace(tokens, note=joined(tokens.note, several(added), added.note))
         prepared = replace(self.of(tokens, model), steps_allowed=room, written=ids)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.weights
 def opening(example: str, examples: Mapping[str, Sequence[object]]) -> Generation:
     """What the five lanes of a page write after an example, with the dials as they stand."""
     *_, last = Service(CHECKPOINTS, "cpu").run(
-        Generate(examples[example][0], options=GenerationOptions(new_tokens=32))
+        Generate(examples[example][0], options=GenerationOptions(new_tokens=24))
     )
     assert isinstance(last, Generation)
     return last
