@@ -85,7 +85,7 @@
     }
     const share = `${number.format(step.survivors)} of ${all} tokens, ${percent(step.mass)} %`;
     if (strategy !== "Temperature" || dial === "1") return `${share} of the probability.`;
-    return `${share}; without temperature ${percent(step.own)} % for the chosen.`;
+    return `${share}; chosen: ${percent(step.own)} % without.`;
   }
 
   // The panel stands at the bottom of the window; the page moves only if it would hide the token.
