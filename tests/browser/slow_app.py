@@ -16,10 +16,7 @@ from inference.local import LocalBackend
 from inference.service import Service
 from tests.inference.faulty import FaultyDevice
 
-FIRST, EACH = (
-    4.0,
-    0.3,
-)  # seconds that reading a prompt takes, and every step after it; one person at a time
+FIRST, EACH = 4.0, 0.3  # seconds that reading a prompt takes, and every step after it
 
 
 def slowly(ids: torch.Tensor, number: int) -> None:
@@ -31,7 +28,7 @@ def slowly(ids: torch.Tensor, number: int) -> None:
         time.sleep(EACH)
 
 
-def service(jobs: int, checkpoints: Path, *_: object) -> Service:
+def service(jobs: int, checkpoints: Path, *_: object, **__: object) -> Service:
     """In place of the app's own, whatever its settings say."""
     devices = Devices(FaultyDevice(slowly), TorchDevice("cpu"))
     limits = Limits(jobs=jobs, rows=8, step_seconds=60.0)
