@@ -12,6 +12,9 @@ from playwright.sync_api import expect as expect_
 from tests.browser import running
 from tests.browser.running import OpenPage
 
+LEAVING = ("AbortError: signal is aborted", "Unexpected error Connection errored out.")
+"""What Gradio's page says when it is left while a stream is open."""
+
 
 class Witness:
     """Notes what no page of ours may do."""
@@ -28,7 +31,7 @@ class Witness:
         self.objections.append(what)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and not message.text.startswith(LEAVING):
             where = message.location.get("url", "")
             self._object(f"console {message.type}: {message.text} ({where})")
 

@@ -32,7 +32,9 @@ def test_no_tab_needs_what_the_policy_forbids(app: str, browser: Browser, theme:
             running.show(page, view)
             act(page, view)
             with page.expect_download():
-                page.get_by_role("button", name="Download").and_(page.locator(":visible")).click()
+                page.get_by_role("button", name="Download", exact=True).and_(
+                    page.locator(":visible")
+                ).click()
             page.get_by_role("button", name="Link to this").and_(page.locator(":visible")).click()
         page.get_by_role("button", name="Lecture").click()
         assert violations(page) == []

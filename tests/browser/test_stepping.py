@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from inference.service import Service
+from inference.tasks.generate import Generate
 from inference.types import GenerationOptions, LaneOptions
 from tests.browser import running
 from tests.browser.running import OpenPage
@@ -43,7 +44,8 @@ def test_steps_write_what_the_same_dice_write_in_one_go(
     page = open_page("generation-wheel", prompt="Once upon a time", p=0.9, seed=11)
     lane = LaneOptions("Top-p", sample=True, top_p=0.9)
     options = GenerationOptions((lane,), new_tokens=5, seed=11)
-    *_, last = Service(checkpoints, "cpu").generate("Once upon a time", options)
+    task = Generate("Once upon a time", "storyteller", options)
+    *_, last = Service(checkpoints, "cpu").run(task)
     for steps in range(1, 6):
         ids = move(page, named(page, "Step"), steps)
     assert ids == [step.token for step in last.lanes[0].steps]
@@ -67,8 +69,8 @@ def test_a_dial_is_felt_at_once_and_what_is_written_stays(open_page: OpenPage) -
     page = open_page("generation-wheel")
     ids = move(page, named(page, "Step"), 1)
     expect(page.locator(".dice p")).to_contain_text("The dice show")
-    page.get_by_label("number input for Top-p").fill("0.5")
-    page.get_by_label("number input for Top-p").blur()
+    page.locator("#generation-wheel-p input[type=number]").fill("0.5")
+    page.locator("#generation-wheel-p input[type=number]").blur()
     expect(page.locator(".next .cut").first).to_be_visible()
     page.get_by_role("radio", name="the most probable").check()
     expect(page.locator(".next p").first).to_contain_text("the most probable of 4,096 tokens")
@@ -79,7 +81,7 @@ def test_a_dial_is_felt_at_once_and_what_is_written_stays(open_page: OpenPage) -
 def test_another_model_begins_again_with_its_own_tokens(open_page: OpenPage) -> None:
     page = open_page("generation-wheel")
     move(page, named(page, "Step"), 1)
-    page.get_by_label("Model").click()
+    page.locator("#generation-wheel-model").get_by_label("Model").click()
     page.get_by_role("option", name="GRU, over characters").click()
     expect(page.locator(".stepper")).to_have_attribute("data-written", "gru")
     expect(page.locator(".next")).to_contain_text("others share")

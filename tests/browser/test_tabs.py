@@ -331,15 +331,15 @@ def test_attention_of_a_typed_sentence(
     page = open_page("attention-heads")
     page.get_by_role("textbox", name="Sentence").fill(SENTENCE)
     press(page, "Show attention")
-    ids = tokenizer.encode(SENTENCE)
+    ids = [tokenizer.end_of_text, *tokenizer.encode(SENTENCE)]
     widget = page.get_by_label(f"heads over {len(ids)} tokens")
     expect(widget).to_be_visible()
     shape = json.loads((checkpoints / "storyteller" / "config.json").read_text(encoding="utf-8"))
     layers, heads = shape["num_hidden_layers"], shape["num_attention_heads"]
     expect(widget.get_by_role("button")).to_have_count(layers * heads)
     facts = json.loads(widget.get_attribute("data-value"))
-    spelled = ["".join(span.text for span in label(tokenizer.bytes_of(i))) for i in ids]
-    assert facts["labels"] == spelled
+    spelled = ["".join(span.text for span in label(tokenizer.bytes_of(i))) for i in ids[1:]]
+    assert facts["labels"] == ["end of text", *spelled]
     raw = np.frombuffer(base64.b64decode(facts["maps"]), dtype=np.uint8)
     maps = np.split(raw.reshape(layers * heads, -1) / 255, row_starts(len(ids)), axis=1)
     for row in maps:
@@ -434,6 +434,12 @@ def test_maps_and_removals_show_the_same_head_without_a_request(open_page: OpenP
     running.show(page, "attention-heads")
     expect(page.get_by_role("heading", name="Layer 5, head 2", exact=True)).to_be_visible()
     assert requests == []
+
+
+def test_lecture_shows_what_a_removal_gains(open_page: OpenPage) -> None:
+    page = open_page("attention-removal", lecture=1)
+    expect(page.locator(".removal .bar .more").first).to_be_visible()
+    expect(page.locator(".removal .swatch.more")).to_be_visible()
 
 
 def test_a_link_carries_the_chosen_head(open_page: OpenPage) -> None:
