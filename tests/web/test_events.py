@@ -14,8 +14,8 @@ from tests.web.conftest import Live
 NAMES = {
     "tokens_pieces": ["text", "tokenizer", "special_tokens"],
     "tokens_duel": ["text", "special_tokens"],
-    "embeddings_neighbours": ["word", "other", "model"],
-    "embeddings_analogies": ["a", "b", "c", "model"],
+    "embeddings_neighbours": ["word", "other", "model", "least"],
+    "embeddings_analogies": ["a", "b", "c", "model", "least"],
     "attention_heads": ["text"],
     "attention_removal": ["text", "removal"],
     "generation_lanes": ["prompt", "model", "temperature", "k", "p", "beams", "length", "seed"],
