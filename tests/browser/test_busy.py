@@ -14,7 +14,7 @@ from tests.browser.running import OpenPage
 from tests.browser.test_stop import start, stop
 
 pytestmark = pytest.mark.browser
-ASSETS = Path(__file__).parents[2] / "components" / "assets"
+ASSETS = Path(__file__).parents[2] / "components" / "shared" / "js"
 AGAIN = "This page tries again by itself in"
 
 

@@ -70,7 +70,7 @@ def test_what_is_asked_for_later_takes_the_place_of_what_is_under_way(
         start(page)
     assert answer.value.ok
     expect(prompts.first).to_have_text("The wolf")
-    chip = page.locator("#generate-examples button").last
+    chip = page.locator("#generation-lanes-examples button").last
     with page.expect_response("**/cancel*") as answer:
         chip.click()
     assert answer.value.ok
@@ -84,7 +84,7 @@ def test_who_waits_sees_how_many_are_ahead(visit: OpenPage, slow_app: str) -> No
     first = visit(slow_app, "generation-lanes", filled=False, prompt="Once", length=128)
     expect(first.locator("#generation-lanes [data-step]").first).to_be_visible()
     second = visit(slow_app, "generation-lanes", filled=False, prompt="Twice")
-    ahead = second.locator("#generation-view").get_by_text("1 person is ahead of you; about")
+    ahead = second.locator("#generation-lanes-view").get_by_text("1 person is ahead of you; about")
     expect(ahead).to_be_visible()
     assert stop(second) < FIRST / 2
     stop(first)

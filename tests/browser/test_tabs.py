@@ -100,7 +100,7 @@ def test_every_tab_opens_on_a_finished_example(open_page: OpenPage) -> None:
     expect(page.locator("#attention-heads-view .stage").get_by_role("img")).to_be_visible()
     expect(page.get_by_role("heading", name="mixes in values from")).to_be_visible()
     running.show(page, "generation-lanes")
-    wait_until_written(page, 40)
+    wait_until_written(page, 24)
     assert len(columns(page)) == len(LANES)
     for view in running.VIEWS:
         running.show(page, view)
@@ -240,8 +240,9 @@ def test_neighbours_are_the_nearest_words_in_the_full_space(
 def nearest(checkpoints: Path, model: str, word: str) -> list[str]:
     vectors = word_vectors.load(checkpoints / "word-vectors", model)
     row = vectors.words.index(word)
-    order = np.argsort(-(vectors.unit @ vectors.unit[row]), kind="stable")[:11]
-    return [vectors.words[i] for i in order if i != row][:10]
+    order = np.argsort(-(vectors.unit @ vectors.unit[row]), kind="stable")
+    listed = [i for i in order.tolist() if i != row and vectors.counts[i] >= 100]
+    return [vectors.words[i] for i in listed[:10]]
 
 
 def choose_model(page: Page, name: str) -> None:
@@ -505,7 +506,7 @@ def test_a_clicked_token_shows_all_that_could_have_come(
     open_page: OpenPage, tokenizer: Tokenizer
 ) -> None:
     page = open_page("generation-lanes")
-    wait_until_written(page, 40)
+    wait_until_written(page, 24)
     token = lane(page, 3).locator("[data-step]").nth(4)
     token.click()
     expect(page.get_by_role("heading", name="Step 5: what each strategy")).to_be_visible()
@@ -650,11 +651,11 @@ def downloaded(page: Page) -> dict[str, Any]:
 def test_a_link_out_of_range_is_clamped_and_says_so(open_page: OpenPage) -> None:
     page = open_page("generation-lanes", temperature=99, length="many", k=1)
     expect(page.get_by_label("number input for Temperature")).to_have_value("2")
-    expect(page.get_by_label("number input for Length in tokens")).to_have_value("40")
+    expect(page.get_by_label("number input for Length in tokens")).to_have_value("24")
     expect(page.get_by_label("number input for Top-k")).to_have_value("1")
     note = page.get_by_text("temperature goes from 0.1 to 2 in steps of 0.1; 2 is used")
     expect(note).to_be_visible()
-    expect(note).to_contain_text("length is not a number in the link; 40 is used")
+    expect(note).to_contain_text("length is not a number in the link; 24 is used")
     expect(note).not_to_contain_text("k goes from")
     expect(lane(page, 1)).to_contain_text("Temperature 2")
 
