@@ -180,10 +180,12 @@ def cancellation(body: bytes, fields: set[str]) -> bytes:
     """The body as Gradio takes it. Raises Refused unless it names an event by these fields.
 
     Gradio repeats all others in its complaint, and fails where they are no proper text or number.
-    A page that cancels before it was told the id of its event leaves that out; session and function
-    are enough to find what is at work.
+    A page that cancels before it was told the id of its event sends none or null; session and
+    function are enough to find what is at work.
     """
-    event = {"event_id": UNTOLD} | parsed(body)
+    event = parsed(body)
+    if event.get("event_id") is None:
+        event["event_id"] = UNTOLD
     if event.keys() != fields:
         raise Refused(f"Cancelling takes the fields {', '.join(sorted(fields))} and no others.")
     for name in fields - {"fn_index"}:

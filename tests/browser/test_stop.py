@@ -93,7 +93,7 @@ def test_who_waits_sees_how_many_are_ahead(visit: OpenPage, slow_app: str) -> No
 def test_an_attention_run_can_be_watched_and_stopped(visit: OpenPage, slow_app: str) -> None:
     page = visit(slow_app, "attention-heads", text="The wolf")
     maps, note = (
-        page.get_by_label("heads over 2 tokens"),
+        page.get_by_label("heads over 3 tokens"),
         page.locator("#attention-heads-view .note"),
     )
     end = page.get_by_role("heading", name="What to look for")

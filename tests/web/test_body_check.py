@@ -108,7 +108,13 @@ def test_an_event_is_cancelled_by_its_name() -> None:
 
 def test_a_page_may_cancel_what_it_has_not_been_told_the_id_of(live: Live) -> None:
     event = {"session_hash": "b2", "fn_index": 3}
-    for path, body in (("cancel", event), ("reset", {})):
+    untold = {"event_id": None}
+    for path, body in (
+        ("cancel", event),
+        ("cancel", event | untold),
+        ("reset", {}),
+        ("reset", untold),
+    ):
         answer = live.http.post(f"/gradio_api/{path}", json=body)
         assert (answer.status_code, answer.json()) == (200, {"success": True})
 
