@@ -38,6 +38,7 @@ bench: $(VENV)/.dev
 train: $(VENV)/.dev
 	$(BIN)/python -m training.tokenizers
 	$(BIN)/python -m training.storyteller --fresh
+	$(BIN)/python -m training.fill_in
 	$(BIN)/python -m training.growing
 	$(BIN)/python -m training.ladder
 	$(BIN)/python -m training.word_vectors

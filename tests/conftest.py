@@ -30,6 +30,10 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")  # a run that was green here is green elsewhere
 
 
+def pytest_sessionstart() -> None:
+    platform.platform()  # gensim asks for it, and the first time it starts `uname`
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test of the running app or of the tiny collection starts processes, unless one has."""
     for item in items:

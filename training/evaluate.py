@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from training import growing, word_vectors
-from training.data import corpus
+from training.data import corpus, pairs
+from training.evaluation import fill_in as evaluate_fill_in
 from training.evaluation import growing as evaluate_growing
 from training.evaluation import headlines, metrics, storytellers, word_report
 from training.evaluation import ladder as evaluate_ladder
@@ -103,6 +104,18 @@ def measure_growing(folder: Path, data: Path) -> Measured:
     return Measured({evaluate_growing.SECTION: rows}, [stories], code)
 
 
+def measure_fill_in(folder: Path, data: Path) -> Measured:
+    """How often the first guess at a masked token is right."""
+    code = [
+        "training/evaluation/fill_in.py",
+        "training/fill_in.py",
+        "models/transformer/bidirectional.py",
+        "models/text/tokenizer.py",
+    ]
+    split = [data / name for name in (*evaluate_fill_in.SECTIONS, pairs.FILE)]
+    return Measured(evaluate_fill_in.evaluate(folder, data), split, code)
+
+
 EVALUATIONS: dict[str, Callable[[Path, Path], Measured]] = {
     "word-vectors": measure_word_vectors,
     "storyteller": measure_storyteller,
@@ -110,6 +123,7 @@ EVALUATIONS: dict[str, Callable[[Path, Path], Measured]] = {
     "tokenizers": measure_tokenizers,
     "ladder": measure_ladder,
     "storyteller-growing": measure_growing,
+    "fill-in": measure_fill_in,
 }
 
 

@@ -18,9 +18,11 @@ import torch
 
 from models.ladder.recurrent import RecurrentConfig
 from models.ladder.window import WindowConfig
+from models.transformer.bidirectional import BidirectionalConfig
 from models.transformer.model import TransformerConfig
 from training import (
     counting,
+    fill_in,
     growing,
     ladder,
     storyteller,
@@ -41,6 +43,13 @@ STORYTELLERS = {
     for name, recipe in storyteller.RECIPES.items()
 }
 GROWING = growing.Recipe(SHAPE, TOKENS, batch=8, warm_up=5, compile=False)
+FILL_IN = fill_in.Recipe(
+    BidirectionalConfig(context=64, layers=2, heads=2, width=32, feed_forward=64),
+    TOKENS,
+    batch=8,
+    warm_up=5,
+    compile=False,
+)
 LADDER = ladder.Recipe(
     networks={
         "mlp": Network(WindowConfig(1, window=4, embedding=8, hidden=32, layers=1), 8, 32),
@@ -77,6 +86,7 @@ TRAININGS: dict[str, Callable[[Paths], object]] = {
         name: partial(storyteller.train, recipe=recipe, name=name)
         for name, recipe in STORYTELLERS.items()
     },
+    "fill-in": lambda where: fill_in.train(where, FILL_IN),
     "storyteller-growing": lambda where: growing.train(where, GROWING),
     "ladder": lambda where: ladder.train(where, LADDER),
     "word-vectors": lambda where: word_vectors.train(where, WORD_VECTORS),

@@ -37,6 +37,7 @@ from training.tokenizer_kinds import (
 
 NAMES = ("characters", "words", "bpe", "byte-bpe", "wordpiece", "unigram", "multilingual")
 STORYTELLER = "storyteller"
+MASK = "[MASK]"  # of a model that fills in
 
 
 def replayed(tokenizer: tokenizers.Tokenizer, counted: Words) -> merges.Replay:
@@ -65,6 +66,8 @@ def save(tokenizer: tokenizers.Tokenizer, folder: Path, context: int | None = No
     }
     if tokenizer.token_to_id(UNKNOWN) is not None:
         config["unk_token"] = UNKNOWN
+    if tokenizer.token_to_id(MASK) is not None:
+        config["mask_token"] = MASK
     if context is not None:
         config["model_max_length"] = context
     files.write_text(folder / "tokenizer.json", tokenizer.to_str(pretty=True))

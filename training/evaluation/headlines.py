@@ -48,6 +48,12 @@ def growing(figures: metrics.Figures) -> str:
     return f"from {first:.2f} bits per byte untrained to {last:.2f}"
 
 
+def fill_in(figures: metrics.Figures) -> str:
+    (row,) = next(iter(figures.values())).values()
+    counts = row["from counts of both neighbours"]
+    return f"{row['first guess right']:.0%} of masked tokens right at once; {counts:.0%} by counts"
+
+
 MODELS: dict[str, tuple[str, Callable[[metrics.Figures], str]]] = {
     "storyteller": ("GPT, 5.9 M parameters, byte-level BPE of 4,096 tokens", storyteller),
     "storyteller-books": ("the same model on old children's books", storyteller),
