@@ -8,8 +8,9 @@ from pathlib import Path
 import torch
 
 from models import files
+from models.files import CheckpointError, read_json
 from models.transformer.bidirectional import Bidirectional, BidirectionalConfig
-from models.transformer.checkpoint import CheckpointError, arrays_of, read_json, read_weights
+from models.transformer.checkpoint import arrays_of, read_weights
 
 SIZES = {
     "vocabulary": "vocab_size",

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from models.contract import Trace
+from models.files import CheckpointError
 from models.transformer import bert_checkpoint
 from models.transformer.bidirectional import Bidirectional, BidirectionalConfig
-from models.transformer.checkpoint import CheckpointError
 from tests.conftest import stirred
 
 SHAPE = BidirectionalConfig(60, 59, context=16, layers=2, heads=2, width=16, feed_forward=24)
