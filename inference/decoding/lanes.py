@@ -64,7 +64,7 @@ class SamplingLane:
         self.state = LaneState(options)
         self._ends = ends
         self._min_new_tokens = min_new_tokens
-        self._processors: list[sampling.Processor] = []
+        self._processors: list[sampling.LogitsProcessor] = []
         if options.temperature != 1.0:
             self._processors.append(sampling.temperature(options.temperature))
         if options.top_k is not None:
@@ -164,15 +164,15 @@ def sampled_step(
     given: the model's own distribution. processed: after temperature and filters. number: what
     the dice showed, if they were rolled.
     """
-    place = processed.place(token)
-    shown = [*range(min(SHOWN, len(processed.tokens))), *([place] if place >= SHOWN else [])]
-    own = given.weights[place if processed.tokens is given.tokens else given.place(token)]
+    rank = processed.rank(token)
+    shown = [*range(min(SHOWN, len(processed.tokens))), *([rank] if rank >= SHOWN else [])]
+    own = given.weights[rank if processed.tokens is given.tokens else given.rank(token)]
     return record(
         token,
         float(own) / given.total,
         processed.tokens[shown].tolist(),
         (processed.weights[shown] / processed.total).tolist(),
-        [place < processed.survivors for place in shown],
+        [at < processed.survivors for at in shown],
         processed.survivors,
         processed.mass,
         number,

@@ -48,12 +48,13 @@ class Distribution:
         """Probability of all survivors together."""
         return float(self.weights[: self.survivors].sum()) / self.total
 
-    def place(self, token: int) -> int:
-        """Where a token stands in the order."""
+    def rank(self, token: int) -> int:
+        """Where a token stands in the order, from 0."""
         return int(np.flatnonzero(self.tokens == token)[0])
 
 
-Processor = Callable[[Distribution], Distribution]
+LogitsProcessor = Callable[[Distribution], Distribution]
+"""One step of a lane's chain: top-k, top-p and their kind, as `LogitsProcessor` in transformers."""
 
 
 def softmax(logits: Floats) -> Floats:
@@ -86,21 +87,21 @@ def ranked(logits: NDArray[np.float32]) -> Distribution:
     return Distribution.of(tokens, row[tokens].astype(np.float64), len(row))
 
 
-def temperature(value: float) -> Processor:
+def temperature(value: float) -> LogitsProcessor:
     """Divide the logits: below 1 sharpens, above 1 flattens (truth: R18)."""
     if not value > 0:
         raise ValueError(f"temperature must be above 0, not {value}; greedy is its limit at 0.")
     return lambda given: Distribution.of(given.tokens, given.logits / value, given.survivors)
 
 
-def top_k(k: int) -> Processor:
+def top_k(k: int) -> LogitsProcessor:
     """Keep exactly the k most probable survivors, ties by lower id (truth: R20)."""
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}.")
     return lambda given: replace(given, survivors=min(given.survivors, k))
 
 
-def top_p(p: float) -> Processor:
+def top_p(p: float) -> LogitsProcessor:
     """Keep the nucleus: the smallest set of survivors with probability p or more.
 
     Holtzman et al. 2020, arXiv 1904.09751. A token stays while the sum before it is below p, so
@@ -119,13 +120,13 @@ def top_p(p: float) -> Processor:
     return keep
 
 
-def forbid(token: int) -> Processor:
+def forbid(token: int) -> LogitsProcessor:
     """Give one token no probability at all, and the last place."""
 
     def without(given: Distribution) -> Distribution:
-        place = given.place(token)
+        rank = given.rank(token)
         tokens, logits = given.tokens.copy(), given.logits.copy()
-        tokens[place:-1], logits[place:-1] = given.tokens[place + 1 :], given.logits[place + 1 :]
+        tokens[rank:-1], logits[rank:-1] = given.tokens[rank + 1 :], given.logits[rank + 1 :]
         tokens[-1], logits[-1] = token, -np.inf
         return Distribution.of(tokens, logits, min(given.survivors, len(tokens) - 1))
 
@@ -144,8 +145,8 @@ def drawn(given: Distribution, number: float) -> int:
     same place in their rankings, and part only where their filters differ (truth: R25).
     """
     weights = given.weights[: given.survivors]
-    place = crossing(weights, number * float(weights.sum()), "right")
-    return int(given.tokens[min(place, given.survivors - 1)])  # rounding must not step past it
+    rank = crossing(weights, number * float(weights.sum()), "right")
+    return int(given.tokens[min(rank, given.survivors - 1)])  # rounding must not step past it
 
 
 def crossing(weights: Floats, threshold: float, side: Literal["left", "right"]) -> int:
