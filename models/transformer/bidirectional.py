@@ -87,6 +87,7 @@ class Bidirectional(nn.Module):
         for weight in self.parameters():
             if weight.dim() > 1:
                 nn.init.normal_(weight, std=0.02)
+        look_at_neighbours(self)
 
     def forward(
         self,
@@ -94,7 +95,16 @@ class Bidirectional(nn.Module):
         present: torch.Tensor | None = None,
         trace: Trace | None = None,
     ) -> torch.Tensor:
-        """The logits, (rows, positions, vocabulary).
+        """The logits, (rows, positions, vocabulary), of `ids` as for `hidden`."""
+        return self.scores(self.hidden(ids, present, trace))
+
+    def hidden(
+        self,
+        ids: torch.Tensor,
+        present: torch.Tensor | None = None,
+        trace: Trace | None = None,
+    ) -> torch.Tensor:
+        """The states after the last layer, (rows, positions, width).
 
         ids: (rows, positions) int64. present: (rows, positions) bool, False for padding, which no
         position attends to. Raises ValueError where the text exceeds the context.
@@ -105,7 +115,7 @@ class Bidirectional(nn.Module):
         if present is None:
             present = torch.ones_like(ids, dtype=torch.bool)
         mask = present[:, None, None].expand(rows, 1, count, count)  # queries see all keys
-        x = self.embedding(ids) + self.position.weight[:count]
+        x: torch.Tensor = self.embedding(ids) + self.position.weight[:count]
         x = self.embedding_norm(x)
         if trace is not None:
             trace.interventions.check(rows, self.config.layers, self.config.heads)
@@ -114,5 +124,47 @@ class Bidirectional(nn.Module):
             x = layer(x, mask, trace)
             if trace is not None:
                 trace.hidden.append(x)
-        x = self.transform_norm(F.gelu(self.transform(x)))
+        return x
+
+    def scores(self, hidden: torch.Tensor) -> torch.Tensor:
+        """The logits of states of the last layer, over the vocabulary in the last dimension."""
+        x = self.transform_norm(F.gelu(self.transform(hidden)))
         return F.linear(x, self.embedding.weight, self.bias)
+
+
+OFFSETS = (-1, 1, -2, 2)  # from a token to those that the heads of the first layer begin with
+SHARPNESS = 1.2
+
+
+@torch.no_grad()
+def look_at_neighbours(model: Bidirectional) -> None:
+    """Begin with first-layer heads that attend to one neighbour each; training changes all of it.
+
+    A mask has nothing of its own to go by: until some head has found its neighbours, the loss
+    stays where that of the commonest tokens is, for a long time with normalisation after the
+    additions (docs/experiments.md). Positions begin as waves of evenly spaced frequencies, of which
+    a rotation makes those of a neighbour; a head's key reads some of the waves, its query the same
+    ones, rotated. Weights that begin as training would leave them: Trockman & Kolter 2023, arXiv
+    2305.09828.
+    """
+    config, first = model.config, model.layers[0]
+    waves = config.width // 2
+    frequencies = torch.pi * (torch.arange(waves) + 0.5) / waves
+    angles = torch.arange(config.context)[:, None] * frequencies
+    pairs = torch.stack([angles.sin(), angles.cos()], -1)  # (context, waves, 2)
+    model.position.weight.copy_(pairs.flatten(1) * 0.02 * 2**0.5)  # as large as the embedding
+    for layer in model.layers:
+        nn.init.normal_(layer.value.weight, std=config.width**-0.5)
+        nn.init.normal_(layer.output.weight, std=config.width**-0.5)
+    size = config.width // config.heads
+    for head in range(config.heads):
+        turn = frequencies * OFFSETS[head % len(OFFSETS)]
+        for place, wave in enumerate(range(head, waves, config.heads)[: size // 2]):
+            row, sine, cosine = head * size + 2 * place, 2 * wave, 2 * wave + 1
+            c, s = SHARPNESS * turn[wave].cos(), SHARPNESS * turn[wave].sin()
+            first.key.weight[row, sine] += SHARPNESS
+            first.key.weight[row + 1, cosine] += SHARPNESS
+            first.query.weight[row, sine] += c
+            first.query.weight[row, cosine] += s
+            first.query.weight[row + 1, sine] -= s
+            first.query.weight[row + 1, cosine] += c

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from learning.masking import IGNORED, mask, masked, masked_loss
+from models.transformer.bidirectional import Bidirectional, BidirectionalConfig
 
 MASK, END = 99, 0
 
@@ -42,10 +43,15 @@ def test_a_resumed_run_meets_the_masks_that_it_would_have_met() -> None:
 
 
 def test_only_masked_positions_count_in_the_loss() -> None:
-    class Scores(torch.nn.Module):
-        def forward(self, ids: torch.Tensor) -> torch.Tensor:
-            return torch.eye(10)[ids.clamp(max=9)] * 3.0
+    model = Bidirectional(
+        BidirectionalConfig(vocabulary=10, mask=9, context=8, layers=1, heads=2, width=8)
+    )
+    pair = torch.tensor([[[9, 1, 2, 9], [1, 9, 2, 3]], [[4, -100, -100, 5], [-100, 6, -100, -100]]])
+    logits = torch.log_softmax(model(pair[0]), -1)
+    chosen = torch.stack([logits[0, 0, 4], logits[0, 3, 5], logits[1, 1, 6]])
+    torch.testing.assert_close(masked_loss(model, 2)(pair), -chosen.mean())
 
-    pair = torch.tensor([[[9, 1, 2]], [[4, IGNORED, IGNORED]]])
-    expected = -torch.log_softmax(torch.eye(10)[9] * 3.0, 0)[4]
-    torch.testing.assert_close(masked_loss(Scores())(pair), expected)
+
+def test_no_row_has_more_masks_than_the_loss_has_room_for() -> None:
+    found = list(islice(masked(endless(), MASK, END, 0.3, seed=1, step=0), 40))
+    assert max((pair[1] != IGNORED).sum(1).max() for pair in found) <= round(0.3 * 64)

@@ -11,7 +11,7 @@ import torch
 from models.contract import Trace
 from models.files import CheckpointError
 from models.transformer import bert_checkpoint
-from models.transformer.bidirectional import Bidirectional, BidirectionalConfig
+from models.transformer.bidirectional import OFFSETS, Bidirectional, BidirectionalConfig
 from tests.conftest import stirred
 
 SHAPE = BidirectionalConfig(60, 59, context=16, layers=2, heads=2, width=16, feed_forward=24)
@@ -126,3 +126,15 @@ def test_the_default_shape_has_about_five_million_parameters() -> None:
         < sum(p.numel() for p in Bidirectional(BidirectionalConfig()).parameters())
         < 5_500_000
     )
+
+
+def test_the_first_heads_begin_at_the_neighbours_of_a_token() -> None:
+    torch.manual_seed(0)
+    model = Bidirectional(BidirectionalConfig(layers=1, context=32))
+    ids = torch.randint(0, 4096, (1, 32))
+    trace = Trace()
+    model(ids, trace=trace)
+    for head, offset in enumerate(OFFSETS):
+        weights = trace.attention[0][0, head]  # (queries, keys)
+        inner = torch.arange(2, 30)
+        assert weights[inner, inner + offset].mean() > 0.5
