@@ -19,6 +19,9 @@ WAITING = (
     "is loaded; if it cannot be loaded, the line at the top says why.</p>"
 )
 
+FOLD = Markup('<button type="button" data-fold aria-expanded="false">Settings</button>')
+"""Seen on a phone alone."""
+
 
 def lay_out(served: Served, host: Host, above: Markup = NOTHING) -> None:
     """Lay out a view and wire it; `above` stands before its lead."""
@@ -31,6 +34,7 @@ def lay_out(served: Served, host: Host, above: Markup = NOTHING) -> None:
             for name, part in inputs.items():
                 part.elem_id = part.elem_id or f"{view.key}-{name}"
             button, stop = buttons(view)
+            dials(view, inputs)
             chips = examples(view, inputs)
             take_away(view.key, inputs)
             opener = gr.Button("Open", elem_id=f"{view.key}-open", visible="hidden")
@@ -50,6 +54,19 @@ def buttons(view: View) -> tuple[gr.Button, gr.Button | None]:
         return gr.Button(view.button, **run), None
     with gr.Row(elem_classes="buttons"):
         return gr.Button(view.button, scale=2, min_width=80, **run), gr.Button("Stop", min_width=80)
+
+
+def dials(view: View, inputs: Inputs) -> None:
+    """Move the inputs that no example fills below the button: a phone folds them."""
+    asked = len(next(iter(view.examples.values())))
+    rest = list(inputs.values())[asked:]
+    if not rest:
+        return
+    with gr.Column(elem_classes="dials", elem_id=f"{view.key}-dials"):
+        gr.HTML(FOLD, elem_classes="flush fold", js_on_load=None)
+        for part in rest:
+            part.unrender()
+            part.render()
 
 
 def examples(view: View, inputs: Inputs) -> Examples:

@@ -77,7 +77,7 @@ def summary(state: LaneState) -> str:
         return "\N{NO-BREAK SPACE}"
     reason = "\nended by itself" if state.end == "end of text" else ""
     over = "over " * any(step.probability == 0 for step in state.steps)
-    return f"{over}{state.bits:,.0f} bits\n{over}{state.bits_per_token:.2f} per token{reason}"
+    return f"{over}{state.bits:,.0f} bits, {state.bits_per_token:.2f} per token{reason}"
 
 
 def first_difference(state: LaneState, reference: LaneState) -> int | None:
@@ -106,9 +106,15 @@ def level(step: Step) -> int:
 def token(step: Step, place: int, generation: Generation) -> Markup:
     """One token, carrying in an attribute what the page shows when it is picked."""
     carried = json.dumps(details(step, generation), ensure_ascii=False, separators=(",", ":"))
+    spans = named(step.token, generation, spaces=False)
     return Markup(
-        '<span class="t p{}" role="option" data-place="{}" data-step="{}">{}</span>'
-    ).format(level(step), place, carried, spelling(named(step.token, generation, spaces=False)))
+        '<span class="t p{}" role="option" data-place="{}" data-step="{}"{}>{}</span>'
+    ).format(level(step), place, carried, blank("".join(s.text for s in spans)), spelling(spans))
+
+
+def blank(text: str) -> Markup:
+    """The name of a token of spaces alone: a screen reader would read nothing."""
+    return Markup("" if text.strip() else ' aria-label="space"')
 
 
 def details(step: Step, generation: Generation) -> dict[str, object]:

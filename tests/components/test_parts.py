@@ -107,7 +107,7 @@ def test_the_first_token_that_differs_is_marked_and_no_other() -> None:
 
 
 def test_a_finished_lane_says_its_bits_and_a_running_one_does_not() -> None:
-    assert "6 bits\n2.00 per token" in LaneWriter("Greedy").draw(
+    assert "6 bits, 2.00 per token" in LaneWriter("Greedy").draw(
         lanes_of(state(1, 1, 1, "length")), 0
     )
     ended = LaneWriter("Greedy").draw(lanes_of(state(1, 0, "end of text")), 0)
@@ -119,6 +119,12 @@ def test_r3_the_end_of_a_text_is_not_drawn_as_if_it_had_been_written() -> None:
     drawn = str(LaneWriter("Greedy").draw(lanes_of(state(1, 0, "end of text")), 0))
     assert "<i>end of text</i>" in drawn
     assert "endoftext" not in drawn
+
+
+def test_a_token_of_spaces_alone_has_a_name_for_screen_readers() -> None:
+    pieces = {0: b"<|endoftext|>", 1: b" ", 2: b"a", 3: b" a"}
+    drawn = str(LaneWriter("Bigram").draw(lanes_of(state(1, 2, 3), pieces=pieces), 0))
+    assert drawn.count('aria-label="space">') == 1
 
 
 def test_r1_half_a_character_is_written_in_hexadecimal() -> None:

@@ -22,4 +22,10 @@ const orrery = {};
 
   // The text of a part of an element.
   orrery.text = (part, selector) => part.querySelector(selector)?.textContent ?? "";
+
+  // A button that shows and hides what stands in its column.
+  document.addEventListener("click", (event) => {
+    const fold = orrery.at(event, "[data-fold]");
+    if (fold) fold.setAttribute("aria-expanded", String(fold.getAttribute("aria-expanded") !== "true"));
+  });
 }
