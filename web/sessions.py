@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -73,6 +75,8 @@ class SessionWatch:
         self._streams: Counter[str] = Counter()
         """Open ones, by session: a program may open its own before it asks, or after."""
         self._expected: dict[str, asyncio.TimerHandle] = {}
+        self._asking: Counter[str] = Counter()
+        """Requests for events that are not answered yet: what they set up must not be freed."""
         self._leaving: set[asyncio.Task[None]] = set()  # the event loop alone would drop them
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,9 +88,12 @@ class SessionWatch:
             await self._follow(scope, receive, send)
         else:
             before = dict(scope)  # what is below writes into it
-            await self._app(scope, receive, send)
-            if SESSION in before:  # an event that is answered at once, without a stream
-                self._rest(before[SESSION], before)
+            if SESSION not in before:
+                await self._app(scope, receive, send)
+                return
+            with self._asked(before[SESSION]):  # an event that is answered at once, with no stream
+                await self._app(scope, receive, send)
+            self._rest(before[SESSION], before)
 
     async def _join(self, scope: Scope, receive: Receive, send: Send) -> None:
         session, address = scope[SESSION], address_of(scope)
@@ -102,10 +109,23 @@ class SessionWatch:
             await send(answer)
 
         before = dict(scope)
-        await self._app(scope, receive, note_status)
+        with self._asked(session):
+            await self._app(scope, receive, note_status)
         if status == 200 and session not in self._streams and session not in self._expected:
             self._sessions.begin(session, address)
             self._expect(session, before, TICKS)
+        else:
+            self._rest(session, before)
+
+    @contextmanager
+    def _asked(self, session: str) -> Iterator[None]:
+        self._asking[session] += 1
+        try:
+            yield
+        finally:
+            self._asking[session] -= 1
+            if not self._asking[session]:
+                del self._asking[session]
 
     def _expect(self, session: str, scope: Scope, ticks: int) -> None:
         """Wait for the stream this many ticks more, and then give the session up."""
@@ -141,7 +161,7 @@ class SessionWatch:
 
     def _rest(self, session: str, scope: Scope) -> None:
         """Nothing is at work for this session any more, unless it asked again meanwhile."""
-        if session not in self._streams and session not in self._expected:
+        if not any(session in at for at in (self._streams, self._expected, self._asking)):
             self._sessions.end(session)
             if "app" in scope and not self._memory.free(scope["app"], session):
                 asyncio.get_running_loop().call_later(LATER, self._rest, session, scope)

@@ -52,20 +52,37 @@ async def ask(
 
     scope = {
         "type": "http",
-        "method": "POST" if path == JOIN else "GET",
+        "method": "GET" if path == STREAM else "POST",
         "path": path,
         "client": (address, 50_000),
-        "query_string": b"" if path == JOIN else f"session_hash={session}".encode(),
+        "query_string": f"session_hash={session}".encode() if path == STREAM else b"",
         "asgi": {"version": "3.0"},
         "headers": [(b"host", b"orrery.test"), (b"content-type", b"application/json")],
-        **({SESSION: session} if path == JOIN else {}),
+        "app": None,
+        **({} if path == STREAM else {SESSION: session}),
     }
     await app(scope, receive, send)
     return statuses[0]
 
 
-def watch(gradio: Gradio, sessions: Sessions | None = None) -> SessionWatch:
-    return SessionWatch(gradio, Sessions(100) if sessions is None else sessions, SHORT)
+class Memory:
+    """Counts how often a session was freed."""
+
+    freed = 0
+
+    def prepare(self, app: object, session: str) -> None: ...
+
+    def free(self, app: object, session: str) -> bool:
+        self.freed += 1
+        return True
+
+
+def watch(
+    gradio: Gradio, sessions: Sessions | None = None, memory: Memory | None = None
+) -> SessionWatch:
+    app = SessionWatch(gradio, Sessions(100) if sessions is None else sessions, SHORT)
+    app._memory = memory or Memory()  # type: ignore[assignment]
+    return app
 
 
 def test_an_event_without_a_stream_is_left_once() -> None:
@@ -120,6 +137,27 @@ def test_the_time_does_not_run_while_the_process_is_paused() -> None:
         await stream
 
     asyncio.run(paused(Gradio()))
+
+
+def test_what_a_join_has_set_up_is_not_freed_by_an_event_that_ends_meanwhile() -> None:
+    """A page asks for its opening and, without a stream, for the status line at the same time."""
+
+    class Slow(Gradio):
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await asyncio.sleep(SHORT / 2 if scope["path"] == JOIN else 0)
+            await super().__call__(scope, receive, send)
+
+    async def both(memory: Memory) -> list[int]:
+        app = watch(Slow(), memory=memory)
+        joining = asyncio.create_task(ask(app, JOIN))
+        await asyncio.sleep(SHORT / 4)
+        await ask(app, "/gradio_api/run/predict")
+        seen = [memory.freed]
+        await joining
+        await ask(app, STREAM, SHORT / 4)
+        return [*seen, memory.freed]
+
+    assert asyncio.run(both(Memory())) == [0, 1]
 
 
 def test_sessions_at_work_are_counted_from_the_event_to_the_end_of_the_stream() -> None:
