@@ -31,6 +31,7 @@ WORDS = (
 PAIRS = "English sentences of today and their French translations."
 DOES: Mapping[str, frozenset[Capability]] = {
     "llama": frozenset({"write", "attend"}),
+    "bert": frozenset({"fill in", "attend"}),
     "orrery-ngram": frozenset({"write"}),
     "orrery-window": frozenset({"write"}),
     "orrery-recurrent": frozenset({"write"}),
@@ -62,6 +63,8 @@ class Entry:
     """Its model card, under the checkpoints; empty where it has none there."""
     opens: bool = False
     """Every text it was trained on began after an end-of-text; so does every text it reads here."""
+    closes: bool = False
+    """Likewise, every text is followed by an end-of-text."""
     listed: bool = True
     """False for one that may be asked but is not offered in every list."""
 
@@ -137,6 +140,18 @@ def _vectors(name: str, title: str, about: str) -> Entry:
 COLLECTION = (
     _storyteller(STORYTELLER, "Storyteller", SIMPLE),
     _storyteller("storyteller-books", "Storyteller of old books", STORIES),
+    Entry(
+        "fill-in",
+        "Fill-in, over tokens",
+        "transformer",
+        frozenset({"fill in", "attend", "cut"}),
+        "fill-in",
+        about="A small BERT: it reads what stands on both sides of a gap.",
+        read="Very short stories of today, old stories, and English sentences of today.",
+        card="fill-in/README.md",
+        opens=True,
+        closes=True,
+    ),
     _rung("bigram", "Bigram", "Counts which character follows which."),
     _rung("trigram", "Trigram", "Counts which character follows which two."),
     _rung("five-gram", "5-gram", "Counts which character follows which four."),
@@ -219,23 +234,24 @@ class Catalog:
             twice = sorted({name for name in names if names.count(name) > 1})
             raise ValueError(f"Two models are called {twice[0]}.")
 
-    def entries(self, can: Capability, listed: bool = True) -> tuple[Entry, ...]:
-        """Who can do this, in order. listed: False also gives those that are not offered."""
+    def entries(self, *can: Capability, listed: bool = True) -> tuple[Entry, ...]:
+        """Who can do all this, in order. listed: False also gives those that are not offered."""
         return tuple(
             entry
             for entry in self._entries.values()
-            if can in entry.can and (entry.listed or not listed)
+            if entry.can.issuperset(can) and (entry.listed or not listed)
         )
 
-    def entry(self, name: object, can: Capability | None = None) -> Entry:
+    def entry(self, name: object, *can: Capability) -> Entry:
         """The entry of this name. Raises ModelUnavailable, or OrreryError where it cannot `can`."""
         entry = self._entries.get(name) if isinstance(name, str) else None
-        able = ", ".join(one.name for one in self.entries(can)) if can else ""
+        able = ", ".join(one.name for one in self.entries(*can)) if can else ""
         if entry is None:
             choose = f" Choose one of {able}." if able else ""
             raise ModelUnavailable(str(name)[:40], f"there is none of this name.{choose}")
-        if can is not None and can not in entry.can:
-            raise OrreryError(f"{entry.name} cannot {can}. Choose one of {able}.")
+        for one in can:
+            if one not in entry.can:
+                raise OrreryError(f"{entry.name} cannot {one}. Choose one of {able}.")
         return entry
 
     def folder(self, entry: Entry) -> Path:

@@ -35,6 +35,16 @@ class EmptyText(OrreryError):
         super().__init__(f"The {what} is empty.")
 
 
+class NoGap(OrreryError):
+    code = "no_gap"
+    kept = "What was shown stays."
+    what_to_do = "Write the mark of a gap where a token is missing."
+
+    def __init__(self, mark: str) -> None:
+        self.what_to_do = f"Write {mark} where a token is missing."
+        super().__init__("There is no gap in the text.")
+
+
 class TooLong(OrreryError):
     code = "too_long"
     kept = "Nothing you typed is lost."
@@ -191,6 +201,7 @@ CATALOGUE: dict[str, type[OrreryError]] = {
     error.code: error
     for error in (
         *(EmptyText, TooLong, OutOfRange, UnknownWord, BadTrajectory, ModelUnavailable, Busy),
+        *(NoGap,),
         *(TimedOut, Cancelled, NumericalFault, OutOfMemory, Restarted, InternalError),
     )
 }

@@ -84,6 +84,8 @@ class Preprocessor:
     """What one token of the model is, in messages."""
     opens: bool = False
     """Whether every text begins after an end-of-text, as those did that the model learned from."""
+    closes: bool = False
+    """Likewise, whether an end-of-text follows every text."""
 
     @property
     def tokenizer(self) -> TextTokenizer:
@@ -95,25 +97,26 @@ class Preprocessor:
         end = self.tokenizer.end_of_text
         return -1 if end is None else end
 
-    def cut(self, text: object, what: str, limit: int) -> Tokenized:
+    def cut(self, text: object, what: str, limit: int, specials: bool = False) -> Tokenized:
         """Raises OrreryError on unusable text, TooLong beyond `limit` tokens.
 
-        what: names the text in messages.
+        what: names the text in messages. specials: what spells a special token becomes that token.
         """
-        tokens = self.segmenter.segment(clean(text, self.limits.characters, what))
-        limit = min(limit, self.bounds.context - self.opens)
+        tokens = self.segmenter.segment(clean(text, self.limits.characters, what), specials)
+        limit = min(limit, self.bounds.context - self.opens - self.closes)
         if len(tokens.ids) > limit:
             raise TooLong(what, limit, len(tokens.ids), self.unit)
         end = self.tokenizer.end_of_text
-        return opened(tokens, end) if self.opens and end is not None else tokens
+        return tokens if end is None else framed(tokens, end, self.opens, self.closes)
 
 
-def opened(tokens: Tokenized, end_of_text: int) -> Tokenized:
-    """The same after an end-of-text, which holds none of what was typed."""
+def framed(tokens: Tokenized, end_of_text: int, before: bool, after: bool) -> Tokenized:
+    """The same with an end-of-text `before` and `after`, which hold none of what was typed."""
+    mark = Detail("", unknown=False, origin=None, special=True)
     return replace(
         tokens,
-        ids=(end_of_text, *tokens.ids),
-        pieces=(b"", *tokens.pieces),
-        gaps=(b"", *tokens.gaps) if tokens.gaps else (),
-        details=(Detail("", unknown=False, origin=None, special=True), *tokens.details),
+        ids=(end_of_text,) * before + tokens.ids + (end_of_text,) * after,
+        pieces=(b"",) * before + tokens.pieces + (b"",) * after,
+        gaps=(b"",) * before + tokens.gaps + (b"",) * after if tokens.gaps else (),
+        details=(mark,) * before + tokens.details + (mark,) * after,
     )

@@ -58,7 +58,7 @@ class Service:
         self._warm.set()
         self._segmenters = {
             entry.name: self._segmenter(entry)
-            for can in ("write", "attend", "cut")
+            for can in ("write", "attend", "cut", "fill in")
             for entry in catalog.entries(can, listed=False)
         }
         self._vectors = {
@@ -151,7 +151,7 @@ class Service:
         session: names the person's page, for fairness. Raises OrreryError.
         """
         with self._counts.request() as request:
-            model = self.preprocessor(task.model, task.needs)
+            model = self.preprocessor(task.model, *task.needs)
             prepared = task.prepare(model)
             if prepared.rows * prepared.steps > self.limits.row_tokens:
                 raise TooMuch(self.limits.row_tokens, prepared.rows * prepared.steps)
@@ -166,12 +166,12 @@ class Service:
                         latest = news
                     yield latest
 
-    def preprocessor(self, name: object, needs: Capability) -> Preprocessor:
+    def preprocessor(self, name: object, *needs: Capability) -> Preprocessor:
         """The text side of a model. Raises ModelUnavailable, or OrreryError where it cannot."""
-        entry = self.catalog.entry(name, needs)
+        entry = self.catalog.entry(name, *needs)
         segmenter = self._segmenters[entry.name].get()
         bounds = self.catalog.bounds(entry.name)
-        return Preprocessor(segmenter, bounds, self.limits, entry.unit, entry.opens)
+        return Preprocessor(segmenter, bounds, self.limits, entry.unit, entry.opens, entry.closes)
 
     def tokenize(
         self,

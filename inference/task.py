@@ -50,7 +50,7 @@ class Task(Generic[N, R]):
     end_of_text: int = field(default=-1, kw_only=True)
     """The token that ends a text; filled in by `prepare`."""
 
-    needs: ClassVar[Capability]
+    needs: ClassVar[tuple[Capability, ...]]
     """What the model must be able to do."""
     what: ClassVar[str] = "text"
     """What messages call the text."""

@@ -7,12 +7,12 @@ from typing import Any
 
 import torch
 
-from models.contract import LanguageModel
 from models.files import CheckpointError, read_json
 from models.ladder import checkpoint as own_layout
 from models.opened import Capability, OpenedModel
 from models.text.tokenizer import Tokenizer
-from models.transformer import checkpoint
+from models.transformer import bert_checkpoint, checkpoint
+from models.transformer.bidirectional import Bidirectional
 from models.transformer.model import Transformer
 
 
@@ -28,9 +28,9 @@ def open_model(reference: Path | str) -> OpenedModel:
 
         return hub.load(str(reference))
     model, tokenizer = load(folder), Tokenizer.load(folder)
-    can: set[Capability] = {"write"}
+    can: set[Capability] = {"fill in" if isinstance(model, Bidirectional) else "write"}
     layers = heads = 0
-    if isinstance(model, Transformer):
+    if isinstance(model, Transformer | Bidirectional):
         can.add("attend")
         layers, heads = model.config.layers, model.config.heads
     return OpenedModel(folder.name, model, tokenizer, frozenset(can), layers, heads)
@@ -42,21 +42,27 @@ def in_our_layout(folder: Path) -> bool:
         stored = read_json(folder / "config.json")
         if stored.get("model_type") in own_layout.KINDS:
             return True
-        ours = checkpoint.llama_config(checkpoint.read_config(folder), torch.float16)
+        if stored.get("model_type") == "bert":
+            ours = bert_checkpoint.bert_config(bert_checkpoint.read_config(folder), torch.float16)
+        else:
+            ours = checkpoint.llama_config(checkpoint.read_config(folder), torch.float16)
         return bool(stored | {"dtype": ours["dtype"]} == ours)
     except (AttributeError, CheckpointError, TypeError):
         return False
 
 
-def load(folder: Path) -> LanguageModel[Any]:
+def load(folder: Path) -> Any:
     """The model of a folder of the collection, in float32 on the CPU, ready for inference.
 
-    Raises CheckpointError where a file is missing, damaged or of a kind that is not known.
+    A `LanguageModel`, or a `Bidirectional`, which fills in. Raises CheckpointError where a file is
+    missing, damaged or of a kind that is not known.
     """
     stored = read_json(folder / "config.json")
     kind = stored.get("model_type") if isinstance(stored, dict) else None
     if kind == "llama":
         return checkpoint.load(folder)
+    if kind == "bert":
+        return bert_checkpoint.load(folder)
     if kind in own_layout.KINDS:
         return own_layout.load(folder)
     raise CheckpointError(f"config.json in {folder.name} is damaged: no model of kind {kind!r}.")

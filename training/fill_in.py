@@ -22,14 +22,14 @@ from learning.optimisers import muon_and_adamw
 from learning.run import TrainingRun
 from learning.stream import batches, stream_of, windows
 from learning.trainer import Schedule, Trainer
-from models.text.tokenizer import Tokenizer
+from models.text.tokenizer import MASK, Tokenizer
 from models.transformer import bert_checkpoint
 from models.transformer.bidirectional import Bidirectional, BidirectionalConfig
 from training import paths
 from training.data import corpus, pairs
 from training.paths import Paths
 from training.storyteller import SIMPLE, STORIES
-from training.tokenizers import MASK, save
+from training.tokenizers import save
 
 NAME = "fill-in"
 

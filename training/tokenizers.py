@@ -18,7 +18,7 @@ import tokenizers
 
 from models import files
 from models.text.merges import COUNTS
-from models.text.tokenizer import END_OF_TEXT, UNKNOWN, Tokenizer
+from models.text.tokenizer import END_OF_TEXT, MASK, UNKNOWN, Tokenizer
 from training import merges, paths
 from training.data import corpus, pairs
 from training.data.slurs import is_slur
@@ -37,7 +37,6 @@ from training.tokenizer_kinds import (
 
 NAMES = ("characters", "words", "bpe", "byte-bpe", "wordpiece", "unigram", "multilingual")
 STORYTELLER = "storyteller"
-MASK = "[MASK]"  # of a model that fills in
 
 
 def replayed(tokenizer: tokenizers.Tokenizer, counted: Words) -> merges.Replay:

@@ -17,6 +17,7 @@ from inference.decoding.request import Request
 from inference.errors import NumericalFault
 from inference.types import LaneState
 from models.contract import C, LanguageModel, Trace
+from models.transformer.bidirectional import Bidirectional
 
 
 def decode(
@@ -43,7 +44,7 @@ def decode(
 
 @torch.inference_mode()
 def attention(
-    model: LanguageModel[C], ids: Sequence[int], device: str = "cpu"
+    model: LanguageModel[C] | Bidirectional, ids: Sequence[int], device: str = "cpu"
 ) -> NDArray[np.float32]:
     """The attention of every head over one text: (layers, heads, queries, keys) float32.
 
@@ -55,3 +56,19 @@ def attention(
     if not np.isfinite(weights).all():
         raise NumericalFault(step=1)
     return weights
+
+
+@torch.inference_mode()
+def fill(
+    model: Bidirectional, ids: Sequence[int], gaps: Sequence[int], device: str = "cpu"
+) -> NDArray[np.float64]:
+    """The probability of every token in every gap of one text: (gaps, vocabulary).
+
+    gaps: their positions among `ids`, where the mask stands. Raises NumericalFault where a logit
+    is NaN or infinite.
+    """
+    logits = model(torch.tensor([list(ids)], device=device))[0, list(gaps)]
+    if not torch.isfinite(logits).all():
+        raise NumericalFault(step=1)
+    probabilities: NDArray[np.float64] = logits.cpu().double().softmax(-1).numpy()
+    return probabilities

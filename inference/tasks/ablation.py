@@ -25,7 +25,7 @@ class Ablation(Task[HeadSweep, HeadRemovals]):
 
     removal: Removal = "mean"
 
-    needs: ClassVar[Capability] = "attend"
+    needs: ClassVar[tuple[Capability, ...]] = ("attend", "write")
     what: ClassVar[str] = "sentence"
 
     def __post_init__(self) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Attention(Task[NDArray[np.float32], AttentionMaps]):
     """Every head's attention over a text of up to `limits.attention_tokens` tokens."""
 
-    needs: ClassVar[Capability] = "attend"
+    needs: ClassVar[tuple[Capability, ...]] = ("attend",)
     what: ClassVar[str] = "sentence"
 
     def answer(self, placed: PlacedModel) -> NDArray[np.float32]:

@@ -30,7 +30,7 @@ class Generate(Task[Lanes, Generation]):
     source: tuple[int, ...] = ()
     """Ids of the text that an encoder-decoder model writes about; () for any other model."""
 
-    needs: ClassVar[Capability] = "write"
+    needs: ClassVar[tuple[Capability, ...]] = ("write",)
     what: ClassVar[str] = "prompt"
 
     @property

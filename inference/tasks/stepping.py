@@ -39,7 +39,7 @@ class NextToken(Task[StepState, Generation]):
     steps_allowed: int = 0
     """How many tokens may be written; filled in by `prepare`."""
 
-    needs: ClassVar[Capability] = "write"
+    needs: ClassVar[tuple[Capability, ...]] = ("write",)
     what: ClassVar[str] = "prompt"
 
     def __post_init__(self) -> None:

@@ -30,6 +30,10 @@ class TextTokenizer(Protocol):
     def unknown(self) -> int | None:
         """What text without a token becomes; None where every text has tokens."""
 
+    @property
+    def mask(self) -> int | None:
+        """The token of a gap, which a masked model fills; None where there is none."""
+
     def encode(self, text: str) -> list[int]:
         """The ids of `text`, valid Unicode, without special tokens before or after it."""
 

@@ -14,6 +14,7 @@ from models.text.protocol import Segment
 
 END_OF_TEXT = "<|endoftext|>"
 UNKNOWN = "<|unknown|>"
+MASK = "[MASK]"
 SPACE = "\u2581"  # how SentencePiece writes a space
 
 
@@ -47,6 +48,8 @@ class Tokenizer:
         """All tokens that end a text."""
         self.unknown: int | None = tokenizer.token_to_id(UNKNOWN)
         """What a character or word without a token becomes; None where every text has tokens."""
+        self.mask: int | None = tokenizer.token_to_id(MASK)
+        """The token of a gap, which a masked model fills; None where there is none."""
         self.byte_level = isinstance(tokenizer.pre_tokenizer, tokenizers.pre_tokenizers.ByteLevel)
         self._pieces = self._all_pieces()
         self._bytes = [self._bytes_of(i, piece) for i, piece in enumerate(self._pieces)]
@@ -123,7 +126,7 @@ class Tokenizer:
 
     def special(self, token: int) -> bool:
         """Whether a token stands for no text but marks something."""
-        return token in (self.end_of_text, self.unknown)
+        return token in (self.end_of_text, self.unknown, self.mask)
 
     def piece(self, token: int) -> str:
         """A token as its vocabulary writes it: with the marks `##`, `</w>` or `\u2581`.

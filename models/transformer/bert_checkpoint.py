@@ -46,9 +46,16 @@ TYPES = "bert.embeddings.token_type_embeddings.weight"  # zeros: our texts have 
 
 def save(model: Bidirectional, folder: Path, dtype: torch.dtype = torch.float16) -> None:
     """Write config and weights. The tokenizer and the card are written by `training`."""
-    config = model.config
+    files.write_json(folder / "config.json", bert_config(model.config, dtype))
+    weights = {renamed(name): weight for name, weight in model.state_dict().items()}
+    weights[TYPES] = torch.zeros(1, model.config.width)
+    files.save_sharded(folder, "model", arrays_of(weights, dtype))
+
+
+def bert_config(config: BidirectionalConfig, dtype: torch.dtype) -> dict[str, object]:
+    """The content of `config.json`."""
     stored = {theirs: getattr(config, ours) for ours, theirs in SIZES.items()}
-    fixed = {
+    return stored | {
         "architectures": ["BertForMaskedLM"],
         "model_type": "bert",
         "hidden_act": "gelu",
@@ -60,10 +67,6 @@ def save(model: Bidirectional, folder: Path, dtype: torch.dtype = torch.float16)
         "pad_token_id": 0,
         "dtype": str(dtype).removeprefix("torch."),
     }
-    files.write_json(folder / "config.json", fixed | stored)
-    weights = {renamed(name): weight for name, weight in model.state_dict().items()}
-    weights[TYPES] = torch.zeros(1, config.width)
-    files.save_sharded(folder, "model", arrays_of(weights, dtype))
 
 
 def load(folder: Path) -> Bidirectional:

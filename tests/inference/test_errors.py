@@ -20,9 +20,14 @@ from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend
 from inference.service import Service
 from inference.tasks.attention import Attention
+from inference.tasks.fill_in import FillIn
 from inference.tasks.generate import Generate
 from inference.types import GenerationOptions, LaneOptions, Waiting
+from models.transformer import bert_checkpoint
+from models.transformer.bidirectional import Bidirectional, BidirectionalConfig
 from tests.inference.faulty import FaultyDevice, device_lost, out_of_memory
+from training import tokenizers
+from training.fill_in import with_mask
 
 pytestmark = pytest.mark.weights
 ASKED = "Zibbo the Quarl walked to the sea"
@@ -60,6 +65,14 @@ def empty(checkpoints: Path, tmp_path: Path) -> None:
 
 def too_long(checkpoints: Path, tmp_path: Path) -> None:
     next(Service(checkpoints).run(Generate("z" * 900, options=GREEDY)))
+
+
+def no_gap(checkpoints: Path, tmp_path: Path) -> None:
+    cut, folder = with_mask(checkpoints / "tokenizers" / "wordpiece"), tmp_path / "fill-in"
+    tokenizers.save(cut, folder, context=32)
+    shape = BidirectionalConfig(context=32, layers=1, heads=2, width=16, feed_forward=16)
+    bert_checkpoint.save(Bidirectional(shape), folder)
+    list(Service(tmp_path).run(FillIn(ASKED, "fill-in")))
 
 
 def too_much(checkpoints: Path, tmp_path: Path) -> None:
@@ -140,6 +153,12 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
         "too_long",
         "The prompt may have up to 400 tokens; yours has 450. Nothing you typed is lost. "
         "Shorten it and run again.",
+    ),
+    (
+        no_gap,
+        "no_gap",
+        "There is no gap in the text. What was shown stays. "
+        r"Write \[MASK\] where a token is missing.",
     ),
     (
         too_much,

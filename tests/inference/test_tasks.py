@@ -27,6 +27,7 @@ from inference.service import Service
 from inference.task import Result, Task
 from inference.tasks.ablation import Ablation
 from inference.tasks.attention import Attention
+from inference.tasks.fill_in import FillIn
 from inference.tasks.generate import Generate
 from inference.tasks.stepping import NextToken
 from inference.types import GenerationOptions, LaneOptions, Tokenized, Waiting
@@ -43,7 +44,7 @@ class Counting(Task[int, int]):
     """A program of several slices, each a forward pass."""
 
     slices: int = 5
-    needs: ClassVar[Capability] = "attend"
+    needs: ClassVar[tuple[Capability, ...]] = ("attend",)
 
     def program(self, placed: Any) -> Generator[int, None, int]:
         for number in range(1, self.slices):
@@ -104,8 +105,13 @@ def test_the_default_inputs_of_every_task_run_on_the_tiny_collection(
         text = OPENINGS[1][: 60 if entry.unit == "characters" else None]
         *_, maps = service.run(Attention(text, entry.name))
         assert maps.weights.shape[:2] == (2, 2), entry.name
+    for entry in service.catalog.entries("attend", "write", listed=False):
+        text = OPENINGS[1][: 60 if entry.unit == "characters" else None]
         *_, removals = service.run(Ablation(text, entry.name))
         assert np.isfinite(removals.sweep.bits_without).all(), entry.name
+    for entry in service.catalog.entries("fill in"):
+        *_, filled = service.run(FillIn("The [MASK] slept.", entry.name))
+        assert filled.probabilities.shape == (1, service.catalog.bounds(entry.name).vocabulary)
     for entry in service.catalog.entries("cut"):
         assert service.tokenize("The fox slept.", tokenizer=entry.name).ids, entry.name
     for entry in service.catalog.entries("embed"):
