@@ -21,7 +21,6 @@ from models.ladder.window import WindowConfig
 from models.transformer.bidirectional import BidirectionalConfig
 from models.transformer.model import TransformerConfig
 from training import (
-    counting,
     fill_in,
     growing,
     ladder,
@@ -31,9 +30,11 @@ from training import (
     word_vectors,
 )
 from training.data import grammar
+from training.data.sentences import Least
 from training.ladder import Network
 from training.paths import Paths
-from training.word_vectors import Prediction
+from training.words import counting, glove, maps
+from training.words.predicting import Recipe as Prediction
 
 SHAPE = TransformerConfig(context=64, layers=2, heads=2, width=32, feed_forward=64)
 TOKENS = 60 * 8 * SHAPE.context
@@ -76,8 +77,10 @@ WORD_VECTORS = word_vectors.Recipe(
         "fasttext": Prediction(width=12, epochs=4, subsample=0.0, buckets=500),
     },
     counting=counting.Recipe(width=12, kept=30),
+    glove=glove.Recipe(width=12, epochs=8),
+    maps=maps.Recipe(words=60, seeds=(1,), perplexity=5, neighbours=5, groups=4, typical=5),
     commonest=40,
-    min_count=5,
+    least=Least(count=5),
     facts_share=0.3,
 )
 TRAININGS: dict[str, Callable[[Paths], object]] = {

@@ -19,11 +19,21 @@ from models import files
 from models.words.contexts import Contexts
 from models.words.lookup import Word, readings
 from models.words.ngrams import NGrams
+from models.words.quantized import numbers
 
 VOCABULARY = "vocabulary.json"
 NEAREST = 10
 """As many neighbours are looked at to tell a hub."""
-NAMES = ("skip-gram-1", "skip-gram-2", "skip-gram-3", "cbow", "fasttext", "ppmi-svd", "ppmi")
+NAMES = (
+    "skip-gram-1",
+    "skip-gram-2",
+    "skip-gram-3",
+    "cbow",
+    "fasttext",
+    "glove",
+    "ppmi-svd",
+    "ppmi",
+)
 
 
 class Rows(Protocol):
@@ -84,12 +94,12 @@ def load(folder: Path, name: str) -> WordVectors:
     try:
         if "totals" in arrays:
             return _counted(words, counts, arrays)
-        vectors = files.weights("vectors", arrays["vectors"])
+        vectors = numbers("vectors", arrays)
         hubness = arrays["hubness"].astype(np.int64) if "hubness" in arrays else None
         ngrams = None
         if "buckets" in arrays:
             shortest, longest = arrays["ngram_lengths"].tolist()
-            ngrams = NGrams(files.weights("buckets", arrays["buckets"]), shortest, longest)
+            ngrams = NGrams(numbers("buckets", arrays), shortest, longest)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"The vectors {name} in {folder.name} are damaged: {error}") from error
     if len(vectors) > len(words):

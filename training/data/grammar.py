@@ -136,7 +136,8 @@ def write(folder: Path, seed: int = 0, tales: int = 20, paragraphs: int = 12) ->
     random = np.random.default_rng(seed)
     for name in ("stories", "novels"):
         _pack(folder / f"{name}.jsonl.xz", map(_line, documents(random, tales, paragraphs)))
-    _pack(folder / "simple.jsonl.xz", map(_line, documents(random, 10 * tales, 1)))
+    for name in ("simple", "modern"):
+        _pack(folder / f"{name}.jsonl.xz", map(_line, documents(random, 10 * tales, 1)))
     _pack(folder / "factbook.jsonl.xz", map(_line, factbook()))
     _pack(folder / pairs.FILE, ("\t".join(pair(random)) for _ in range(40 * tales)))
     for relation, related in questions().items():

@@ -10,16 +10,32 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from models import files
 from training.data import corpus, facts, pairs
 from training.data.slurs import is_slur
 
-CORPORA = ("stories.jsonl.xz", "novels.jsonl.xz", facts.FACTBOOK)
+CORPORA = (
+    "stories.jsonl.xz",
+    "novels.jsonl.xz",
+    facts.FACTBOOK,
+    "simple.jsonl.xz",
+    "modern.jsonl.xz",
+)
 LONGEST = 1000  # words a line; gensim silently drops what follows the 10,000th
+
+
+@dataclass(frozen=True)
+class Least:
+    """What a word needs to be in the vocabulary."""
+
+    count: int = 10
+    documents: int = 2
+    """Names of a single book would be among the neighbours of king and jew."""
+
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 
@@ -32,46 +48,62 @@ def words_of(text: str) -> list[str]:
     return [word.removesuffix("'s") for word in _WORD.findall(text.lower().replace("\u2019", "'"))]
 
 
-def sentences(documents: Iterable[corpus.Document]) -> Iterator[list[str]]:
-    """Paragraphs of the training documents as words; no window reaches over their ends."""
-    for document in documents:
-        if document.split == "train":
-            for paragraph in document.text.splitlines():
-                yield from lines_of(paragraph)
+def documents_of(data: Path) -> Iterator[list[str]]:
+    """The lines of every training document: those of the corpora, then each English sentence.
+
+    A sentence that stands in a corpus already, or in several pairs, is read once.
+    """
+    seen: set[str] = set()
+    for name in CORPORA:
+        for document in corpus.read(data / name):
+            if document.split == "train":
+                lines = [line for part in document.text.splitlines() for line in lines_of(part)]
+                seen.update(lines)
+                yield lines
+    for pair in pairs.read(data / pairs.FILE):
+        if pair.split == "train":
+            new = [line for line in lines_of(pair.english) if line not in seen]
+            seen.update(new)
+            yield new
 
 
-def english_sentences(found: Iterable[pairs.Pair]) -> Iterator[list[str]]:
-    """Every different English sentence of the training pairs as words, in order."""
-    for sentence in dict.fromkeys(pair.english for pair in found if pair.split == "train"):
-        yield from lines_of(sentence)
+def lines_of(text: str) -> Iterator[str]:
+    """A paragraph as words with spaces between, in as many lines as it takes; none without words.
 
-
-def lines_of(text: str) -> Iterator[list[str]]:
-    """The words of a paragraph, in as many lines as it takes; none where it has no words."""
+    No window reaches over the end of a line.
+    """
     words = words_of(text)
     for start in range(0, len(words), LONGEST):
-        yield words[start : start + LONGEST]
+        yield " ".join(words[start : start + LONGEST])
 
 
-def write(data: Path, path: Path, facts_share: float, seed: int) -> None:
-    """Write the corpora to `path`, with generated facts up to `facts_share` of all words."""
-    documents = (document for name in CORPORA for document in corpus.read(data / name))
-    found = chain(sentences(documents), english_sentences(pairs.read(data / pairs.FILE)))
-    lines = [" ".join(words) for words in found]
-    read = sum(len(line.split()) for line in lines)
-    most = int(read * facts_share / (1 - facts_share))
+def write(data: Path, path: Path, facts_share: float, seed: int) -> Counter[str]:
+    """Write the corpora to `path`, with generated facts up to `facts_share` of all words.
+
+    Returns in how many documents each word stands; the facts count as one of them.
+    """
+    lines: list[str] = []
+    documents: Counter[str] = Counter()
+    for found in documents_of(data):
+        lines += found
+        documents.update({word for line in found for word in line.split()})
+    most = int(sum(len(line.split()) for line in lines) * facts_share / (1 - facts_share))
     told = facts.sentences(corpus.read(data / facts.FACTBOOK), most, seed)
-    lines += [" ".join(words_of(sentence)) for sentence in told]
+    told = [" ".join(words_of(sentence)) for sentence in told]
+    documents.update({word for line in told for word in line.split()})
+    lines += told
     random.Random(seed).shuffle(lines)
     with files.replacing(path) as aside, aside.open("w", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for line in lines)
+    return documents
 
 
-def vocabulary(path: Path, min_count: int) -> dict[str, int]:
-    """Words seen `min_count` times or more and their counts, commonest first, without slurs."""
+def vocabulary(path: Path, documents: Counter[str], least: Least) -> dict[str, int]:
+    """Words that are seen often enough and their counts, commonest first, without slurs."""
     counts: Counter[str] = Counter()
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             counts.update(line.split())
-    kept = [(w, n) for w, n in counts.items() if n >= min_count and not is_slur(w)]
+    often = ((w, n) for w, n in counts.items() if n >= least.count)
+    kept = [(w, n) for w, n in often if documents[w] >= least.documents and not is_slur(w)]
     return dict(sorted(kept, key=lambda pair: (-pair[1], pair[0])))

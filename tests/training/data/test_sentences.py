@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from training.data import corpus, facts, pairs, slurs
-from training.data.corpus import CorpusError, Document, Split
+from training.data import facts, grammar, pairs, slurs
+from training.data.corpus import CorpusError
 from training.data.pairs import Pair
 from training.data.sentences import (
     CORPORA,
     LONGEST,
-    english_sentences,
-    sentences,
+    Least,
+    documents_of,
+    lines_of,
     vocabulary,
     words_of,
     write,
 )
-
-
-def document(text: str, split: Split = "train", source: str = "ours") -> Document:
-    return Document("A title", source, text, split)
 
 
 @pytest.mark.parametrize(
@@ -41,23 +39,45 @@ def test_words_keep_apostrophes_inside(text: str, words: list[str]) -> None:
     assert words_of(text) == words
 
 
-def test_sentences_are_the_paragraphs_of_training_documents() -> None:
-    documents = [document("One two.\nThree four!"), document("Held out", split="heldout")]
-    assert list(sentences(documents)) == [["one", "two"], ["three", "four"]]
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Every corpus empty but for one document of novels and one of today, and four pairs."""
+    for name in CORPORA:
+        grammar._pack(tmp_path / name, [])
+    texts = {"novels.jsonl.xz": "One two.\nThree four!", "modern.jsonl.xz": "Two!\nTwo."}
+    for name, text in texts.items():
+        fields = {"title": name, "source": "ours", "text": text}
+        told = [fields | {"split": "train"}, fields | {"split": "heldout", "text": "Held out."}]
+        grammar._pack(tmp_path / name, map(grammar._line, told))
+    spoken = ["Two?", "Five.", "Five!", "Six two."]
+    grammar._pack(tmp_path / pairs.FILE, (f"{english}\tUne phrase." for english in spoken))
+    return tmp_path
 
 
-def test_english_sentences_are_read_once_and_held_out_ones_never() -> None:
-    found = [Pair(f"Sentence {'a' * n}.", "Une phrase.") for n in range(200)]
-    held_out = [one for one in found if one.split == "heldout"]
-    words = list(english_sentences([*found, *found, Pair("42!", "42 !")]))
-    assert 0 < len(held_out) < 20 and len(words) == 200 - len(held_out)
-    assert words_of(held_out[0].english) not in words
-    assert not any("phrase" in sentence for sentence in words)
+def test_documents_are_the_training_texts_and_each_new_sentence(folder: Path) -> None:
+    assert all(Pair(one, "").split == "train" for one in ("Two?", "Five.", "Five!", "Six two."))
+    found = list(documents_of(folder))
+    assert found == [["one two", "three four"], ["two", "two"], [], ["five"], [], ["six two"]]
+
+
+def test_held_out_sentences_are_never_read(folder: Path) -> None:
+    spoken = [Pair(f"Sentence {'a' * n}.", "") for n in range(200)]
+    held_out = [one for one in spoken if one.split == "heldout"]
+    grammar._pack(folder / pairs.FILE, (f"{one.english}\tUne phrase." for one in spoken))
+    read = {line for lines in documents_of(folder) for line in lines if line.startswith("sent")}
+    assert 0 < len(held_out) < 20 and len(read) == 200 - len(held_out)
+    assert not read & {" ".join(words_of(one.english)) for one in held_out}
 
 
 def test_a_long_paragraph_is_cut_and_loses_nothing() -> None:
-    parts = list(sentences([document("word " * (2 * LONGEST + 5))]))
-    assert [len(part) for part in parts] == [LONGEST, LONGEST, 5]
+    parts = list(lines_of("word " * (2 * LONGEST + 5)))
+    assert [len(part.split()) for part in parts] == [LONGEST, LONGEST, 5]
+
+
+def test_a_word_is_counted_once_a_document(folder: Path, tmp_path: Path) -> None:
+    documents = write(folder, tmp_path / "text.txt", facts_share=0.0, seed=1)
+    assert (documents["two"], documents["one"], documents["five"]) == (3, 1, 1)
+    assert "held" not in documents
 
 
 def read(path: Path) -> list[str]:
@@ -69,11 +89,8 @@ def test_the_text_is_every_paragraph_and_some_facts_shuffled(
 ) -> None:
     write(tiny_corpus, tmp_path / "bare.txt", facts_share=0.0, seed=1)
     write(tiny_corpus, tmp_path / "told.txt", facts_share=0.4, seed=1)
-    documents = [one for name in CORPORA for one in corpus.read(tiny_corpus / name)]
-    paragraphs = [" ".join(words) for words in sentences(documents)]
-    spoken = [" ".join(words) for words in english_sentences(pairs.read(tiny_corpus / pairs.FILE))]
-    assert len(spoken) > 20
-    paragraphs += spoken
+    paragraphs = [line for lines in documents_of(tiny_corpus) for line in lines]
+    assert len(paragraphs) > 20
     bare, told = read(tmp_path / "bare.txt"), read(tmp_path / "told.txt")
     assert sorted(bare) == sorted(paragraphs) and bare != paragraphs
     added = list(told)
@@ -127,4 +144,13 @@ def test_every_stored_hash_is_whole() -> None:
 def test_the_vocabulary_holds_the_common_words_but_slurs(tmp_path: Path) -> None:
     path = tmp_path / "sentences.txt"
     path.write_text("b a gribble\na c gribble\nb a gribble\nc d\n", encoding="utf-8")
-    assert list(vocabulary(path, 2).items()) == [("a", 3), ("b", 2), ("c", 2)]
+    documents = Counter({"a": 3, "b": 1, "c": 2, "d": 2, "gribble": 3})
+    found = vocabulary(path, documents, Least(count=2, documents=1))
+    assert list(found.items()) == [("a", 3), ("b", 2), ("c", 2)]
+
+
+def test_a_word_of_a_single_document_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "sentences.txt"
+    path.write_text("a mordecai\na mordecai\nb mordecai\nb\n", encoding="utf-8")
+    documents = Counter({"a": 2, "b": 2, "mordecai": 1})
+    assert list(vocabulary(path, documents, Least(count=2))) == ["a", "b"]

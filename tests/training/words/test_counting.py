@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from models.words.contexts import SMOOTHING
-from training import counting
-from training.counting import Pairs, Recipe
+from training.words import counting
+from training.words.counting import Pairs, Recipe
 
 WORDS = ["the", "cat", "dog", "sat", "ran"]
 LINES = ["the cat sat", "the dog unheard ran the cat", "cat", "", "ran ran"]
@@ -20,7 +20,7 @@ LINES = ["the cat sat", "the dog unheard ran the cat", "cat", "", "ran ran"]
 def pairs(tmp_path: Path) -> Pairs:
     path = tmp_path / "sentences.txt"
     path.write_text("\n".join(LINES) + "\n", encoding="utf-8")
-    return counting.pairs(path, WORDS, window=2)
+    return counting.pairs(path, WORDS, (1, 1))
 
 
 def slow(window: int) -> Counter[tuple[str, str]]:

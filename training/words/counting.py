@@ -6,6 +6,7 @@ mutual information with smoothed contexts (`models.contexts`), and a truncated S
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,28 +43,29 @@ class Pairs:
     columns: NDArray[np.int32]
     counts: NDArray[np.int32]
     totals: NDArray[np.int64]
-    """(words,) pairs that each word is in."""
+    """(words,) sum of the counts of each word."""
     window: int
 
 
-def pairs(text: Path, words: list[str], window: int) -> Pairs:
+def pairs(text: Path, words: list[str], weights: Sequence[int]) -> Pairs:
     """Count `text`, a paragraph a line. Words outside the vocabulary are as if they were not there.
 
-    No pair reaches over the end of a line.
+    weights: what a pair counts that stands one word apart, two, and so on to the window's end. No
+    pair reaches over the end of a line.
     """
     ids, lines = read(text, {word: i for i, word in enumerate(words)})
     size = len(words)
     keys, counts = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    for apart in range(1, window + 1):
+    for apart, weight in enumerate(weights, start=1):
         near = lines[apart:] == lines[:-apart]
         one, other = ids[:-apart][near], ids[apart:][near]
-        found = np.unique(one.astype(np.int64) * size + other, return_counts=True)
-        turned = (found[0] % size) * size + found[0] // size  # the pair as the other word sees it
-        keys, counts = _summed([keys, found[0], turned], [counts, found[1], found[1]])
+        found, times = np.unique(one.astype(np.int64) * size + other, return_counts=True)
+        turned = (found % size) * size + found // size  # the pair as the other word sees it
+        keys, counts = _summed([keys, found, turned], [counts, weight * times, weight * times])
     rows, columns = keys // size, (keys % size).astype(np.int32)
     starts = np.searchsorted(rows, np.arange(size + 1))
     totals = np.bincount(rows, counts, size).astype(np.int64)
-    return Pairs(starts, columns, counts.astype(np.int32), totals, window)
+    return Pairs(starts, columns, counts.astype(np.int32), totals, len(weights))
 
 
 def read(text: Path, index: dict[str, int]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

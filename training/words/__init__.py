@@ -1,0 +1,1 @@
+"""What the word vectors are made of beside gensim: counts, GloVe, and maps."""
