@@ -11,16 +11,22 @@ SINK_SHARE = 0.3  # from this mean share on, the first token's column may be cal
 SINK_TIMES = 2.5  # if it is so many times what attention spread evenly would give it
 
 
-def packed(weights: NDArray[np.float32]) -> str:
-    """Lower triangles of all maps as 8-bit numbers, 255 for a weight of 1, in base64.
+def is_causal(weights: NDArray[np.float32]) -> bool:
+    """Whether no query of these maps, (layers, heads, queries, keys), looks past itself."""
+    return not np.triu(weights, 1).any()
 
-    weights: (layers, heads, queries, keys), causal. The order is layer, head, query, key, and a
-    weight is off by at most 1 / 510. All maps of a text travel in one message.
+
+def packed(weights: NDArray[np.float32]) -> str:
+    """All maps as 8-bit numbers, 255 for a weight of 1, in base64: of causal ones the lower
+    triangles, of others the squares.
+
+    weights: (layers, heads, queries, keys). The order is layer, head, query, key, and a weight is
+    off by at most 1 / 510. All maps of a text travel in one message.
     """
     _, _, queries, keys = weights.shape
-    rows, columns = np.tril_indices(queries, m=keys)
-    triangles = np.rint(weights[:, :, rows, columns] * 255).astype(np.uint8)
-    return base64.b64encode(triangles.tobytes()).decode("ascii")
+    seen = np.tri(queries, keys, 0 if is_causal(weights) else keys, dtype=bool)
+    maps = np.rint(weights[..., seen] * 255).astype(np.uint8)
+    return base64.b64encode(maps.tobytes()).decode("ascii")
 
 
 def sink_shares(weights: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -35,22 +41,26 @@ def sink_shares(weights: NDArray[np.float32]) -> NDArray[np.float64]:
     return shares
 
 
-def even_share(tokens: int) -> float:
-    """What `sink_shares` would be if every query spread its weight evenly: mean of 1 / (i + 1)."""
-    return float(np.mean(1 / np.arange(min(2, tokens), tokens + 1)))
+def even_share(tokens: int, causal: bool = True) -> float:
+    """What `sink_shares` would be if every query spread its weight evenly over what it sees.
+
+    That is the mean of 1 / (i + 1), or 1 / tokens where every query sees the whole text.
+    """
+    return float(np.mean(1 / np.arange(min(2, tokens), tokens + 1))) if causal else 1 / tokens
 
 
 def is_sink(weights: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Whether a first column is a sink and not only the work of a short text: (layers, heads)."""
     shares = sink_shares(weights)
-    return (shares >= SINK_SHARE) & (shares >= SINK_TIMES * even_share(weights.shape[2]))
+    even = even_share(weights.shape[2], is_causal(weights))
+    return (shares >= SINK_SHARE) & (shares >= SINK_TIMES * even)
 
 
 def farthest_reading(weights: NDArray[np.float32]) -> tuple[int, int]:
     """(layer, head) whose last query puts most weight on one token of the middle of the text.
 
     The middle leaves out the first token, where sinks are, and the last two, which are near by
-    themselves. weights: (layers, heads, queries, keys), causal. (0, 0) for up to three tokens.
+    themselves. weights: (layers, heads, queries, keys). (0, 0) for up to three tokens.
     """
     middle = weights[:, :, -1, 1:-2]
     if not middle.shape[2]:

@@ -15,7 +15,7 @@ from inference.limits import Limits
 from inference.types import NEW_TOKENS
 from models.files import CheckpointError, read_json
 
-Capability = Literal["write", "attend", "cut", "embed", "fill in", "translate"]
+Capability = Literal["write", "attend", "remove heads", "cut", "embed", "fill in", "translate"]
 Kind = Literal["transformer", "ladder", "tokenizer", "word vectors", "elsewhere"]
 STORYTELLER = "storyteller"
 """The model that is asked where nobody names one."""
@@ -30,7 +30,7 @@ WORDS = (
 )
 PAIRS = "English sentences of today and their French translations."
 DOES: Mapping[str, frozenset[Capability]] = {
-    "llama": frozenset({"write", "attend"}),
+    "llama": frozenset({"write", "attend", "remove heads"}),
     "bert": frozenset({"fill in", "attend"}),
     "orrery-ngram": frozenset({"write"}),
     "orrery-window": frozenset({"write"}),
@@ -102,7 +102,7 @@ def _storyteller(name: str, title: str, read: str) -> Entry:
         name,
         f"{title}, over tokens",
         "transformer",
-        frozenset({"write", "attend", "cut"}),
+        frozenset({"write", "attend", "remove heads", "cut"}),
         name,
         about="A small GPT: six layers of four attention heads.",
         read=read,
@@ -159,7 +159,7 @@ COLLECTION = (
     _rung("rnn", "Vanilla RNN", "A recurrent network without gates."),
     _rung("gru", "GRU", "A recurrent network with two gates."),
     _rung("lstm", "LSTM", "A recurrent network with a cell and three gates."),
-    _rung("gpt", "Small GPT", "A transformer over characters.", "attend"),
+    _rung("gpt", "Small GPT", "A transformer over characters.", "attend", "remove heads"),
     _tokenizer(
         "characters", "Characters", "One token a character that occurs ten times in the stories."
     ),
@@ -298,7 +298,7 @@ def _found(checkpoints: Path) -> Iterator[Entry]:
 
 def _elsewhere(models: Mapping[str, str]) -> Iterator[Entry]:
     for name, path in models.items():
-        can: frozenset[Capability] = frozenset({"write", "attend", "cut"})
+        can: frozenset[Capability] = frozenset({"write", "attend", "remove heads", "cut"})
         yield Entry(name, name, "elsewhere", can, path)
 
 

@@ -111,7 +111,7 @@ class Service:
 
     def _prepare_ablation(self) -> None:
         """Have the texts written that heads are compared with: nobody is to wait for them later."""
-        end = self.preprocessor(STORYTELLER, "attend").end_of_text
+        end = self.preprocessor(STORYTELLER, "remove heads").end_of_text
         nothing = Tokenized("", (end, end), (b"", b""))
         task = Ablation("", tokens=nothing, end_of_text=end)
         deque(self._backend.run(task, None), maxlen=0)

@@ -1,7 +1,10 @@
 // Attention: every head of every layer from one message, drawn and switched without a request.
 {
   const { element, percent, bar } = orrery;
-  const triangle = (n) => (n * (n + 1)) / 2;
+  // How many keys a query sees, and how many all queries before it: a causal map is a triangle.
+  const sees = ({ causal, labels }, query) => (causal ? query + 1 : labels.length);
+  const before = ({ causal, labels }, query) =>
+    causal ? (query * (query + 1)) / 2 : query * labels.length;
   const byWidth = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       if (!target.isConnected) byWidth.unobserve(target); // a new result has replaced it
@@ -19,11 +22,11 @@
   }, (widget) => {
     const { layers, heads, labels } = widget.facts;
     const rows = (layer, head) => labels.map((_, query) =>
-      labels.slice(0, query + 1).map((_, key) => Number(weight(widget, layer, head, query, key).toFixed(4)))
+      labels.slice(0, sees(widget.facts, query)).map((_, key) => Number(weight(widget, layer, head, query, key).toFixed(4)))
     );
     return {
       labels,
-      order: "layer, head, query, key up to query; a row sums to 1 within 8-bit rounding",
+      order: "layer, head, query, every key that the query sees; a row sums to 1 within 8-bit rounding",
       weights: Array.from({ length: layers }, (_, layer) =>
         Array.from({ length: heads }, (_, head) => rows(layer, head))),
     };
@@ -38,8 +41,8 @@
 
   function weight(widget, layer, head, query, key) {
     const { heads, labels } = widget.facts;
-    const start = (layer * heads + head) * triangle(labels.length);
-    return widget.maps[start + triangle(query) + key] / 255;
+    const start = (layer * heads + head) * before(widget.facts, labels.length);
+    return widget.maps[start + before(widget.facts, query) + key] / 255;
   }
 
   function build(widget) {
@@ -81,7 +84,7 @@
     const image = context.createImageData(n, n);
     const colour = hue();
     for (let query = 0; query < n; query++) {
-      for (let key = 0; key <= query; key++) {
+      for (let key = 0; key < sees(widget.facts, query); key++) {
         const share = weight(widget, layer, head, query, key);
         image.data.set([...colour, Math.round(share * 255)], 4 * (query * n + key));
       }
@@ -126,7 +129,7 @@
     const [layer, head] = widget.chosen;
     const [r, g, b] = hue();
     widget.facts.labels.forEach((_, query) => {
-      for (let key = 0; key <= query; key++) {
+      for (let key = 0; key < sees(widget.facts, query); key++) {
         context.fillStyle = `rgba(${r}, ${g}, ${b}, ${weight(widget, layer, head, query, key)})`;
         context.fillRect(margin + key * cell, margin + query * cell, cell - 1, cell - 1);
       }
@@ -134,7 +137,7 @@
     context.strokeStyle = style("--orrery-ink");
     context.lineWidth = 2;
     const row = margin + widget.query * cell;
-    context.strokeRect(margin - 1, row - 1, (widget.query + 1) * cell + 1, cell + 1);
+    context.strokeRect(margin - 1, row - 1, sees(widget.facts, widget.query) * cell + 1, cell + 1);
   }
 
   function drawLabels(widget, context, { margin, cell, font }) {
@@ -176,7 +179,7 @@
   function drawReadout(widget) {
     const [layer, head] = widget.chosen;
     const { labels } = widget.facts;
-    const row = labels.slice(0, widget.query + 1)
+    const row = labels.slice(0, sees(widget.facts, widget.query))
       .map((label, key) => [label, weight(widget, layer, head, widget.query, key), key])
       .sort((one, other) => other[1] - one[1] || one[2] - other[2]);
     const shown = row.slice(0, 6).filter(([, share], i) => i === 0 || share >= 0.005);

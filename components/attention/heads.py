@@ -10,6 +10,7 @@ from gradio.components import Component
 from analysis.attention import farthest_reading
 from components.attention.maps import heads, token_labels
 from components.attention.sentences import EXAMPLES, sentence_box
+from components.shared.dials import model_choice
 from components.shared.frame import WAITING
 from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
@@ -19,9 +20,9 @@ from inference.service import Service
 from inference.tasks.attention import Attention
 
 
-def ask(service: Service, session: str | None, text: str) -> Iterator[list[object]]:
+def ask(service: Service, session: str | None, text: str, model: str) -> Iterator[list[object]]:
     """A note, and all maps of a sentence in one widget."""
-    updates = service.run(Attention(text), session)
+    updates = service.run(Attention(text, model), session)
     maps = yield from awaited(updates, 1)
     labels = token_labels(maps.tokens)
     shown = heads(maps.weights, labels, farthest_reading(maps.weights))
@@ -29,7 +30,7 @@ def ask(service: Service, session: str | None, text: str) -> Iterator[list[objec
 
 
 def inputs(catalog: Catalog) -> Inputs:
-    return {"text": sentence_box()}
+    return {"text": sentence_box(), "model": model_choice(catalog, "attend")}
 
 
 def stage() -> list[Component]:
@@ -47,5 +48,6 @@ VIEW = View(
     stage=stage,
     button="Show attention",
     examples=EXAMPLES,
+    runs_on=("model",),
     stopped="Stopped; what was shown before stays.",
 )

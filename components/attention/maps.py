@@ -1,6 +1,6 @@
 """The attention widget: all heads as small maps, one of them large, drawn by heads.js.
 
-The maps travel once, as 8-bit triangles in an attribute; switching heads makes no request.
+The maps travel once, as 8-bit numbers in an attribute; switching heads makes no request.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ def heads(weights: NDArray[np.float32], labels: Sequence[str], opened: tuple[int
     opened: (layer, head) of the large map at first, with the row of the last token.
     """
     layers, count, tokens, _ = weights.shape
+    causal = attention.is_causal(weights)
     value = {
         "layers": layers,
         "heads": count,
         "labels": list(labels),
         "sinks": np.round(attention.sink_shares(weights), 4).tolist(),
-        "even": round(attention.even_share(tokens), 4),
+        "causal": causal,
+        "even": round(attention.even_share(tokens, causal), 4),
         "isSink": attention.is_sink(weights).tolist(),
         "open": [*opened, tokens - 1],
         "maps": attention.packed(weights),

@@ -9,6 +9,7 @@ from gradio.components import Component
 
 from components.attention.panel import removal as panel
 from components.attention.sentences import EXAMPLES, sentence_box
+from components.shared.dials import model_choice
 from components.shared.frame import WAITING
 from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
@@ -27,10 +28,10 @@ REMOVALS = (
 
 
 def ask(
-    service: Service, session: str | None, text: str, removal: Removal
+    service: Service, session: str | None, text: str, model: str, removal: Removal
 ) -> Iterator[list[object]]:
     """A note, and the effect of removing every head, one at a time, in one widget."""
-    updates = service.run(Ablation(text, removal=removal), session)
+    updates = service.run(Ablation(text, model, removal=removal), session)
     removals = yield from awaited(updates, 1)
     yield [str(note(removals.tokens.note)), str(panel(removals))]
 
@@ -38,6 +39,7 @@ def ask(
 def inputs(catalog: Catalog) -> Inputs:
     return {
         "text": sentence_box(),
+        "model": model_choice(catalog, "remove heads"),
         "removal": gr.Radio(REMOVALS, value="mean", label="A removed head is replaced by"),
     }
 
@@ -57,6 +59,6 @@ VIEW = View(
     stage=stage,
     button="Remove heads",
     examples=EXAMPLES,
-    runs_on=("removal",),
+    runs_on=("model", "removal"),
     stopped="Stopped; what was shown before stays.",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from inference import types
-from inference.catalog import STORYTELLER, Catalog
+from inference.catalog import STORYTELLER, Capability, Catalog
 
 
 def dial(label: str, low: float, high: float, value: float, step: float) -> gr.Slider:
@@ -29,11 +29,13 @@ def dice_seed() -> gr.Number:
     )
 
 
-def model_choice(catalog: Catalog) -> gr.Dropdown:
-    """The models that write: the storyteller, the ladder, then those from elsewhere."""
+def model_choice(catalog: Catalog, can: Capability = "write") -> gr.Dropdown:
+    """The models that can do this, those from elsewhere last; not in sight where there is one."""
+    choices = [(one.title, one.name) for one in catalog.entries(can)]
     return gr.Dropdown(
-        [(one.title, one.name) for one in catalog.entries("write") if one.listed],
+        choices,
         value=STORYTELLER,
         label="Model",
         filterable=False,
+        visible=True if len(choices) > 1 else "hidden",
     )

@@ -25,7 +25,7 @@ class Ablation(Task[HeadSweep, HeadRemovals]):
 
     removal: Removal = "mean"
 
-    needs: ClassVar[tuple[Capability, ...]] = ("attend", "write")
+    needs: ClassVar[tuple[Capability, ...]] = ("remove heads",)
     what: ClassVar[str] = "sentence"
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analysis.attention import even_share, is_sink, packed, sink_shares
+from analysis.attention import even_share, is_causal, is_sink, packed, sink_shares
 
 
 def causal(layers: int, heads: int, tokens: int, seed: int = 0) -> NDArray[np.float32]:
@@ -18,9 +18,12 @@ def causal(layers: int, heads: int, tokens: int, seed: int = 0) -> NDArray[np.fl
     return (scores / scores.sum(axis=-1, keepdims=True)).astype(np.float32)
 
 
-def unpacked(text: str, layers: int, heads: int, tokens: int) -> NDArray[np.float64]:
+def unpacked(
+    text: str, layers: int, heads: int, tokens: int, causal: bool = True
+) -> NDArray[np.float64]:
     """What the page makes of a message."""
-    rows, columns = np.tril_indices(tokens)
+    rows, columns = np.tril_indices(tokens) if causal else np.indices((tokens, tokens))
+    rows, columns = rows.ravel(), columns.ravel()
     weights = np.zeros((layers, heads, tokens, tokens))
     triangles = np.frombuffer(base64.b64decode(text), dtype=np.uint8)
     weights[:, :, rows, columns] = triangles.reshape(layers, heads, -1) / 255
@@ -32,6 +35,16 @@ def test_maps_survive_the_journey_to_within_half_a_step(tokens: int) -> None:
     weights = causal(2, 3, tokens)
     arrived = unpacked(packed(weights), 2, 3, tokens)
     assert np.abs(arrived - weights).max() <= 0.5 / 255 + 1e-6
+
+
+@pytest.mark.parametrize("tokens", [2, 7])
+def test_maps_that_look_both_ways_arrive_whole(tokens: int) -> None:
+    scores = np.random.default_rng(1).random((2, 3, tokens, tokens)).astype(np.float32)
+    weights = scores / scores.sum(axis=-1, keepdims=True)
+    assert is_causal(causal(2, 3, tokens)) and not is_causal(weights)
+    arrived = unpacked(packed(weights), 2, 3, tokens, causal=False)
+    assert np.abs(arrived - weights).max() <= 0.5 / 255 + 1e-6
+    assert even_share(tokens, causal=False) == pytest.approx(1 / tokens)
 
 
 def test_all_maps_of_a_text_are_a_small_message() -> None:
