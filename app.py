@@ -15,7 +15,6 @@ import gradio as gr
 
 from components.page import build_app, launch_options
 from components.shared.inputs import events
-from inference.catalog import COLLECTION
 from inference.limits import Limits
 from inference.service import Service
 from web.closing import Closing, end, finish
@@ -51,7 +50,7 @@ class Settings:
     """Of a GPU's memory; less than 1 where several of these apps use the same GPU."""
     checkpoints: Path = Path(__file__).parent / "checkpoints"
     model: Mapping[str, str] = field(default_factory=dict)
-    """Folders of models from elsewhere, by the names that they are to have."""
+    """Folders or Hub ids of models from elsewhere, by the names that they are to have."""
 
     def __post_init__(self) -> None:
         if self.port is not None and not 0 < self.port < 65536:
@@ -73,7 +72,8 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
         flag = f"--{name.replace('_', '-')}"
         parser.add_argument(flag, default=environment.get(f"ORRERY_{name.upper()}"))
     elsewhere = environment.get("ORRERY_MODEL", "")
-    parser.add_argument("--model", action="append", default=None, metavar="NAME=PATH")
+    what = "another model: a folder, or owner/name on the Hub; may be given several times"
+    parser.add_argument("--model", action="append", metavar="NAME=PATH", help=what)
     given = {k: v for k, v in vars(parser.parse_args(arguments)).items() if v is not None}
     for name, read, kind in (("port", int, "a whole number"), ("gpu_share", float, "a number")):
         if name in given:
@@ -93,18 +93,15 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
 
 
 def models(given: Sequence[str]) -> dict[str, str]:
-    """Folders by names, from NAME=PATH. Raises ValueError where one is no such thing."""
+    """Folders or Hub ids by names, from NAME=PATH. Raises ValueError where one is no such thing."""
     found: dict[str, str] = {}
     for one in given:
-        name, _, path = (part.strip() for part in one.partition("="))
-        folder = Path(path).expanduser().resolve()
-        if not re.fullmatch(r"[\w.-]{1,40}", name) or not path:
-            raise ValueError(f"model must be NAME=PATH, not {one!r}.")
-        if not (folder / "config.json").is_file():
-            raise ValueError(f"model {name} must be a folder with a config.json; {path} is none.")
-        if name in found or any(name == own.name for own in COLLECTION):
+        name, _, reference = (part.strip() for part in one.partition("="))
+        if not re.fullmatch(r"[\w.-]{1,40}", name) or not reference:
+            raise ValueError(f"model must be NAME=PATH, a plain name and a folder, not {one!r}.")
+        if name in found:
             raise ValueError(f"two models are called {name}.")
-        found[name] = str(folder)
+        found[name] = reference
     return found
 
 
@@ -114,17 +111,16 @@ def main() -> None:
         settings = read_settings(sys.argv[1:], os.environ)
         make_room()
         check_address(settings.host, settings.port)
+        limits = Limits(gpu_share=settings.gpu_share)
+        service = open_service(settings, limits)
     except ValueError as error:
         sys.exit(f"Setting refused: {error}")
-    if os.environ.get("SPACES_ZERO_GPU"):
-        import inference.loading.zerogpu  # noqa: F401, PLC0415  # `spaces` exists on ZeroGPU alone
-    limits = Limits(gpu_share=settings.gpu_share)
     # Of the requests at once, an eighth is kept for those at other addresses.
     closing, sessions = Closing(), Sessions(per_address=limits.jobs * 7 // 8)
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, closing.begin)
     try:
-        page, service = start(settings, limits, closing, sessions)
+        page = start(settings, service, closing, sessions)
     except OSError as error:  # such as no free port, where none was named
         sys.exit(f"The page cannot be served: {error}")
     if not closing.has_begun():
@@ -134,14 +130,21 @@ def main() -> None:
     end(page.close)
 
 
-def start(
-    settings: Settings, limits: Limits, closing: Closing, sessions: Sessions
-) -> tuple[gr.Blocks, Service]:
-    """Build the page and serve it; returns once it answers. Raises OSError where it cannot be."""
+def open_service(settings: Settings, limits: Limits) -> Service:
+    """The service; of models from elsewhere all but the weights is read, and fetched if need be.
+
+    Raises ValueError that names the model where one cannot be used.
+    """
+    if os.environ.get("SPACES_ZERO_GPU"):
+        import inference.loading.zerogpu  # noqa: F401, PLC0415  # `spaces` exists on ZeroGPU alone
     for name, value in LIBRARIES.items():
         os.environ.setdefault(name, value)
     half = settings.dtype == "half"
-    service = Service(settings.checkpoints, settings.device, limits, half, elsewhere=settings.model)
+    return Service(settings.checkpoints, settings.device, limits, half, elsewhere=settings.model)
+
+
+def start(settings: Settings, service: Service, closing: Closing, sessions: Sessions) -> gr.Blocks:
+    """Build the page and serve it; returns once it answers. Raises OSError where it cannot be."""
     page = build_app(service)
     pages = tuple(f"/{path}" for path, *_ in page.pages)
     edge = stack(pages, events(page), lambda: service.status, closing, sessions)
@@ -153,7 +156,7 @@ def start(
             app_kwargs={"middleware": edge},
             **launch_options(),
         )
-    return page, service
+    return page
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from inference.errors import ModelUnavailable, OrreryError
 from inference.limits import Limits
 from inference.types import NEW_TOKENS
 from models.files import CheckpointError, read_json
+from models.opened import ModelFacts
 
 Capability = Literal["write", "attend", "remove heads", "cut", "embed", "fill in", "translate"]
 Kind = Literal["transformer", "ladder", "tokenizer", "word vectors", "elsewhere"]
@@ -83,14 +84,19 @@ class Bounds:
 
     @classmethod
     def of(cls, config: Mapping[str, Any], limits: Limits) -> Bounds:
-        """From the content of a `config.json`. Raises ValueError where it states no vocabulary."""
+        """From the content of a `config.json`. Raises ValueError where it states too little."""
         context = next((config[key] for key in CONTEXTS if key in config), UNSTATED)
         vocabulary = next((config[key] for key in VOCABULARIES if key in config), None)
         for number in (context, vocabulary):
             if type(number) is not int or number < 2:
                 raise ValueError("config.json is damaged: it states no context or vocabulary.")
-        most = min(NEW_TOKENS[1], context - 1)
-        return cls(context, int(vocabulary or 0), min(limits.prompt_tokens, context - 1), most)
+        return cls.within(limits, context, int(vocabulary or 0))
+
+    @classmethod
+    def within(cls, limits: Limits, context: int, vocabulary: int) -> Bounds:
+        """Those of a model, within the limits for all of them."""
+        prompt, most = min(limits.prompt_tokens, context - 1), min(NEW_TOKENS[1], context - 1)
+        return cls(context, vocabulary, prompt, most)
 
     def room(self, prompt: int) -> int:
         """How many tokens may follow a prompt of so many."""
@@ -216,7 +222,8 @@ COLLECTION = (
 
 
 class Catalog:
-    """Every entry by its name. Reads small JSON files, and no weights."""
+    """Every entry by its name. Reads small files, and no weights; imports torch only where models
+    from elsewhere are named."""
 
     def __init__(
         self,
@@ -224,15 +231,19 @@ class Catalog:
         limits: Limits | None = None,
         elsewhere: Mapping[str, str] | None = None,
     ) -> None:
-        """elsewhere: models from elsewhere, by the names that they are to have."""
+        """elsewhere: folders or Hub ids of other models, by the names that they are to have.
+
+        Raises ValueError that names the model where one cannot be used.
+        """
         self.checkpoints = checkpoints
         self._limits = limits or Limits()
-        entries = [*COLLECTION, *_found(checkpoints), *_elsewhere(elsewhere or {})]
-        self._entries = {entry.name: entry for entry in entries}
-        if len(self._entries) < len(entries):
-            names = [entry.name for entry in entries]
-            twice = sorted({name for name in names if names.count(name) > 1})
-            raise ValueError(f"Two models are called {twice[0]}.")
+        self._entries = {one.name: one for one in (*COLLECTION, *_found(checkpoints))}
+        self.elsewhere: dict[str, ModelFacts] = {}
+        for name, reference in (elsewhere or {}).items():
+            if name in self._entries:
+                raise ValueError(f"two models are called {name}.")
+            self.elsewhere[name] = _described(name, reference, self._limits)
+            self._entries[name] = _elsewhere(name, self.elsewhere[name])
 
     def entries(self, *can: Capability, listed: bool = True) -> tuple[Entry, ...]:
         """Who can do all this, in order. listed: False also gives those that are not offered."""
@@ -258,17 +269,24 @@ class Catalog:
         """Where its files are."""
         return self.checkpoints / entry.folder
 
-    def sources(self) -> dict[str, Path | str]:
+    def sources(self) -> dict[str, Path | ModelFacts]:
         """Where everything is loaded from that runs on a device, by its name."""
         return {
-            entry.name: entry.folder if entry.kind == "elsewhere" else self.folder(entry)
+            entry.name: self._source(entry)
             for entry in self._entries.values()
             if entry.can - {"cut", "embed"}
         }
 
+    def _source(self, entry: Entry) -> Path | ModelFacts:
+        facts = self.elsewhere.get(entry.name)
+        return facts if facts is not None and facts.revision else self.folder(entry)
+
     def bounds(self, name: object) -> Bounds:
         """From its config.json. Raises ModelUnavailable where that cannot be read."""
         entry = self.entry(name)
+        facts = self.elsewhere.get(entry.name)
+        if facts is not None:
+            return Bounds.within(self._limits, facts.context, facts.vocabulary)
         try:
             stored = _config(self.folder(entry) / "config.json")
             return Bounds.of(stored, self._limits)
@@ -296,10 +314,20 @@ def _found(checkpoints: Path) -> Iterator[Entry]:
         yield Entry(folder, folder, "transformer", can, folder, card=card, listed=not nested)
 
 
-def _elsewhere(models: Mapping[str, str]) -> Iterator[Entry]:
-    for name, path in models.items():
-        can: frozenset[Capability] = frozenset({"write", "attend", "remove heads", "cut"})
-        yield Entry(name, name, "elsewhere", can, path)
+def _described(name: str, reference: str, limits: Limits) -> ModelFacts:
+    """What a model from elsewhere is. Raises ValueError that names it."""
+    from models.loading import describe  # noqa: PLC0415  # torch, and transformers if need be
+
+    try:
+        return describe(reference, most=int(limits.megabytes * 1e6 / 4))  # bytes of a float32
+    except ValueError as error:
+        raise ValueError(f"model {name} cannot be used. {error}") from error
+
+
+def _elsewhere(name: str, facts: ModelFacts) -> Entry:
+    can: frozenset[Capability] = facts.can | frozenset[Capability]({"cut"})
+    about = f"{facts.name}, a model from elsewhere with {facts.parameters / 1e6:,.1f} M parameters."
+    return Entry(name, name, "elsewhere", can, facts.reference, about=about)
 
 
 def _config(path: Path) -> Mapping[str, Any]:

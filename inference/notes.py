@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inference.types import Detail, LaneOptions, Tokenized
-from models.text.characters import named
+import numpy as np
+from numpy.typing import NDArray
 
+from inference.types import Detail, LaneOptions, Tokenized
+from models.text.characters import named, quoted
+
+ROUNDING = 1e-3  # how far from 1 a sum of weights in float32 may be
 TRAILING_SPACE = (
     "The prompt ends in a space. Most tokens bring their own, so the continuation may stumble."
 )
 
 
-def strange(tokens: Tokenized, unknown: int | None) -> str:
-    """A remark that names the characters that a model of characters reads as unknown."""
-    pairs = zip(tokens.text, tokens.ids, strict=False)
-    lost = [character for character, token in pairs if token == unknown]
-    if unknown is None or not lost:
+def strange(tokens: Tokenized) -> str:
+    """A remark that names the characters or words that the model reads as unknown."""
+    pairs = zip(tokens.pieces, tokens.details, strict=False)
+    lost = [piece.decode("utf-8", errors="replace") for piece, detail in pairs if detail.unknown]
+    return f"This model has not learned {_named(lost)}; it reads them as unknown." if lost else ""
+
+
+def missing_share(weights: NDArray[np.float32]) -> str:
+    """A remark where the rows of attention maps, (..., queries, keys), do not sum to 1 (R13)."""
+    if weights.sum(axis=-1).min() > 1 - ROUNDING:
         return ""
-    return f"This model has not learned {_named(lost)}; it reads them as unknown."
+    return (
+        "Part of each head's attention goes to a learned sink, which is no token. The rows of its "
+        "maps sum to less than 1; what is missing is the share of the sink."
+    )
 
 
 def changed(pieces: Sequence[bytes], details: Sequence[Detail]) -> str:
@@ -36,11 +48,12 @@ def changed(pieces: Sequence[bytes], details: Sequence[Detail]) -> str:
     return f"This tokenizer reads {_named(lost)} as {read}: what was typed is lost."
 
 
-def _named(characters: Sequence[str]) -> str:
-    """Up to eight different characters, each visible."""
-    different = list(dict.fromkeys(characters))
+def _named(texts: Sequence[str]) -> str:
+    """Up to eight different characters or words, each visible."""
+    different = list(dict.fromkeys(texts))
     more = f" and {len(different) - 8} more" if len(different) > 8 else ""
-    return f"{', '.join(map(named, different[:8]))}{more}"
+    shown = [named(one) if len(one) == 1 else quoted(one) for one in different[:8]]
+    return f"{', '.join(shown)}{more}"
 
 
 def wide(lanes: Sequence[LaneOptions], vocabulary: int) -> str:

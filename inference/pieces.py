@@ -23,6 +23,7 @@ def generation(
         vocabulary=tokenizer.vocabulary,
         end_of_text=-1 if tokenizer.end_of_text is None else tokenizer.end_of_text,
         note=tokens.note,
+        opened=tokens.opened,
         offered=offered,
     )
 

@@ -35,16 +35,6 @@ class Segmenter:
         own = folder.parent if shared and (folder.parent / "tokenizer.json").exists() else folder
         return cls(Tokenizer.load(own), merges.load(own) if with_origins else {})
 
-    @classmethod
-    def elsewhere(cls, folder: str) -> Segmenter:
-        """That of a model from elsewhere. Raises HubError."""
-        from models.hub.policy import Policy  # noqa: PLC0415
-        from models.hub.source import locate  # noqa: PLC0415  # the Hub's client
-        from models.hub.tokenizer import HubTokenizer  # noqa: PLC0415
-
-        source = locate(folder, Policy())
-        return cls(HubTokenizer.load(source.folder, *source.ends))
-
     def segment(self, text: CleanText, specials: bool = False) -> Tokenized:
         """A text's tokens, what stands between them, and what is known about each."""
         segments, whole = self.tokenizer.segment(text.text, specials), text.text.encode()
@@ -82,20 +72,22 @@ class Preprocessor:
     limits: Limits
     unit: str = "tokens"
     """What one token of the model is, in messages."""
-    opens: bool = False
-    """Whether every text begins after an end-of-text, as those did that the model learned from."""
-    closes: bool = False
-    """Likewise, whether an end-of-text follows every text."""
+    opening: tuple[int, ...] = ()
+    """What the model reads before every text, as in its training."""
+    closing: tuple[int, ...] = ()
+    """What it reads after one that it does not continue."""
+    notes: tuple[str, ...] = ()
+    """What to say of the model with every answer."""
 
     @property
     def tokenizer(self) -> TextTokenizer:
         return self.segmenter.tokenizer
 
     @property
-    def end_of_text(self) -> int:
-        """-1, which no model writes, where the tokenizer names none."""
-        end = self.tokenizer.end_of_text
-        return -1 if end is None else end
+    def ends(self) -> tuple[int, ...]:
+        """The tokens that end a text, the main one first."""
+        end, ends = self.tokenizer.end_of_text, self.tokenizer.ends
+        return () if end is None else (end, *sorted(ends - {end}))
 
     def cut(self, text: object, what: str, limit: int, specials: bool = False) -> Tokenized:
         """Raises OrreryError on unusable text, TooLong beyond `limit` tokens.
@@ -103,20 +95,24 @@ class Preprocessor:
         what: names the text in messages. specials: what spells a special token becomes that token.
         """
         tokens = self.segmenter.segment(clean(text, self.limits.characters, what), specials)
-        limit = min(limit, self.bounds.context - self.opens - self.closes)
+        limit = min(limit, self.bounds.context - len(self.opening) - len(self.closing))
         if len(tokens.ids) > limit:
             raise TooLong(what, limit, len(tokens.ids), self.unit)
-        end = self.tokenizer.end_of_text
-        return tokens if end is None else framed(tokens, end, self.opens, self.closes)
+        return self._framed(replace(tokens, note=notes.joined(tokens.note, *self.notes)))
 
+    def _framed(self, tokens: Tokenized) -> Tokenized:
+        """The same between what opens and what closes a text, which hold none of what was typed."""
+        before, after = self.opening, self.closing
+        nothing, nowhere = (b"",) * len(before), (b"",) * len(after)
+        return replace(
+            tokens,
+            ids=(*before, *tokens.ids, *after),
+            pieces=(*nothing, *tokens.pieces, *nowhere),
+            gaps=(*nothing, *tokens.gaps, *nowhere) if tokens.gaps else (),
+            details=(*map(self._mark, before), *tokens.details, *map(self._mark, after)),
+        )
 
-def framed(tokens: Tokenized, end_of_text: int, before: bool, after: bool) -> Tokenized:
-    """The same with an end-of-text `before` and `after`, which hold none of what was typed."""
-    mark = Detail("", unknown=False, origin=None, special=True)
-    return replace(
-        tokens,
-        ids=(end_of_text,) * before + tokens.ids + (end_of_text,) * after,
-        pieces=(b"",) * before + tokens.pieces + (b"",) * after,
-        gaps=(b"",) * before + tokens.gaps + (b"",) * after if tokens.gaps else (),
-        details=(mark,) * before + tokens.details + (mark,) * after,
-    )
+    def _mark(self, token: int) -> Detail:
+        """Of a token around a text: its name, unless it is an end of a text."""
+        name = "" if token in self.tokenizer.ends else self.tokenizer.piece(token)
+        return Detail(name, unknown=False, origin=None, special=True)

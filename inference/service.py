@@ -6,8 +6,9 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,8 @@ class Service:
     ) -> None:
         """half: compute in 16 bit where the device can. backend: instead of the in-process one.
 
-        elsewhere: models from elsewhere, by the names that they are to have.
+        elsewhere: folders or Hub ids of other models, by the names that they are to have. Raises
+        ValueError that names the model where one cannot be used.
         """
         self.limits = limits or Limits()
         self.catalog = catalog = Catalog(checkpoints, self.limits, elsewhere)
@@ -71,8 +73,9 @@ class Service:
 
     def _load_segmenter(self, entry: Entry) -> Segmenter:
         """Raises ValueError where it is damaged, or has not the vocabulary of its model."""
-        if entry.kind == "elsewhere":
-            return Segmenter.elsewhere(entry.folder)
+        facts = self.catalog.elsewhere.get(entry.name)
+        if facts is not None:
+            return Segmenter(facts.tokenizer)
         segmenter = Segmenter.load(self.catalog.folder(entry), entry.kind == "tokenizer")
         found = segmenter.tokenizer.vocabulary
         stated = found if entry.kind == "tokenizer" else self.catalog.bounds(entry.name).vocabulary
@@ -94,11 +97,12 @@ class Service:
 
     def _load(self) -> None:
         first = next(iter(self._vectors.values()))
-        steps = (
+        steps: tuple[Callable[[], object], ...] = (
             self._segmenters[STORYTELLER].get,
             first.get,
             partial(self._backend.open, STORYTELLER),
             self._prepare_ablation,
+            *(partial(self._backend.open, name) for name in self.catalog.elsewhere),
         )
         try:
             for step in steps:
@@ -111,9 +115,9 @@ class Service:
 
     def _prepare_ablation(self) -> None:
         """Have the texts written that heads are compared with: nobody is to wait for them later."""
-        end = self.preprocessor(STORYTELLER, "remove heads").end_of_text
+        end, *_ = ends = self.preprocessor(STORYTELLER, "remove heads").ends
         nothing = Tokenized("", (end, end), (b"", b""))
-        task = Ablation("", tokens=nothing, end_of_text=end)
+        task = Ablation("", tokens=nothing, ends=ends)
         deque(self._backend.run(task, None), maxlen=0)
 
     async def settled(self) -> ServiceStatus:
@@ -170,8 +174,12 @@ class Service:
         """The text side of a model. Raises ModelUnavailable, or OrreryError where it cannot."""
         entry = self.catalog.entry(name, *needs)
         segmenter = self._segmenters[entry.name].get()
-        bounds = self.catalog.bounds(entry.name)
-        return Preprocessor(segmenter, bounds, self.limits, entry.unit, entry.opens, entry.closes)
+        bounds, facts = self.catalog.bounds(entry.name), self.catalog.elsewhere.get(entry.name)
+        model = Preprocessor(segmenter, bounds, self.limits, entry.unit)
+        if facts is not None:
+            return replace(model, opening=facts.opening, closing=facts.closing, notes=facts.notes)
+        end = model.ends[:1]
+        return replace(model, opening=end * entry.opens, closing=end * entry.closes)
 
     def tokenize(
         self,

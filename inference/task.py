@@ -47,8 +47,8 @@ class Task(Generic[N, R]):
     model: str = STORYTELLER
     tokens: Tokenized = field(default=UNREAD, kw_only=True)
     """The text cut into tokens, once `prepare` has done so."""
-    end_of_text: int = field(default=-1, kw_only=True)
-    """The token that ends a text; filled in by `prepare`."""
+    ends: tuple[int, ...] = field(default=(), kw_only=True)
+    """The tokens that end a text, the main one first; filled in by `prepare`."""
 
     needs: ClassVar[tuple[Capability, ...]]
     """What the model must be able to do."""
@@ -72,7 +72,7 @@ class Task(Generic[N, R]):
 
     def of(self, tokens: Tokenized, model: Preprocessor) -> Self:
         """The same task on these tokens."""
-        return replace(self, tokens=tokens, end_of_text=model.end_of_text)
+        return replace(self, tokens=tokens, ends=model.ends)
 
     def program(self, placed: PlacedModel) -> Generator[N, None, N]:
         """The work in bounded slices: each ends by yielding news, the last by returning the result.

@@ -186,6 +186,8 @@ class Generation:
     """The token that ends a text; its bytes are a name and not text."""
     note: str = ""
     """What was changed or cut short, in a sentence; empty when nothing was."""
+    opened: int = 0
+    """How many of the prompt's first tokens stand before what was typed."""
     offered: Step | None = None
     """Where somebody writes token by token: what the one lane would write next, and from what it
     would choose; None at the end of a text."""
@@ -219,6 +221,12 @@ class Tokenized:
     """What no token holds, before every token and after the last; () where that is nothing."""
     details: tuple[Detail, ...] = ()
     """Of every token, where more than its bytes is known."""
+
+    @property
+    def opened(self) -> int:
+        """How many tokens stand before the text and hold none of it, such as an end-of-text."""
+        around = [d.special and not p for p, d in zip(self.pieces, self.details, strict=False)]
+        return next((i for i, one in enumerate(around) if not one), len(around))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import torch
 
 from models.files import CheckpointError, read_json
 from models.ladder import checkpoint as own_layout
-from models.opened import Capability, OpenedModel
+from models.opened import Capability, ModelFacts, OpenedModel
 from models.text.tokenizer import Tokenizer
 from models.transformer import bert_checkpoint, checkpoint
 from models.transformer.bidirectional import Bidirectional
@@ -28,12 +28,40 @@ def open_model(reference: Path | str) -> OpenedModel:
 
         return hub.load(str(reference))
     model, tokenizer = load(folder), Tokenizer.load(folder)
-    can: set[Capability] = {"fill in" if isinstance(model, Bidirectional) else "write"}
+    both = isinstance(model, Bidirectional)
+    can: set[Capability] = {"fill in" if both else "write"}
     layers = heads = 0
     if isinstance(model, Transformer | Bidirectional):
-        can.add("attend")
+        can |= {"attend"} if both else {"attend", "remove heads"}
         layers, heads = model.config.layers, model.config.heads
-    return OpenedModel(folder.name, model, tokenizer, frozenset(can), layers, heads)
+    return OpenedModel(
+        name=folder.name,
+        reference=str(reference),
+        folder=folder,
+        tokenizer=tokenizer,
+        can=frozenset(can),
+        context=model.context,
+        vocabulary=model.vocabulary,
+        parameters=sum(weight.numel() for weight in model.parameters()),
+        opening=(tokenizer.end_of_text,) * both,
+        closing=(tokenizer.end_of_text,) * both,
+        model=model,
+        layers=layers,
+        heads=heads,
+    )
+
+
+def describe(reference: Path | str, most: int | None = None) -> ModelFacts:
+    """The same without its weights; those of a model of ours are small, and read all the same.
+
+    most: parameters that a model of others may have. Raises as `open_model` does.
+    """
+    if in_our_layout(Path(reference).expanduser()):
+        return open_model(reference).facts
+    from models.hub import load as hub  # noqa: PLC0415  # transformers
+    from models.hub.policy import Policy  # noqa: PLC0415
+
+    return hub.describe(str(reference), Policy() if most is None else Policy(max_parameters=most))
 
 
 def in_our_layout(folder: Path) -> bool:

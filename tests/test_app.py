@@ -53,3 +53,38 @@ def test_the_program_says_so_in_one_line_without_a_traceback() -> None:
     assert ended.returncode != 0
     assert "port must be a whole number" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_models_from_elsewhere_are_named_once_or_often() -> None:
+    both = {"a": "/x", "b.2": "owner/name@main"}
+    assert read_settings(["--model", "a=/x", "--model", "b.2 = owner/name@main"], {}).model == both
+    assert read_settings([], {"ORRERY_MODEL": "a=/x,b.2=owner/name@main"}).model == both
+    assert read_settings(["--model", "c=/y"], {"ORRERY_MODEL": "a=/x"}).model == {"c": "/y"}
+
+
+@pytest.mark.parametrize("value", ["", "/x", "=/x", "a=", "a b=/x", "../a=/x", f"{'a' * 41}=/x"])
+def test_a_model_needs_a_plain_name_and_a_place(value: str) -> None:
+    with pytest.raises(ValueError, match="model must be NAME=PATH"):
+        read_settings(["--model", value], {})
+
+
+def test_no_two_models_have_one_name() -> None:
+    with pytest.raises(ValueError, match="two models are called a"):
+        read_settings(["--model", "a=/x", "--model", "a=/y"], {})
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("mine=no-such-folder", "model mine cannot be used. no-such-folder is no folder here"),
+        ("mine=tests", "model mine cannot be used. tests brings code of its own"),
+    ],
+)
+def test_a_model_that_cannot_be_used_ends_the_start_with_a_sentence(value: str, says: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "app.py", "--model", value], cwd=ROOT, capture_output=True, text=True
+    )
+    assert ended.returncode == 1
+    assert f"Setting refused: {says}" in ended.stderr
+    assert "Traceback" not in ended.stderr

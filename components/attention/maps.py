@@ -20,9 +20,9 @@ END_OF_TEXT = "end of text"
 
 
 def token_labels(tokens: Tokenized) -> list[str]:
-    """How every token reads; the end-of-text before a text is named, for it holds no bytes."""
+    """How every token reads; one that stands around the text and holds no bytes, by its name."""
     return [
-        END_OF_TEXT if detail.special and not piece else spelled(piece)
+        detail.piece or END_OF_TEXT if detail.special and not piece else spelled(piece)
         for piece, detail in zip(tokens.pieces, tokens.details, strict=True)
     ]
 

@@ -86,15 +86,10 @@ def first_difference(state: LaneState, reference: LaneState) -> int | None:
     return next((i for i, (ours, theirs) in enumerate(pairs) if ours.token != theirs.token), None)
 
 
-def typed(generation: Generation) -> tuple[int, ...]:
-    """The tokens of the prompt without the end-of-text that the model may have read before it."""
-    opened = generation.prompt[:1] == (generation.end_of_text,)
-    return generation.prompt[1:] if opened else generation.prompt
-
-
 def prompt(generation: Generation) -> Markup:
-    """The prompt as running text."""
-    text = b"".join(generation.pieces[token] for token in typed(generation))
+    """The prompt as running text, without what the model reads before every text."""
+    typed = generation.prompt[generation.opened :]
+    text = b"".join(generation.pieces[token] for token in typed)
     return spelling(joined(text.decode("utf-8", errors="replace"), spaces=False))
 
 

@@ -6,6 +6,7 @@ The worker imports this module, and with it torch; nothing on the way to the pag
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -48,10 +49,15 @@ def attention(
 ) -> NDArray[np.float32]:
     """The attention of every head over one text: (layers, heads, queries, keys) float32.
 
-    Raises NumericalFault where a weight is NaN or infinite.
+    Of a model with a source, that of a source to itself. Raises NumericalFault where a weight is
+    NaN or infinite.
     """
-    trace = Trace()
-    model.forward(torch.tensor([list(ids)], device=device), trace=trace)
+    text, trace = torch.tensor([list(ids)], device=device), Trace()
+    of_source: Any = getattr(model, "source_attention", None)
+    if of_source is not None:
+        trace.attention += of_source(text)
+    else:
+        model.forward(text, trace=trace)
     weights = to_numpy(torch.stack([layer[0] for layer in trace.attention]))
     if not np.isfinite(weights).all():
         raise NumericalFault(step=1)

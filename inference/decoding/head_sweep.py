@@ -9,13 +9,13 @@ mixed (truth: R16):
   (Li and Janson 2024, arXiv 2408.17322);
 - "resample": what the head mixed in a reference text drawn by a seed, position for position.
 
-The reference texts are the model's own: it writes them after an end-of-text, by plain sampling.
+The reference texts are the model's own: it writes them by plain sampling, after what opens a text.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,37 +62,42 @@ class Reference:
 
 
 @torch.inference_mode()
-def reference(model: LanguageModel[Any], end_of_text: int, device: str = "cpu") -> Reference:
+def reference(
+    model: LanguageModel[Any],
+    opening: Sequence[int],
+    ends: Collection[int],
+    device: str = "cpu",
+) -> Reference:
     """Let the model write the reference texts, text i with seed i, and read them once.
 
-    They do not end early: end-of-text is forbidden. Costs about as much as `REFERENCE_TOKENS`
-    steps of 16 rows, so keep the result. Raises NumericalFault.
+    opening: one token or more. ends: are forbidden, so that no text ends early. Costs about as
+    much as `REFERENCE_TOKENS` steps of 16 rows, so keep the result. Raises NumericalFault.
     """
-    length = min(REFERENCE_TOKENS, model.context - 1)
+    length = min(REFERENCE_TOKENS, model.context - len(opening))
     writing = [
-        lanes.build(LaneOptions("Reference", sample=True), seed, end_of_text, length)
+        lanes.build(LaneOptions("Reference", sample=True), seed, ends, length)
         for seed in range(REFERENCE_TEXTS)
     ]
-    *_, states = engine.decode(model, [end_of_text], writing, length, device)
+    *_, states = engine.decode(model, opening, writing, length, device)
     texts = tuple(tuple(step.token for step in state.steps) for state in states)
     trace = Trace()
-    model.forward(
-        torch.tensor([[end_of_text, *text] for text in texts], device=device), None, trace
-    )
-    mixed = torch.stack([layer[:, :, 1:] for layer in trace.heads])  # without the end-of-text
+    model.forward(torch.tensor([[*opening, *text] for text in texts], device=device), None, trace)
+    mixed = torch.stack([layer[:, :, len(opening) :] for layer in trace.heads])
     return Reference(texts, mixed.transpose(1, 2).contiguous())
 
 
 class HeadSweeper:
     """Sweeps over the heads of one model, with what all sweeps share: reference texts, kernels."""
 
-    def __init__(self, model: Any, end_of_text: int, device: str) -> None:
-        """Raises NumericalFault."""
+    def __init__(
+        self, model: Any, opening: Sequence[int], ends: Collection[int], device: str
+    ) -> None:
+        """opening, ends: see `reference`. Raises NumericalFault."""
         self._model = model
         self._device = device
         # A model that is not ours shows no blocks: its sweep runs through the whole of it.
         self._parts = packed.for_many(model) if hasattr(model, "blocks") else None
-        self._reference = reference(model, end_of_text, device)
+        self._reference = reference(model, opening, ends, device)
 
     def __call__(self, ids: Sequence[int], removal: Removal) -> HeadSweep:
         """Raises NumericalFault."""

@@ -8,7 +8,7 @@ every number comes out the same to the last bit.
 from __future__ import annotations
 
 import copy
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic
 
@@ -30,7 +30,8 @@ class Stepper(Generic[C]):
     """A model that is stepped through. Its snapshots belong to these very weights."""
 
     model: LanguageModel[C]
-    end_of_text: int
+    ends: int | Collection[int]
+    """The token that ends a text, or several."""
     device: str = "cpu"
 
 
@@ -59,7 +60,7 @@ def look(stepper: Stepper[C], at: Trajectory, cached: Snapshots) -> StepState:
     snapshot = _longest_cached(at, cached) or _prefilled(stepper, at)
     cache, logits = snapshot.cache, list(snapshot.logits)
     known = len(logits)
-    lane = lanes.build(at.options, at.seed, stepper.end_of_text)
+    lane = lanes.build(at.options, at.seed, stepper.ends)
     for step in range(at.steps):
         if lane.state.end != "running":
             raise BadTrajectory("it goes on after the end of its text")

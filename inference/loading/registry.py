@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from inference.errors import ModelUnavailable
 from inference.loading.lazy import LazyResource, MemoryBudget
 from inference.status import ModelStatus
+from models.opened import ModelFacts
 
 if TYPE_CHECKING:
     from inference.loading.device import Device, Devices, PlacedModel
 
-Source = Path | str
-"""A folder in our own layouts; or, as text, a folder or a Hub id for `models.hub`."""
+Source = Path | ModelFacts
+"""A folder in a layout of ours, or what is known of a model of `transformers`."""
 STORED_BITS = 16  # checkpoints; in memory a number takes 32
 COPIES = 3  # at most: as it was read, laid out for one row, and for several
 
@@ -122,7 +123,10 @@ class ModelRegistry:
                 raise placed.error
 
     def _size(self, name: str) -> int:
-        files = Path(self._sources[name]).glob("*.safetensors")
+        source = self._sources[name]
+        if isinstance(source, ModelFacts):
+            return 4 * source.parameters  # such a model is not laid out again
+        files = source.glob("*.safetensors")
         return COPIES * sum(path.stat().st_size for path in files) * 32 // STORED_BITS
 
 
@@ -134,7 +138,7 @@ def read(source: Source) -> Any:
         return loading.load(source)
     from models.loading import open_model  # noqa: PLC0415  # torch, and transformers if need be
 
-    return open_model(source).model
+    return open_model(source.reference).model
 
 
 def parameters(placed: PlacedModel) -> int:

@@ -23,7 +23,7 @@ class RunningRequest(Request):
         """A request from its beginning; the same seed makes it the same every time."""
         task: Generate = job.task
         options = task.options
-        built = [lanes.build(o, options.seed, task.end_of_text) for o in options.lanes]
+        built = [lanes.build(o, options.seed, task.ends) for o in options.lanes]
         super().__init__(task.tokens.ids, built, options.new_tokens, task.source)
         self.job = job
 

@@ -38,15 +38,16 @@ class Ablation(Task[HeadSweep, HeadRemovals]):
 
         kept = placed.derived
         if "sweep" not in kept:
+            opening = self.tokens.ids[: self.tokens.opened] or self.ends[:1]
             kept["sweep"] = head_sweep.HeadSweeper(
-                placed.model, self.end_of_text, placed.device.tensors
+                placed.model, opening, self.ends, placed.device.tensors
             )
         found: HeadSweep = kept["sweep"](self.tokens.ids, self.removal)
         return found
 
     def finish(self, found: Result[HeadSweep], tokenizer: TextTokenizer) -> HeadRemovals:
         named: Mapping[int, bytes] = pieces(tokenizer, leading(found.value))
-        return HeadRemovals(self.noted(found), self.removal, found.value, named, self.end_of_text)
+        return HeadRemovals(self.noted(found), self.removal, found.value, named, self.ends[0])
 
 
 def leading(sweep: HeadSweep, count: int = 10) -> set[int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.catalog import Capability
+from inference.notes import joined, missing_share
 from inference.task import Result, Task
 from inference.types import AttentionMaps
 
@@ -31,4 +32,5 @@ class Attention(Task[NDArray[np.float32], AttentionMaps]):
         return engine.attention(placed.model, self.tokens.ids, placed.device.tensors)
 
     def finish(self, found: Result[NDArray[np.float32]], tokenizer: TextTokenizer) -> AttentionMaps:
+        found = replace(found, note=joined(found.note, missing_share(found.value)))
         return AttentionMaps(self.noted(found), found.value)

@@ -57,14 +57,14 @@ class Generate(Task[Lanes, Generation]):
 
 def prompt(text: object, model: Preprocessor, lanes: Sequence[LaneOptions]) -> Tokenized:
     """A prompt that the model can continue, with notes on how it reads it. Raises OrreryError."""
-    tokens = model.cut(text, "prompt", model.bounds.prompt)
-    unknown = model.tokenizer.unknown
+    room = model.bounds.context - len(model.opening) - 1  # and a token to be written
+    tokens = model.cut(text, "prompt", min(model.bounds.prompt, room))
     return replace(
         tokens,
         note=joined(
             tokens.note,
-            trailing_space(tokens.text) if unknown is None else "",
-            strange(tokens, unknown),
+            trailing_space(tokens.text) if model.tokenizer.unknown is None else "",
+            strange(tokens),
             wide(lanes, model.bounds.vocabulary),
         ),
     )

@@ -74,7 +74,7 @@ class NextToken(Task[StepState, Generation]):
         from inference.decoding import stepping  # noqa: PLC0415  # torch
 
         snapshots = placed.derived.setdefault("snapshots", stepping.snapshots())
-        model = stepping.Stepper(placed.decoding, self.end_of_text, placed.device.tensors)
+        model = stepping.Stepper(placed.decoding, self.ends, placed.device.tensors)
         return stepping.look(model, self.trajectory, snapshots)
 
     def finish(self, found: Result[StepState], tokenizer: TextTokenizer) -> Generation:

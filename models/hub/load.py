@@ -18,7 +18,7 @@ from models.hub.policy import HubError, Policy
 from models.hub.positions import notes_on
 from models.hub.source import Source, locate
 from models.hub.tokenizer import HubTokenizer
-from models.opened import Capability, OpenedModel
+from models.opened import Capability, ModelFacts, OpenedModel
 
 Adapter = CausalModel | EncoderDecoderModel | MaskedModel
 Kind = Literal["causal", "masked", "encoder-decoder"]
@@ -33,11 +33,6 @@ CAN: dict[Kind, Capability] = {
     "masked": "fill in",
     "causal": "write",
 }
-ROUNDING = 1e-3  # how far from 1 a sum of weights in float32 may be
-SINKS = (
-    "Part of each head's attention goes to a learned sink, which is no token. The rows of its maps "
-    "sum to less than 1; what is missing is the share of the sink."
-)
 
 
 def load(source: str | Source, policy: Policy | None = None) -> OpenedModel:
@@ -46,6 +41,22 @@ def load(source: str | Source, policy: Policy | None = None) -> OpenedModel:
     source: the reference, or what `locate` made of it. Raises HubError with what is wrong and what
     to do, before any weight is downloaded where that can be known.
     """
+    if isinstance(source, str):
+        source = locate(source, policy or Policy())
+    known = describe(source, policy)
+    kind = kind_of(source.name, source.config)
+    model = _adapter(source.name, _weights(source, kind), kind)
+    trace = probe.check(source.name, model)
+    return OpenedModel(
+        **vars(known),
+        model=model,
+        layers=len(trace.attention),
+        heads=trace.attention[0].shape[1] if trace.attention else 0,
+    )
+
+
+def describe(source: str | Source, policy: Policy | None = None) -> ModelFacts:
+    """What can be known of a model before its weights are read. Raises HubError as `load` does."""
     policy = policy or Policy()
     if isinstance(source, str):
         source = locate(source, policy)
@@ -55,20 +66,25 @@ def load(source: str | Source, policy: Policy | None = None) -> OpenedModel:
             f"{source.name} names no token that ends a text. Set eos_token_id in its config.json."
         )
     tokenizer = HubTokenizer.load(source.folder, *source.ends)
-    _bounded(source, kind, policy)
-    inner = _weights(source, kind)
-    model = _adapter(source.name, inner, kind, tokenizer)
-    trace = probe.check(source.name, model)
-    least = min((float(layer.sum(-1).min()) for layer in trace.attention), default=1.0)
-    return OpenedModel(
-        source.name,
-        model,
-        tokenizer,
-        frozenset({CAN[kind], "attend"}),
-        layers=len(trace.attention),
-        heads=trace.attention[0].shape[1] if trace.attention else 0,
+    shell, parameters = _shell(source, kind, policy)
+    model = _adapter(source.name, shell, kind)
+    _check_tokens(source.name, tokenizer, model.vocabulary)
+    can: set[Capability] = {CAN[kind], "attend"}
+    if kind == "causal" and model.heads.projections:
+        can.add("remove heads")
+    return ModelFacts(
+        name=source.name,
+        reference=source.reference,
+        folder=source.folder,
+        tokenizer=tokenizer,
+        can=frozenset(can),
+        context=model.context,
+        vocabulary=model.vocabulary,
+        parameters=parameters,
+        opening=tokenizer.opening,
+        closing=() if kind == "causal" else tokenizer.closing,
         revision=source.revision,
-        notes=(*notes_on(inner), *((SINKS,) if least < 1 - ROUNDING else ())),
+        notes=notes_on(shell),
     )
 
 
@@ -95,8 +111,11 @@ def _auto(kind: Kind) -> Any:
     }[kind]
 
 
-def _bounded(source: Source, kind: Kind, policy: Policy) -> None:
-    """Build the model without memory first: a config may ask for more than its weights hold."""
+def _shell(source: Source, kind: Kind, policy: Policy) -> tuple[Any, int]:
+    """The model without memory for its weights, and how many there are.
+
+    A config may ask for more than its weights hold, so this is built before them.
+    """
     try:
         config = transformers.AutoConfig.from_pretrained(
             source.folder, local_files_only=True, trust_remote_code=False
@@ -104,12 +123,17 @@ def _bounded(source: Source, kind: Kind, policy: Policy) -> None:
         with torch.device("meta"):
             shell = _auto(kind).from_config(config, trust_remote_code=False)
             tensors = [*shell.parameters(), *shell.buffers()]  # masks of all positions, too
+        if "generation_config.json" in source.settings:
+            shell.generation_config = transformers.GenerationConfig.from_pretrained(
+                source.folder, local_files_only=True
+            )
     except Exception as error:  # third-party code on a file of a stranger
         raise HubError(
             f"The config.json of {source.name} describes no model that transformers can build "
             f"({type(error).__name__}). It is damaged, or needs a newer transformers."
         ) from error
     policy.check_parameters(source.name, sum(tensor.numel() for tensor in tensors))
+    return shell, sum(weight.numel() for weight in shell.parameters())
 
 
 def _weights(source: Source, kind: Kind) -> nn.Module:
@@ -138,14 +162,14 @@ def _weights(source: Source, kind: Kind) -> nn.Module:
     return model.eval().requires_grad_(False)  # type: ignore[no-any-return]
 
 
-def _adapter(name: str, inner: Any, kind: Kind, tokenizer: HubTokenizer) -> Adapter:
+def _adapter(name: str, inner: Any, kind: Kind) -> Adapter:
     builders: dict[Kind, Callable[[Any], Adapter]] = {
         "causal": CausalModel,
         "masked": MaskedModel,
         "encoder-decoder": EncoderDecoderModel,
     }
     try:
-        model = builders[kind](inner)
+        return builders[kind](inner)
     except HubError as error:
         raise HubError(f"{name} cannot be used here. {error}") from error
     except Exception as error:  # settings of a stranger, of any shape
@@ -153,15 +177,18 @@ def _adapter(name: str, inner: Any, kind: Kind, tokenizer: HubTokenizer) -> Adap
             f"The settings of {name} are not those of its kind ({type(error).__name__}). "
             "Get the model again."
         ) from error
-    strange = [end for end in tokenizer.ends if not 0 <= end < model.vocabulary]
+
+
+def _check_tokens(name: str, tokenizer: HubTokenizer, vocabulary: int) -> None:
+    """Raise HubError where the tokenizer or the ends of a text are not those of the model."""
+    strange = [end for end in tokenizer.ends if not 0 <= end < vocabulary]
     if strange:
         raise HubError(
             f"The settings of {name} end a text with token {strange[0]}; the model has "
-            f"{model.vocabulary:,} tokens. Get the model again."
+            f"{vocabulary:,} tokens. Get the model again."
         )
-    if tokenizer.vocabulary > model.vocabulary:
+    if tokenizer.vocabulary > vocabulary:
         raise HubError(
             f"The tokenizer of {name} has {tokenizer.vocabulary:,} tokens and the model only "
-            f"{model.vocabulary:,}: they do not belong together."
+            f"{vocabulary:,}: they do not belong together."
         )
-    return model

@@ -43,6 +43,8 @@ class Source:
     """The files of a model, judged and ready to be read."""
 
     name: str
+    reference: str
+    """What leads to these very files again: the folder, or the Hub id with its commit."""
     folder: Path
     revision: str
     """The commit of a Hub id; of a folder a fingerprint of its files: what a cache key needs."""
@@ -108,7 +110,7 @@ def locate(reference: str, policy: Policy, hub: Hub | None = None) -> Source:
     policy.check_reference(reference)
     folder = Path(reference).expanduser()
     if reference and folder.is_dir():
-        return _judged(folder.name, folder, folder, fingerprint(folder), policy)
+        return _judged(folder.name, str(folder), folder, folder, fingerprint(folder), policy)
     named = HUB_ID.fullmatch(reference)
     if named is None or reference.startswith((".", "/", "~")):
         raise HubError(
@@ -124,7 +126,7 @@ def _from_hub(model: str, revision: str | None, policy: Policy, hub: Hub) -> Sou
         folder = _cached(model, revision, hub)
         if folder is not None:
             with contextlib.suppress(HubError):  # half a download: the Hub has the rest
-                return _judged(model, folder, _cache_of(folder), folder.name, policy)
+                return _from_cache(model, folder, policy)
     try:
         commit, files = hub.describe(model, revision)
         policy.check_listing(model, files)
@@ -142,8 +144,14 @@ def _from_hub(model: str, revision: str | None, policy: Policy, hub: Hub) -> Sou
                 f"{model} is not on this machine, and the Hub cannot be reached. Go online once "
                 "to fetch it, or name a folder that holds it."
             ) from error
-        folder, commit = cached, cached.name
-    return _judged(model, folder, _cache_of(folder), commit, policy)
+        folder = cached
+    return _from_cache(model, folder, policy)
+
+
+def _from_cache(model: str, snapshot: Path, policy: Policy) -> Source:
+    """The files of a commit. Its links may lead to files of the same model, and no further."""
+    commit = snapshot.name
+    return _judged(model, f"{model}@{commit}", snapshot, snapshot.parents[1], commit, policy)
 
 
 def _cached(model: str, revision: str, hub: Hub) -> Path | None:
@@ -153,12 +161,9 @@ def _cached(model: str, revision: str, hub: Hub) -> Path | None:
         return None
 
 
-def _cache_of(snapshot: Path) -> Path:
-    """Where the links of a snapshot may lead: the files of the same model, and no further."""
-    return snapshot.parents[1]
-
-
-def _judged(name: str, folder: Path, root: Path, revision: str, policy: Policy) -> Source:
+def _judged(
+    name: str, reference: str, folder: Path, root: Path, revision: str, policy: Policy
+) -> Source:
     files = listing(name, folder, root)
     policy.check_listing(name, files)
     weights = _indexed(name, folder, weight_files(files))
@@ -169,7 +174,7 @@ def _judged(name: str, folder: Path, root: Path, revision: str, policy: Policy) 
     for file, content in settings.items():
         check_settings(name, file, content)
     check_sizes(name, settings["config.json"], len(shapes))
-    return Source(name, folder, revision, settings)
+    return Source(name, reference, folder, revision, settings)
 
 
 def listing(name: str, folder: Path, root: Path) -> dict[str, int]:

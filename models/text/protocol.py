@@ -27,6 +27,10 @@ class TextTokenizer(Protocol):
         """The token that ends a text."""
 
     @property
+    def ends(self) -> frozenset[int]:
+        """All tokens that end a text."""
+
+    @property
     def unknown(self) -> int | None:
         """What text without a token becomes; None where every text has tokens."""
 

@@ -87,13 +87,6 @@ def test_a_folder_that_was_put_there_is_an_entry(checkpoints: Path, tmp_path: Pa
     assert Catalog(tmp_path).entry("mine", "attend").listed
 
 
-def test_models_from_elsewhere_have_names_of_their_own(tmp_path: Path) -> None:
-    catalog = Catalog(tmp_path, elsewhere={"other": "/somewhere/else"})
-    assert catalog.entry("other", "write").kind == "elsewhere"
-    with pytest.raises(ValueError, match="called bigram"):
-        Catalog(tmp_path, elsewhere={"bigram": "/somewhere/else"})
-
-
 def test_what_the_dials_reach_is_granted() -> None:
     widest = sum(lane.rows for lane in five_lanes(beams=BEAMS[1]))
     assert widest * NEW_TOKENS[1] <= Limits().row_tokens

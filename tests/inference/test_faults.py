@@ -53,7 +53,7 @@ PATIENCE = 30.0
 def work(seed: int, first: int = 1, new_tokens: int = 12, model: str = "tiny") -> Generate:
     options = GenerationOptions(LANES, new_tokens, seed)
     ids = (first, 2 + seed % 40, 5)
-    return Generate("", model, options, tokens=Tokenized("", ids, (b"",) * 3), end_of_text=END)
+    return Generate("", model, options, tokens=Tokenized("", ids, (b"",) * 3), ends=(END,))
 
 
 def attention(model: str = "tiny") -> Attention:

@@ -13,7 +13,9 @@ from inference.types import Detail, Tokenized
 
 def remark(text: str) -> str:
     """Of a model of characters that knows no character at all."""
-    return strange(Tokenized(text, (1,) * len(text), ()), unknown=1)
+    pieces = tuple(map(str.encode, text))
+    lost = (Detail("", unknown=True, origin=None),) * len(text)
+    return strange(Tokenized(text, (1,) * len(text), pieces, details=lost))
 
 
 @pytest.mark.parametrize(
@@ -49,9 +51,16 @@ def test_every_character_is_named_once_and_many_are_counted() -> None:
     assert "learned a, b, c, d, e, f, g, h and 2 more;" in remark("abcdefghij")
 
 
+def test_an_unknown_word_is_named_whole() -> None:
+    lost = Detail("", unknown=True, origin=None)
+    said = strange(Tokenized("tail\tor", (1,), (b"tail\tor",), details=(lost,)))
+    assert said == "This model has not learned tail<U+0009>or; it reads them as unknown."
+
+
 def test_nothing_is_said_where_nothing_is_lost() -> None:
-    assert strange(Tokenized("ab", (5, 6), ()), unknown=1) == ""
-    assert strange(Tokenized("ab", (5, 6), ()), unknown=None) == ""
+    known = (Detail("", unknown=False, origin=None),) * 2
+    assert strange(Tokenized("ab", (5, 6), (b"a", b"b"), details=known)) == ""
+    assert strange(Tokenized("ab", (5, 6), (b"a", b"b"))) == ""
     assert changed([b"a"], [Detail("", False, None)]) == ""
 
 

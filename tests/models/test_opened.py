@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import torch
 
 from inference.decoding import engine, lanes
 from inference.types import LaneOptions
-from models.loading import open_model
+from models.loading import describe, open_model
 from models.opened import OpenedModel
 from models.text.tokenizer import Tokenizer
 from models.transformer.model import Transformer
@@ -43,8 +44,8 @@ def t5_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 EXPECTED = {
-    "gpt2": ({"write", "attend"}, 300, 64),
-    "llama": ({"write", "attend"}, 0, 64),
+    "gpt2": ({"write", "attend", "remove heads"}, 300, 64),
+    "llama": ({"write", "attend", "remove heads"}, 0, 64),
     "bert": ({"fill in", "attend"}, 0, 64),
     "marian": ({"translate", "attend"}, 0, 64),
     "t5": ({"translate", "attend"}, 64, 512),
@@ -81,6 +82,7 @@ def test_any_folder_is_opened_and_writes_what_generate_writes(
     assert (opened.name, opened.can, opened.context) == (name, can, context)
     assert opened.vocabulary == (vocabulary or opened.tokenizer.vocabulary)
     assert (opened.layers, opened.heads) == (2, 4)
+    assert replace(describe(folder), tokenizer=opened.tokenizer) == opened.facts
     if "fill in" not in can:
         ours = greedy(opened, 30)
         assert ours == generated(folder, "translate" in can, 30) and len(set(ours)) > 2
@@ -91,7 +93,7 @@ def test_any_folder_is_opened_and_writes_what_generate_writes(
 def test_models_of_the_collection_are_opened_without_transformers(checkpoints: Path) -> None:
     program = """
 import sys
-from models.loading import open_model
+from models.loading import describe, open_model
 for folder in sys.argv[1:]:
     opened = open_model(folder)
     print(opened.name, sorted(opened.can), opened.context, opened.layers, opened.heads)
@@ -100,7 +102,7 @@ assert "transformers" not in sys.modules
     folders = [str(checkpoints / name) for name in ("storyteller", "ladder/bigram", "ladder/gru")]
     command = [sys.executable, "-c", program, *folders]
     lines = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    assert lines.splitlines()[0] == "storyteller ['attend', 'write'] 512 6 4"
+    assert lines.splitlines()[0] == "storyteller ['attend', 'remove heads', 'write'] 512 6 4"
     assert [line.split()[:2] for line in lines.splitlines()[1:]] == [
         ["bigram", "['write']"],
         ["gru", "['write']"],

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from app import Settings, start
+from app import Settings, open_service, start
 from components.shared.events import CLASSROOM
 from inference.limits import Limits
 from inference.status import ServiceStatus
@@ -23,7 +23,7 @@ from web.stack import stack
 def page() -> Iterator[gr.Blocks]:
     before = dict(os.environ)
     settings = Settings(port=free_port(), device="cpu")
-    page, _ = start(settings, Limits(), Closing(), Sessions(100))
+    page = start(settings, open_service(settings, Limits()), Closing(), Sessions(100))
     yield page
     page.close(verbose=False)
     os.environ.clear()

@@ -41,7 +41,8 @@ def maps(text: str) -> AttentionMaps:
 def sweeper() -> HeadSweeper:
     """What the service calls, without its time limit for a step."""
     folder = CHECKPOINTS / "storyteller"
-    return HeadSweeper(checkpoint.load(folder), Tokenizer.load(folder).end_of_text, "cpu")
+    end = [Tokenizer.load(folder).end_of_text]
+    return HeadSweeper(checkpoint.load(folder), end, end, "cpu")
 
 
 @cache

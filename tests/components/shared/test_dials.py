@@ -8,22 +8,35 @@ import pytest
 
 from components.shared.dials import model_choice
 from inference import catalog as catalogs
-from inference.catalog import Capability, Catalog
+from inference.catalog import Catalog
+from models.opened import ModelFacts
 
 
-@pytest.mark.parametrize(
-    ("can", "offered"),
-    [
-        ("attend", ["storyteller", "storyteller-books", "gpt", "mine"]),
-        ("remove heads", ["storyteller", "storyteller-books", "gpt", "mine"]),
-    ],
-)
+@pytest.fixture
+def bert() -> ModelFacts:
+    """A masked model from elsewhere, which nothing is read of."""
+    return ModelFacts(
+        name="bert",
+        reference="/somewhere",
+        folder=Path("/somewhere"),
+        tokenizer=None,
+        can=frozenset({"fill in", "attend"}),
+        context=64,
+        vocabulary=300,
+        parameters=1_000,
+    )
+
+
 def test_every_model_that_can_is_offered(
-    tmp_path: Path, can: Capability, offered: list[str]
+    bert: ModelFacts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    choice = model_choice(Catalog(tmp_path, elsewhere={"mine": "/somewhere"}), can)
-    assert [name for _, name in choice.choices] == offered
-    assert choice.visible is True
+    monkeypatch.setattr(catalogs, "_described", lambda *_: bert)
+    catalog = Catalog(tmp_path, elsewhere={"mine": "/somewhere"})
+    own = ["storyteller", "storyteller-books", "gpt"]
+    for can, offered in (("attend", [*own, "mine"]), ("remove heads", own)):
+        choice = model_choice(catalog, can)
+        assert [name for _, name in choice.choices] == offered
+        assert choice.visible is True
 
 
 def test_a_single_model_is_no_choice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ def reference(tiny: Transformer) -> Reference:
     small = pytest.MonkeyPatch()
     small.setattr(head_sweep, "REFERENCE_TOKENS", 12)
     small.setattr(head_sweep, "REFERENCE_TEXTS", 5)
-    yield head_sweep.reference(tiny, END)
+    yield head_sweep.reference(tiny, [END], [END])
     small.undo()
 
 
@@ -84,7 +84,7 @@ def test_the_sweep_equals_one_forward_pass_a_head_on_the_storyteller(
     storyteller: Transformer, tokenizer: Any, how: Removal
 ) -> None:
     ids = tokenizer.encode("The cat sat by the fire because the cat was cold.")
-    known = head_sweep.reference(storyteller, tokenizer.end_of_text)
+    known = head_sweep.reference(storyteller, [tokenizer.end_of_text], tokenizer.ends)
     replacement = known.replacement(how, len(ids))
     obvious = slow(storyteller, ids, replacement)
     for parts in (packed.plain(storyteller), packed.for_many(storyteller)):

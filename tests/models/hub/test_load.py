@@ -23,6 +23,7 @@ from models.opened import OpenedModel
 from tests.models import conftest
 
 ROOT = Path(__file__).parents[3]
+CAUSAL = {"write", "attend", "remove heads"}
 
 
 @pytest.fixture
@@ -47,8 +48,8 @@ def test_every_kind_is_opened_and_named(
 ) -> None:
     opened = (hub_gpt2, hub_llama, hub_bert, hub_marian)
     assert [m.can for m in opened] == [
-        {"write", "attend"},
-        {"write", "attend"},
+        {"write", "attend", "remove heads"},
+        {"write", "attend", "remove heads"},
         {"fill in", "attend"},
         {"translate", "attend"},
     ]
@@ -226,7 +227,7 @@ def test_pickle_beside_safetensors_is_not_read_and_pickle_alone_is_refused(
     # what runs when it is unpickled: os.system("touch canary")
     evil = f"cposix\nsystem\n(S'touch {canary}'\ntR.".encode()
     (folder / "pytorch_model.bin").write_bytes(evil)
-    assert load(str(folder)).can == {"write", "attend"}
+    assert load(str(folder)).can == CAUSAL
     (folder / "model.safetensors").unlink()
     with pytest.raises(HubError, match="only as pickle"):
         load(str(folder))
@@ -313,7 +314,7 @@ def test_opening_a_folder_asks_nobody(folder: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setattr(socket, "getaddrinfo", connect)
-    assert load(str(folder)).can == {"write", "attend"}
+    assert load(str(folder)).can == CAUSAL
 
 
 def run(program: str, *arguments: str) -> str:

@@ -262,14 +262,14 @@ def test_every_head_is_removed_one_by_one_as_in_our_own_models(
             ):
                 torch.testing.assert_close(torch.tensor(ours), theirs, rtol=0, atol=1e-4)
     monkeypatch.setattr(head_sweep, "REFERENCE_TOKENS", 12)
-    known = head_sweep.reference(gpt2, hub_gpt2.tokenizer.end_of_text)
+    known = head_sweep.reference(gpt2, [0], [0])
     assert known.mixed.shape[:2] == (2, HEADS)
 
 
 def test_a_trail_leads_through_a_model_from_elsewhere_step_by_step(llama: Any) -> None:
     cached = stepping.snapshots(10_000_000)
     at = Trajectory(tuple(IDS), LaneOptions("Greedy"), new_tokens=8)
-    stepper = stepping.Stepper(llama, end_of_text=2)
+    stepper = stepping.Stepper(llama, ends=2)
     for _ in range(8):
         state = stepping.look(stepper, at, cached)
         assert state.offered is not None
