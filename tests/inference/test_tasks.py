@@ -105,7 +105,7 @@ def test_the_default_inputs_of_every_task_run_on_the_tiny_collection(
         text = OPENINGS[1][: 60 if entry.unit == "characters" else None]
         *_, maps = service.run(Attention(text, entry.name))
         assert maps.weights.shape[:2] == (2, 2), entry.name
-    for entry in service.catalog.entries("attend", "write", listed=False):
+    for entry in service.catalog.entries("remove heads", listed=False):
         text = OPENINGS[1][: 60 if entry.unit == "characters" else None]
         *_, removals = service.run(Ablation(text, entry.name))
         assert np.isfinite(removals.sweep.bits_without).all(), entry.name

@@ -32,11 +32,11 @@ def test_every_model_that_can_is_offered(
 ) -> None:
     monkeypatch.setattr(catalogs, "_described", lambda *_: bert)
     catalog = Catalog(tmp_path, elsewhere={"mine": "/somewhere"})
-    own = ["storyteller", "storyteller-books", "gpt"]
-    for can, offered in (("attend", [*own, "mine"]), ("remove heads", own)):
-        choice = model_choice(catalog, can)
-        assert [name for _, name in choice.choices] == offered
-        assert choice.visible is True
+    attending, removing = (model_choice(catalog, can) for can in ("attend", "remove heads"))
+    own = ["storyteller", "storyteller-books"]
+    assert [name for _, name in attending.choices] == [*own, "fill-in", "gpt", "mine"]
+    assert [name for _, name in removing.choices] == [*own, "gpt"]
+    assert attending.visible is removing.visible is True
 
 
 def test_a_single_model_is_no_choice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

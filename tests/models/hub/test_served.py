@@ -14,6 +14,7 @@ from inference.errors import OrreryError
 from inference.service import Service
 from inference.tasks.ablation import Ablation
 from inference.tasks.attention import Attention
+from inference.tasks.fill_in import FillIn
 from inference.tasks.generate import Generate
 from inference.tasks.stepping import NextToken
 from inference.types import GenerationOptions, LaneOptions
@@ -121,6 +122,15 @@ def test_r16_its_heads_are_removed_after_what_opens_its_texts(service: Service) 
     assert sweep.following_without.shape[:2] == (2, 4)
     assert sweep.following_without.sum(-1) == pytest.approx(1.0)
     assert (sweep.following_without != sweep.following).any(-1).all()
+
+
+@torch.inference_mode()
+def test_r27_its_gaps_are_filled_as_transformers_does(service: Service, bert_folder: Path) -> None:
+    *_, found = service.run(FillIn("The cat [MASK] on the mat", "bert"))
+    ids = torch.tensor([found.tokens.ids])
+    logits = plain(bert_folder, "AutoModelForMaskedLM")(ids).logits[0, list(found.gaps)]
+    expected = logits.double().softmax(-1).numpy()
+    assert found.probabilities == pytest.approx(expected, abs=1e-6)
 
 
 @torch.inference_mode()
