@@ -272,14 +272,10 @@ class Catalog:
     def sources(self) -> dict[str, Path | ModelFacts]:
         """Where everything is loaded from that runs on a device, by its name."""
         return {
-            entry.name: self._source(entry)
+            entry.name: self.elsewhere.get(entry.name) or self.folder(entry)
             for entry in self._entries.values()
             if entry.can - {"cut", "embed"}
         }
-
-    def _source(self, entry: Entry) -> Path | ModelFacts:
-        facts = self.elsewhere.get(entry.name)
-        return facts if facts is not None and facts.revision else self.folder(entry)
 
     def bounds(self, name: object) -> Bounds:
         """From its config.json. Raises ModelUnavailable where that cannot be read."""

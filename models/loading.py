@@ -43,6 +43,7 @@ def open_model(reference: Path | str) -> OpenedModel:
         context=model.context,
         vocabulary=model.vocabulary,
         parameters=sum(weight.numel() for weight in model.parameters()),
+        ours=True,
         opening=(tokenizer.end_of_text,) * both,
         closing=(tokenizer.end_of_text,) * both,
         model=model,

@@ -30,9 +30,8 @@ class ModelFacts:
     """What stands before every text that it reads: Llama's <s>, BERT's [CLS]."""
     closing: tuple[int, ...] = ()
     """What stands after every text that it reads as a whole: BERT's [SEP], a translator's </s>."""
-    revision: str = ""
-    """A commit, or the fingerprint of a folder: what a cache key needs besides the name; empty
-    for a model in a layout of ours."""
+    ours: bool = False
+    """In a layout of ours, and then laid out anew for decoding."""
     notes: tuple[str, ...] = ()
     """Sentences that a view of this model should show."""
 

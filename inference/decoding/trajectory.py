@@ -53,18 +53,6 @@ class Trajectory:
         """How many steps lead from the prompt to here."""
         return self.searched if self.options.beams else len(self.chosen)
 
-    def back(self) -> Trajectory:
-        """One step back. Raises OrreryError at the prompt."""
-        if not self.steps:
-            raise OrreryError("This is the prompt: there is no step to take back.")
-        if self.options.beams:
-            return replace(self, searched=self.searched - 1)
-        return replace(self, chosen=self.chosen[:-1])
-
-    def force(self, token: int) -> Trajectory:
-        """Write this token next, whatever the strategy would choose."""
-        return self.branch(self.steps, token)
-
     def branch(self, place: int, token: int) -> Trajectory:
         """Go back to where `place` tokens were written, and write this one instead.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from inference.loading.device import Device, Devices, PlacedModel
 
 Source = Path | ModelFacts
-"""A folder in a layout of ours, or what is known of a model of `transformers`."""
+"""A folder of the collection, or what is known of a model from elsewhere."""
 STORED_BITS = 16  # checkpoints; in memory a number takes 32
 COPIES = 3  # at most: as it was read, laid out for one row, and for several
 
@@ -125,7 +125,7 @@ class ModelRegistry:
     def _size(self, name: str) -> int:
         source = self._sources[name]
         if isinstance(source, ModelFacts):
-            return 4 * source.parameters  # such a model is not laid out again
+            return (COPIES if source.ours else 1) * source.parameters * 4
         files = source.glob("*.safetensors")
         return COPIES * sum(path.stat().st_size for path in files) * 32 // STORED_BITS
 

@@ -83,7 +83,6 @@ def describe(source: str | Source, policy: Policy | None = None) -> ModelFacts:
         parameters=parameters,
         opening=tokenizer.opening,
         closing=() if kind == "causal" else tokenizer.closing,
-        revision=source.revision,
         notes=notes_on(shell),
     )
 

@@ -53,32 +53,10 @@ class HubError(ValueError):
 
 @dataclass(frozen=True)
 class Policy:
-    """What this installation opens. The default is for a machine of one's own."""
+    """What is opened."""
 
-    allowed: frozenset[str] | None = None
-    """The references that may be opened, word for word; None lets any be opened."""
     max_parameters: int = 1_500_000_000
     """In memory each takes four bytes, and on disk no more than that."""
-
-    def __post_init__(self) -> None:
-        for reference in self.allowed or ():
-            named = HUB_ID.fullmatch(reference)
-            if named and not COMMIT.fullmatch(named["revision"] or ""):
-                raise HubError(
-                    f"The allowed model {reference} is not pinned: a name can change hands. "
-                    f"Write {named['id']}@ and the 40 digits of a commit."
-                )
-
-    def check_reference(self, reference: str) -> None:
-        """Raise HubError unless this installation opens what is asked for."""
-        if self.allowed is not None and reference not in self.allowed:
-            # of a folder only its name: where it lies on this machine is nobody's business
-            names = (r if HUB_ID.fullmatch(r) else PurePosixPath(r).name for r in self.allowed)
-            known = ", ".join(sorted(names)) or "none"
-            raise HubError(
-                f"{reference[:80]} may not be opened here. Models that may: {known}. "
-                "On a machine of your own any model may be opened."
-            )
 
     def check_listing(self, name: str, files: Mapping[str, int]) -> None:
         """Judge a folder by the names and bytes of its files, before any is fetched.

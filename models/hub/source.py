@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -46,8 +45,6 @@ class Source:
     reference: str
     """What leads to these very files again: the folder, or the Hub id with its commit."""
     folder: Path
-    revision: str
-    """The commit of a Hub id; of a folder a fingerprint of its files: what a cache key needs."""
     settings: Mapping[str, Mapping[str, Any]]
     """What is in its config.json, and in the other settings files it has."""
 
@@ -107,10 +104,9 @@ def locate(reference: str, policy: Policy, hub: Hub | None = None) -> Source:
 
     reference: a folder, or `owner/name` with `@revision` where one is meant.
     """
-    policy.check_reference(reference)
     folder = Path(reference).expanduser()
     if reference and folder.is_dir():
-        return _judged(folder.name, str(folder), folder, folder, fingerprint(folder), policy)
+        return _judged(folder.name, str(folder), folder, folder, policy)
     named = HUB_ID.fullmatch(reference)
     if named is None or reference.startswith((".", "/", "~")):
         raise HubError(
@@ -150,8 +146,7 @@ def _from_hub(model: str, revision: str | None, policy: Policy, hub: Hub) -> Sou
 
 def _from_cache(model: str, snapshot: Path, policy: Policy) -> Source:
     """The files of a commit. Its links may lead to files of the same model, and no further."""
-    commit = snapshot.name
-    return _judged(model, f"{model}@{commit}", snapshot, snapshot.parents[1], commit, policy)
+    return _judged(model, f"{model}@{snapshot.name}", snapshot, snapshot.parents[1], policy)
 
 
 def _cached(model: str, revision: str, hub: Hub) -> Path | None:
@@ -161,9 +156,7 @@ def _cached(model: str, revision: str, hub: Hub) -> Path | None:
         return None
 
 
-def _judged(
-    name: str, reference: str, folder: Path, root: Path, revision: str, policy: Policy
-) -> Source:
+def _judged(name: str, reference: str, folder: Path, root: Path, policy: Policy) -> Source:
     files = listing(name, folder, root)
     policy.check_listing(name, files)
     weights = _indexed(name, folder, weight_files(files))
@@ -174,7 +167,7 @@ def _judged(
     for file, content in settings.items():
         check_settings(name, file, content)
     check_sizes(name, settings["config.json"], len(shapes))
-    return Source(name, reference, folder, revision, settings)
+    return Source(name, reference, folder, settings)
 
 
 def listing(name: str, folder: Path, root: Path) -> dict[str, int]:
@@ -192,15 +185,6 @@ def listing(name: str, folder: Path, root: Path) -> dict[str, int]:
         if len(files) > MOST_FILES:
             raise HubError(f"{name} has more than {MOST_FILES:,} files; name a model's own folder.")
     return files
-
-
-def fingerprint(folder: Path) -> str:
-    """What tells two states of a folder apart: names, sizes and times of its files."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        stat = path.stat() if path.exists() else path.lstat()
-        digest.update(f"{path.name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
-    return digest.hexdigest()[:40]
 
 
 def stored_shapes(name: str, files: list[Path]) -> dict[str, tuple[int, ...]]:

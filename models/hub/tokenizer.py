@@ -11,7 +11,7 @@ import contextlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -76,12 +76,6 @@ class HubTokenizer:
         with _named("This tokenizer cannot read that text"):
             return self._typed.encode(text, add_special_tokens=False).ids
 
-    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
-        """`encode` for many texts at once, on all cores."""
-        with _named("This tokenizer cannot read one of the texts"):
-            encodings = self._typed.encode_batch_fast(list(texts), add_special_tokens=False)
-            return [encoding.ids for encoding in encodings]
-
     def segment(self, text: str, specials: bool = False) -> list[Segment]:
         """Every token of `text` with its offsets in UTF-8 bytes, which do not overlap."""
         reader = self._tokenizer if specials else self._typed
@@ -110,11 +104,6 @@ class HubTokenizer:
     def bytes_of(self, token: int) -> bytes:
         """What a token stands for; nothing where the model has an id that no text is given."""
         return self._bytes.get(token, b"")
-
-    def decode(self, ids: Sequence[int]) -> str:
-        """The text of `ids`, spaced as the tokenizer itself does it; specials by their names."""
-        with _named("This tokenizer cannot spell these tokens"):
-            return self._tokenizer.decode(list(ids), skip_special_tokens=False)
 
 
 @contextlib.contextmanager

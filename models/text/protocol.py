@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -41,9 +40,6 @@ class TextTokenizer(Protocol):
     def encode(self, text: str) -> list[int]:
         """The ids of `text`, valid Unicode, without special tokens before or after it."""
 
-    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
-        """`encode` for many texts at once, on all cores."""
-
     def segment(self, text: str, specials: bool = False) -> list[Segment]:
         """The tokens of `text` and where each stands; they do not overlap.
 
@@ -62,6 +58,3 @@ class TextTokenizer(Protocol):
 
     def bytes_of(self, token: int) -> bytes:
         """The bytes that a token stands for; they need not be whole characters."""
-
-    def decode(self, ids: Sequence[int]) -> str:
-        """The text of `ids`; bytes that form no character become U+FFFD."""

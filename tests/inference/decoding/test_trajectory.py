@@ -18,34 +18,28 @@ GREEDY, _, TOP_K, _, BEAM = five_lanes()
 TRAIL = Trajectory((5, 17), TOP_K, seed=3, chosen=(1, 2, 3))
 
 
-def test_back_force_and_branch() -> None:
-    assert TRAIL.back().chosen == (1, 2)
-    assert TRAIL.force(9).chosen == (1, 2, 3, 9)
+def test_a_branch_writes_another_token_at_any_place() -> None:
+    assert TRAIL.branch(3, 9).chosen == (1, 2, 3, 9)
     assert TRAIL.branch(1, 9).chosen == (1, 9)
     assert TRAIL.branch(0, 9).chosen == (9,)
     assert TRAIL.chosen == (1, 2, 3)  # a trail never changes
-    assert Trajectory((5,), BEAM, searched=2).back() == Trajectory((5,), BEAM, searched=1)
 
 
-def test_there_is_nothing_before_the_prompt_and_no_place_that_was_never_reached() -> None:
-    for start in (Trajectory((5,), GREEDY), Trajectory((5,), BEAM)):
-        with pytest.raises(OrreryError, match="no step to take back"):
-            start.back()
+def test_there_is_no_place_that_was_never_reached() -> None:
     with pytest.raises(OutOfRange, match="place of a branch is a whole number from 0 to 3, not 4"):
         TRAIL.branch(4, 9)
     with pytest.raises(OutOfRange, match="A token"):
-        TRAIL.force(-1)
+        TRAIL.branch(3, -1)
     full = Trajectory((5,), GREEDY, chosen=(1, 2), new_tokens=2)
     with pytest.raises(OutOfRange, match="from 0 to 1, not 2"):
-        full.force(9)
+        full.branch(2, 9)
     assert full.branch(1, 9).chosen == (1, 9)
 
 
 def test_a_beam_search_cannot_be_forced_and_says_why() -> None:
     searching = Trajectory((5,), BEAM, searched=2)
-    for change in (lambda: searching.force(9), lambda: searching.branch(0, 9)):
-        with pytest.raises(OrreryError, match="follows several texts at once"):
-            change()
+    with pytest.raises(OrreryError, match="follows several texts at once"):
+        searching.branch(0, 9)
 
 
 @pytest.mark.parametrize(

@@ -350,4 +350,4 @@ print(tokenizer.vocabulary, tokenizer.end_of_text, {"torch", "transformers"} & s
 def test_what_was_located_once_is_not_located_again(folder: Path) -> None:
     source = locate(str(folder), Policy())
     opened = load(source)
-    assert (opened.name, opened.revision) == (source.name, source.revision)
+    assert (opened.name, opened.reference) == (source.name, source.reference)

@@ -273,7 +273,7 @@ def test_a_trail_leads_through_a_model_from_elsewhere_step_by_step(llama: Any) -
     for _ in range(8):
         state = stepping.look(stepper, at, cached)
         assert state.offered is not None
-        at = at.force(state.offered.token)
+        at = at.branch(at.steps, state.offered.token)
     state = stepping.look(stepper, at, cached)
     assert [step.token for step in state.lane.steps] == greedy(llama, IDS, 2, 8)
     keys_and_values = 2 * 2 * 2 * 8 * len(IDS) * 4  # layers, both, heads, width, float32
@@ -365,7 +365,7 @@ def test_models_are_in_evaluation_mode_and_not_trained(
 
 def test_two_loads_of_one_folder_agree(hub_llama: OpenedModel, llama_folder: Path) -> None:
     again = load(str(llama_folder))
-    assert again.revision == hub_llama.revision
+    assert again.reference == hub_llama.reference
     ids = torch.tensor([IDS])
     assert torch.equal(again.model.forward(ids), hub_llama.model.forward(ids))
 

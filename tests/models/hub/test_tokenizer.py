@@ -35,33 +35,28 @@ def pieces_of(tokenizer: HubTokenizer, text: str) -> list[bytes]:
 @given(st.text(max_size=40))
 def test_r1_byte_level_tokens_are_the_bytes_of_the_text(text: str) -> None:
     assert b"".join(pieces_of(BYTE_LEVEL, text)) == text.encode()
-    assert BYTE_LEVEL.decode(BYTE_LEVEL.encode(text)) == text
 
 
 @given(st.text(max_size=40))
 def test_r1_sentencepiece_falls_back_to_bytes_after_the_space_it_puts_in_front(text: str) -> None:
     spelled = text.replace("\u2581", " ")  # what it writes for a space is one to it
     assert b"".join(pieces_of(SENTENCEPIECE, text)) == (b" " + spelled.encode() if text else b"")
-    assert SENTENCEPIECE.decode(SENTENCEPIECE.encode(text)) == spelled
 
 
 def test_r1_a_byte_that_forms_no_character_stays_a_byte() -> None:
     assert pieces_of(SENTENCEPIECE, SNOWMAN) == [b" ", b"\xe2", b"\x98", b"\x83"]
-    assert SENTENCEPIECE.decode(SENTENCEPIECE.encode(SNOWMAN)[:2]) == "\N{REPLACEMENT CHARACTER}"
 
 
 def test_wordpiece_joins_what_goes_on_within_a_word_and_drops_spaces() -> None:
     assert b"".join(pieces_of(WORDPIECE, "Unbelievably")) == b"unbelievably"
     assert len(pieces_of(WORDPIECE, "unbelievably tired")) > 2
     assert b"".join(pieces_of(WORDPIECE, "the  café")) == b"thecafe"
-    assert WORDPIECE.decode(WORDPIECE.encode("the cat")) == "the cat"
     assert not any(piece.startswith(b"##") for piece in pieces_of(WORDPIECE, "unbelievably"))
 
 
 def test_unigram_writes_its_spaces_out() -> None:
     text = "The cat sat on the mat"
     assert b"".join(pieces_of(UNIGRAM, text)) == b" " + text.encode()
-    assert UNIGRAM.decode(UNIGRAM.encode(text)) == text
 
 
 def marked(**settings: Any) -> tokenizers.Tokenizer:
@@ -142,7 +137,6 @@ def test_r3_a_typed_special_token_stays_text(tokenizer: HubTokenizer, names: lis
         for text in (name, f"the {name} cat", name * 3, f" {name} "):
             special = set(range(len(names))) - unknown  # a letter without a token is unknown
             assert not special & set(tokenizer.encode(text)), text
-            assert tokenizer.encode_batch([text]) == [tokenizer.encode(text)]
 
 
 def test_r3_the_library_s_own_switch_is_not_enough() -> None:
@@ -233,13 +227,9 @@ class Broken:
 def test_t16_a_panic_of_the_library_is_a_sentence() -> None:
     tokenizer = HubTokenizer(conftest.byte_level(), 0)
     tokenizer._typed = tokenizer._tokenizer = Broken()  # type: ignore[assignment]
-    for broken in (
-        lambda: tokenizer.encode("a"),
-        lambda: tokenizer.encode_batch(["a"]),
-        lambda: tokenizer.decode([1]),
-    ):
+    for read in (tokenizer.encode, tokenizer.segment):
         with pytest.raises(HubError, match=r"This tokenizer cannot .*index is 7"):
-            broken()
+            read("a")
 
 
 def test_an_id_that_no_text_is_given_stands_for_nothing() -> None:
