@@ -147,7 +147,8 @@ def start(settings: Settings, service: Service, closing: Closing, sessions: Sess
     """Build the page and serve it; returns once it answers. Raises OSError where it cannot be."""
     page = build_app(service)
     pages = tuple(f"/{path}" for path, *_ in page.pages)
-    edge = stack(pages, events(page), lambda: service.status, closing, sessions)
+    inputs, card = events(page), service.catalog.card
+    edge = stack(pages, inputs, lambda: service.status, card, closing, sessions)
     with past_the_proxy():
         page.launch(
             server_name=settings.host,

@@ -34,7 +34,7 @@ def copies(count: int) -> Lab:
     """A lab with so many copies of a view."""
     key = f"lab{count}"
     views: list[View] = [replace(pieces.VIEW, key=f"{key}-v{number}") for number in range(count)]
-    return Lab(key, key, tuple(views), views[0].key)
+    return Lab(key, key, tuple(views), views[0].key, "write")
 
 
 def serve(arguments: Sequence[str]) -> None:

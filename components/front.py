@@ -8,6 +8,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from components.masthead import masthead
+from components.shared.cards import cards
 from components.shared.events import Served
 from components.shared.frame import lay_out
 from components.shared.view import Lab
@@ -23,6 +24,7 @@ def front(
         for lab in labs:
             with gr.Tab(lab.title, id=lab.key, elem_id=f"{lab.key}-tab"):
                 lay_out(views[lab.opened], host, above=more(lab))
+                gr.HTML(cards(lab, service.catalog), js_on_load=None)
 
 
 def more(lab: Lab) -> Markup:

@@ -8,6 +8,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from components.masthead import masthead
+from components.shared.cards import cards
 from components.shared.events import Served
 from components.shared.frame import lay_out
 from components.shared.view import Lab
@@ -24,6 +25,7 @@ def lab_page(
         for view in lab.views:
             with gr.Tab(view.text.title, id=view.key, elem_id=f"{view.key}-tab"):
                 lay_out(views[view.key], host)
+    gr.HTML(cards(lab, service.catalog), js_on_load=None)
 
 
 def tabs(labs: Sequence[Lab], here: Lab) -> Markup:

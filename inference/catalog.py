@@ -40,6 +40,7 @@ DOES: Mapping[str, frozenset[Capability]] = {
 """What a model of the collection can do, by the `model_type` of its config.json."""
 CONTEXTS = ("context", "max_position_embeddings", "n_positions", "n_ctx", "max_seq_len")
 VOCABULARIES = ("vocabulary", "vocab_size")
+CARD = 1_000_000  # characters of a card that are shown
 UNSTATED = 512  # tokens of context where a model names none, as with relative positions
 
 
@@ -61,7 +62,7 @@ class Entry:
     read: str = ""
     """What it was trained on, in a sentence."""
     card: str = ""
-    """Its model card, under the checkpoints; empty where it has none there."""
+    """Its model card: under the checkpoints, or an address of the Hub; empty where it has none."""
     opens: bool = False
     """Every text it was trained on began after an end-of-text; so does every text it reads here."""
     closes: bool = False
@@ -269,6 +270,15 @@ class Catalog:
         """Where its files are."""
         return self.checkpoints / entry.folder
 
+    def card(self, name: str) -> str:
+        """The text of a model's card. Raises ModelUnavailable where there is none here."""
+        entry = self.entry(name)
+        try:
+            path = self.checkpoints / entry.card
+            return path.read_text(encoding="utf-8", errors="replace")[:CARD]
+        except OSError as error:
+            raise ModelUnavailable(entry.name, "its card is not here.") from error
+
     def sources(self) -> dict[str, Path | ModelFacts]:
         """Where everything is loaded from that runs on a device, by its name."""
         return {
@@ -323,7 +333,12 @@ def _described(name: str, reference: str, limits: Limits) -> ModelFacts:
 def _elsewhere(name: str, facts: ModelFacts) -> Entry:
     can: frozenset[Capability] = facts.can | frozenset[Capability]({"cut"})
     about = f"{facts.name}, a model from elsewhere with {facts.parameters / 1e6:,.1f} M parameters."
-    return Entry(name, name, "elsewhere", can, facts.reference, about=about)
+    readme = facts.folder / "README.md"
+    card = str(readme.resolve()) if readme.is_file() else ""
+    if not Path(facts.reference).is_dir():
+        card = f"https://huggingface.co/{facts.reference.partition('@')[0]}"
+    read = f"{about} Its own card says what it has read." if card else about
+    return Entry(name, name, "elsewhere", can, facts.reference, "tokens", about, read, card)
 
 
 def _config(path: Path) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ from web.responses import refusal
 API = "/gradio_api"
 READ = ("GET", "HEAD")
 OPEN: tuple[tuple[tuple[str, ...], str], ...] = (
-    (READ, "/healthz"),
+    (READ, r"/healthz|/cards/[\w.-]{1,40}"),
     (READ, r"/(assets|static)/[\w./-]{1,200}"),
     (READ, r"/theme\.css|/favicon\.ico|/robots\.txt"),
     (READ, f"/config|{API}/info"),  # what `gradio_client` reads first

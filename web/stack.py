@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from starlette.middleware import Middleware
 
 from inference.status import ServiceStatus
+from web.cards import Cards
 from web.closing import Closing, ClosingGate
 from web.events import BodyCheck, BodyLimit, Events
 from web.health import Healthz
@@ -20,6 +21,7 @@ def stack(
     pages: Sequence[str],
     events: Events,
     status: Callable[[], ServiceStatus],
+    card: Callable[[str], str],
     closing: Closing,
     sessions: Sessions,
 ) -> list[Middleware]:
@@ -27,11 +29,13 @@ def stack(
 
     pages: the paths of all pages, such as "/" and "/tokens".
     events: by its number, the inputs of every event that the pages can send.
+    card: the model card of a model by its name; raises ValueError where there is none.
     """
     return [
         Middleware(SecurityHeaders),
         Middleware(RouteGate, pages=pages),
         Middleware(Healthz, status=status, closing=closing.has_begun),
+        Middleware(Cards, card=card),
         Middleware(StaticCache, pages=pages),
         Middleware(ClosingGate, closing=closing),
         Middleware(BodyLimit),

@@ -3,4 +3,4 @@
 from components.attention import heads, removal
 from components.shared.view import Lab
 
-LAB = Lab("attention", "Attention", (heads.VIEW, removal.VIEW), opened=heads.VIEW.key)
+LAB = Lab("attention", "Attention", (heads.VIEW, removal.VIEW), opened=heads.VIEW.key, can="attend")

@@ -3,4 +3,5 @@
 from components.embeddings import analogies, neighbours
 from components.shared.view import Lab
 
-LAB = Lab("embeddings", "Embeddings", (neighbours.VIEW, analogies.VIEW), opened=analogies.VIEW.key)
+VIEWS = (neighbours.VIEW, analogies.VIEW)
+LAB = Lab("embeddings", "Embeddings", VIEWS, opened=analogies.VIEW.key, can="embed")

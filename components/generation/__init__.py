@@ -3,4 +3,4 @@
 from components.generation import lanes, wheel
 from components.shared.view import Lab
 
-LAB = Lab("generation", "Generation", (lanes.VIEW, wheel.VIEW), opened=lanes.VIEW.key)
+LAB = Lab("generation", "Generation", (lanes.VIEW, wheel.VIEW), opened=lanes.VIEW.key, can="write")

@@ -3,4 +3,4 @@
 from components.ladder import models
 from components.shared.view import Lab
 
-LAB = Lab("ladder", "Ladder", (models.VIEW,), opened=models.VIEW.key)
+LAB = Lab("ladder", "Ladder", (models.VIEW,), opened=models.VIEW.key, can="write")

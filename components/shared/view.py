@@ -9,7 +9,7 @@ from typing import Any
 
 from gradio.components import Component
 
-from inference.catalog import Catalog
+from inference.catalog import Capability, Catalog
 
 Inputs = Mapping[str, Component]
 """Input components by name, in the order of the handler's parameters and of a link."""
@@ -87,3 +87,5 @@ class Lab:
     views: tuple[View, ...]
     opened: str
     """The key of the view that the front page shows."""
+    can: Capability
+    """What its models can do; the page says what each of them has read."""

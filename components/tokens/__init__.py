@@ -3,4 +3,4 @@
 from components.shared.view import Lab
 from components.tokens import duel, pieces
 
-LAB = Lab("tokens", "Tokens", (pieces.VIEW, duel.VIEW), opened=pieces.VIEW.key)
+LAB = Lab("tokens", "Tokens", (pieces.VIEW, duel.VIEW), opened=pieces.VIEW.key, can="cut")

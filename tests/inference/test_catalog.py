@@ -87,6 +87,15 @@ def test_a_folder_that_was_put_there_is_an_entry(checkpoints: Path, tmp_path: Pa
     assert Catalog(tmp_path).entry("mine", "attend").listed
 
 
+def test_every_card_can_be_read_by_the_name_of_its_model(catalog: Catalog, tmp_path: Path) -> None:
+    for entry in (one for one in COLLECTION if catalog.folder(one).is_dir()):
+        assert catalog.card(entry.name) == (catalog.checkpoints / entry.card).read_text("utf-8")
+    for name in ("storyteller", "no such model", "../storyteller"):
+        with pytest.raises(ModelUnavailable) as refused:
+            Catalog(tmp_path).card(name)
+        assert str(tmp_path) not in str(refused.value)
+
+
 def test_what_the_dials_reach_is_granted() -> None:
     widest = sum(lane.rows for lane in five_lanes(beams=BEAMS[1]))
     assert widest * NEW_TOKENS[1] <= Limits().row_tokens

@@ -143,7 +143,7 @@ def test_a_session_keeps_one_value_of_every_part_however_often_it_asks(
         button="Say",
         examples={"Twice": ("twice",)},
     )
-    page = build_app(Service(CHECKPOINTS), [Lab("lab", "Lab", (view,), view.key)])
+    page = build_app(Service(CHECKPOINTS), [Lab("lab", "Lab", (view,), view.key, "write")])
     _, address, _ = page.launch(prevent_thread_lock=True, quiet=True)
     try:
         program = Client(address, verbose=False, download_files=str(tmp_path))

@@ -218,3 +218,4 @@ def test_a_model_of_the_hub_is_served_from_the_files_of_this_machine(
     service = Service(tmp_path, elsewhere={"mine": "somebody/model"})
     assert service.catalog.entry("mine").folder == f"somebody/model@{commit}"
     assert written(service, "mine").lanes[0].steps
+    assert service.catalog.entry("mine").card == "https://huggingface.co/somebody/model"
