@@ -32,9 +32,10 @@ def test_a_link_opens_a_rung_and_another_can_be_chosen(open_page: OpenPage) -> N
 
 
 def test_a_length_beyond_the_model_is_cut_and_said(open_page: OpenPage) -> None:
-    page = open_page("generation-lanes", model="gpt", length=200)
-    expect(page.get_by_text("This model writes up to 160 characters at a time.")).to_be_visible()
-    expect(written(page, "Greedy")).to_have_count(160)
+    page = open_page("generation-lanes", model="gpt", length=256)
+    said = "After this prompt there is room for 221 characters; so many are written."
+    expect(page.get_by_text(said)).to_be_visible()
+    expect(written(page, "Greedy")).to_have_count(221)
 
 
 @pytest.mark.parametrize("width", [running.DESK, running.PHONE])

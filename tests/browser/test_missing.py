@@ -60,8 +60,8 @@ def test_without_any_checkpoint_the_page_opens_and_says_so(visit: OpenPage, tmp_
         expect(missing).to_contain_text("storyteller tokenizer is not available: ")
         refused(page, "Cut into tokens", "The model byte-bpe tokenizer is not available")
         page.goto(running.link(address, "embeddings-neighbours"))
-        refused(page, "Show neighbours", "The model word-vectors is not available")
-        expect(missing).to_contain_text("word-vectors is not available: ")
+        refused(page, "Show neighbours", "The model word vectors skip-gram-1 is not available")
+        expect(missing).to_contain_text("word vectors skip-gram-1 is not available: ")
         page.context.close()
 
 
