@@ -19,7 +19,10 @@ from web.events import SESSION
 from web.responses import refusal
 from web.session_memory import SessionMemory
 
-SECONDS = 3.0  # a page asks for its stream as soon as the event has been taken
+SECONDS = 15.0
+"""A page asks for its stream as soon as it has read that the event was taken. A slow phone that is
+still drawing the page takes seconds to get there; one that is given up too early loads the page
+again, and is no faster the next time."""
 TICKS = 12  # in which these are counted
 LATER = 1.0  # seconds until a session is looked at again whose reader left during a run
 BUSY = (

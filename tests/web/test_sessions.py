@@ -16,7 +16,7 @@ from web.abandoned import JOIN, STREAM
 from web.events import SESSION
 from web.sessions import SECONDS, Sessions, SessionWatch
 
-ORPHANS = 60
+ORPHANS = 100
 SHORT = 0.2  # seconds instead of SECONDS
 
 
@@ -214,7 +214,7 @@ def test_orphans_are_cancelled_and_who_follows_is_answered(live: Live, events: A
     call(live, events["generation_lanes"], length=8)  # so that the model is there
     before = counts(live)
     began = time.monotonic()
-    orphans = [join(live, events["generation_lanes"], length=160) for _ in range(ORPHANS)]
+    orphans = [join(live, events["generation_lanes"], length=256) for _ in range(ORPHANS)]
     assert "Once upon" in call(live, events["generation_lanes"], length=8)[1]
     answered = time.monotonic() - began
     while (now := counts(live))["running"] + now["queued"]:
