@@ -332,7 +332,7 @@ def _described(name: str, reference: str, limits: Limits) -> ModelFacts:
 
 def _elsewhere(name: str, facts: ModelFacts) -> Entry:
     can: frozenset[Capability] = facts.can | frozenset[Capability]({"cut"})
-    about = f"{facts.name}, a model from elsewhere with {facts.parameters / 1e6:,.1f} M parameters."
+    about = f"{facts.name}, a model from elsewhere with {facts.parameters:,} parameters."
     readme = facts.folder / "README.md"
     card = str(readme.resolve()) if readme.is_file() else ""
     if not Path(facts.reference).is_dir():

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.backend import Backend
-from inference.catalog import STORYTELLER, Capability, Catalog, Entry
+from inference.catalog import STORYTELLER, Bounds, Capability, Catalog, Entry
 from inference.errors import OrreryError, TooMuch
 from inference.limits import Limits
 from inference.loading.lazy import LazyResource
@@ -159,6 +159,11 @@ class Service:
             prepared = task.prepare(model)
             if prepared.rows * prepared.steps > self.limits.row_tokens:
                 raise TooMuch(self.limits.row_tokens, prepared.rows * prepared.steps)
+            known = prepared.known()
+            if known is not None:
+                request.running()
+                yield known
+                return
             latest: Waiting | R | None = None
             with closing(self._backend.run(prepared, session)) as stream:
                 for news in stream:
@@ -170,32 +175,27 @@ class Service:
                         latest = news
                     yield latest
 
+    def answer(self, task: Task[Any, R], session: str | None = None) -> R:
+        """The result of a task, once it is there. Raises OrreryError."""
+        *_, last = self.run(task, session)
+        if isinstance(last, Waiting):
+            raise TypeError(f"{type(task).__name__} ended without a result.")
+        return last
+
     def preprocessor(self, name: object, *needs: Capability) -> Preprocessor:
         """The text side of a model. Raises ModelUnavailable, or OrreryError where it cannot."""
         entry = self.catalog.entry(name, *needs)
         segmenter = self._segmenters[entry.name].get()
-        bounds, facts = self.catalog.bounds(entry.name), self.catalog.elsewhere.get(entry.name)
-        model = Preprocessor(segmenter, bounds, self.limits, entry.unit)
+        facts, limits = self.catalog.elsewhere.get(entry.name), self.limits
+        if entry.kind == "tokenizer":
+            bounds = Bounds.within(limits, limits.characters, segmenter.tokenizer.vocabulary)
+        else:
+            bounds = self.catalog.bounds(entry.name)
+        model = Preprocessor(segmenter, bounds, limits, entry.unit)
         if facts is not None:
             return replace(model, opening=facts.opening, closing=facts.closing, notes=facts.notes)
         end = model.ends[:1]
         return replace(model, opening=end * entry.opens, closing=end * entry.closes)
-
-    def tokenize(
-        self,
-        text: object,
-        what: str = "text",
-        tokenizer: object = STORYTELLER,
-        specials: bool = False,
-    ) -> Tokenized:
-        """Cut a text into tokens by the tokenizer of a model that can cut.
-
-        specials: what spells a special token becomes that token. Raises OrreryError on unusable
-        text, and where there is no such tokenizer.
-        """
-        cleaned = clean(text, self.limits.characters, what)
-        entry = self.catalog.entry(tokenizer, "cut")
-        return self._segmenters[entry.name].get().segment(cleaned, specials)
 
     def ladder(self) -> tuple[Rung, ...]:
         """The measured ladder. Raises ModelUnavailable where its figures cannot be read."""

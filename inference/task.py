@@ -74,6 +74,10 @@ class Task(Generic[N, R]):
         """The same task on these tokens."""
         return replace(self, tokens=tokens, ends=model.ends)
 
+    def known(self) -> R | None:
+        """The result, where it is known once the text is cut: it waits for nobody then."""
+        return None
+
     def program(self, placed: PlacedModel) -> Generator[N, None, N]:
         """The work in bounded slices: each ends by yielding news, the last by returning the result.
 

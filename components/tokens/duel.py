@@ -21,6 +21,7 @@ from components.tokens.tokenizers import (
 from inference.catalog import Catalog
 from inference.errors import ModelUnavailable
 from inference.service import Service
+from inference.tasks.cut import Cut
 
 
 def compare(service: Service, session: str | None, text: str, special_tokens: str) -> str:
@@ -33,7 +34,7 @@ def _rows(service: Service, text: str, specials: bool) -> Iterator[Markup]:
     """A row for every tokenizer; one that cannot be loaded says why."""
     for key, name in TOKENIZERS.items():
         try:
-            found = service.tokenize(text, tokenizer=key, specials=specials)
+            found = service.answer(Cut(text, key, specials=specials))
         except ModelUnavailable as error:
             yield missing(name, f"not available: {error.reason}")
         else:

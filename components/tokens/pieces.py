@@ -20,6 +20,7 @@ from components.tokens.tokenizers import (
 )
 from inference.catalog import Catalog
 from inference.service import Service
+from inference.tasks.cut import Cut
 from inference.types import Tokenized
 
 ABOUT = {
@@ -37,7 +38,7 @@ def cut(
     service: Service, session: str | None, text: str, tokenizer: str, special_tokens: str
 ) -> str:
     """The text in one tokenizer. Raises OrreryError on unusable text."""
-    found = service.tokenize(text, tokenizer=tokenizer, specials=special_tokens == SPECIAL)
+    found = service.answer(Cut(text, tokenizer, specials=special_tokens == SPECIAL), session)
     return str(picture(tokenizer, found))
 
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from inference.service import Service
+from inference.tasks.cut import Cut
 from inference.tasks.generate import Generate
 from inference.types import GenerationOptions, LaneOptions
 from tests.browser import running
@@ -165,8 +166,8 @@ def test_any_token_can_be_written_and_a_text_of_several_is_written_whole(
 ) -> None:
     page = open_page("generation-wheel")
     service = Service(checkpoints, "cpu")
-    first = list(service.tokenize(" window").ids)
-    more = list(service.tokenize(" zxqv<b>").ids)
+    first = list(service.answer(Cut(" window")).ids)
+    more = list(service.answer(Cut(" zxqv<b>")).ids)
     assert len(more) > 1
     box = page.get_by_label("Write any token")
     box.fill(" window")

@@ -20,6 +20,7 @@ from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend
 from inference.service import Service
 from inference.tasks.attention import Attention
+from inference.tasks.cut import Cut
 from inference.tasks.fill_in import FillIn
 from inference.tasks.generate import Generate
 from inference.types import GenerationOptions, LaneOptions, Waiting
@@ -97,7 +98,7 @@ def bad_trail(checkpoints: Path, tmp_path: Path) -> None:
 
 
 def model_missing(checkpoints: Path, tmp_path: Path) -> None:
-    Service(tmp_path).tokenize("The cat")
+    list(Service(tmp_path).run(Cut("The cat")))
 
 
 def busy(checkpoints: Path, tmp_path: Path) -> None:

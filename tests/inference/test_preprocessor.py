@@ -10,6 +10,7 @@ import pytest
 from inference.catalog import COLLECTION
 from inference.errors import EmptyText, ModelUnavailable, OrreryError
 from inference.service import Service
+from inference.tasks.cut import Cut
 from inference.types import Merge, PieceScore
 
 NAMES = [one.name for one in COLLECTION if one.kind == "tokenizer"]
@@ -23,7 +24,7 @@ def service(checkpoints: Path) -> Service:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_pieces_and_gaps_in_turn_are_the_text(service: Service, name: str) -> None:
-    cut = service.tokenize(TEXT, tokenizer=name)
+    cut = service.answer(Cut(TEXT, name))
     assert len(cut.ids) == len(cut.pieces) == len(cut.details) == len(cut.gaps) - 1
     turns = [part for pair in zip(cut.gaps, (*cut.pieces, b""), strict=True) for part in pair]
     assert b"".join(turns).decode() == cut.text == TEXT
@@ -32,7 +33,7 @@ def test_pieces_and_gaps_in_turn_are_the_text(service: Service, name: str) -> No
 
 
 def test_the_storytellers_own_is_the_default_and_loses_nothing(service: Service) -> None:
-    own, byte_bpe = service.tokenize(TEXT), service.tokenize(TEXT, tokenizer="byte-bpe")
+    own, byte_bpe = service.answer(Cut(TEXT)), service.answer(Cut(TEXT, "byte-bpe"))
     assert own.ids == byte_bpe.ids
     assert own.pieces == byte_bpe.pieces
     assert not any(own.gaps)
@@ -41,7 +42,7 @@ def test_the_storytellers_own_is_the_default_and_loses_nothing(service: Service)
 
 def test_a_character_that_a_tokenizer_replaces_is_told(service: Service) -> None:
     """SentencePiece writes a space as U+2581, so that a typed one reads the same."""
-    typed, space = (service.tokenize(text, tokenizer="unigram") for text in ("a\u2581b", "a b"))
+    typed, space = (service.answer(Cut(text, "unigram")) for text in ("a\u2581b", "a b"))
     assert typed.ids == space.ids
     assert [detail.changed for detail in typed.details] == ["", " b"]
     assert "reads \u2581 as U+0020 (space)" in typed.note
@@ -51,17 +52,17 @@ def test_a_character_that_a_tokenizer_replaces_is_told(service: Service) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 def test_ordinary_text_is_changed_by_none(service: Service, name: str) -> None:
-    found = service.tokenize("The  king's caf\u00e9 e\u0301\t12, </w> ##x\u200b", tokenizer=name)
+    found = service.answer(Cut("The  king's caf\u00e9 e\u0301\t12, </w> ##x\u200b", name))
     assert not any(detail.changed for detail in found.details)
 
 
 def test_details_are_those_of_the_kind(service: Service) -> None:
-    bpe = service.tokenize("the", tokenizer="bpe").details
+    bpe = service.answer(Cut("the", "bpe")).details
     assert [(d.piece, d.unknown, d.origin) for d in bpe] == [("the</w>", False, Merge(3, 435_007))]
-    (unigram,) = service.tokenize(" the", tokenizer="unigram").details
+    (unigram,) = service.answer(Cut(" the", "unigram")).details
     assert unigram.piece == "\u2581the"
     assert isinstance(unigram.origin, PieceScore)
-    (byte_bpe,) = service.tokenize(" the", tokenizer="byte-bpe").details
+    (byte_bpe,) = service.answer(Cut(" the", "byte-bpe")).details
     assert byte_bpe.piece == ""
     assert isinstance(byte_bpe.origin, Merge)
 
@@ -69,12 +70,12 @@ def test_details_are_those_of_the_kind(service: Service) -> None:
 @pytest.mark.parametrize("name", ["runes", "", None, 3, ["bpe"], "../storyteller"])
 def test_an_unknown_tokenizer_is_refused_with_the_names(service: Service, name: object) -> None:
     with pytest.raises(OrreryError, match="one of storyteller, storyteller-books, fill-in, c"):
-        service.tokenize(TEXT, tokenizer=name)
+        service.answer(Cut(TEXT, name))
 
 
 def test_empty_text_is_refused_whatever_the_tokenizer(service: Service) -> None:
     with pytest.raises(EmptyText):
-        service.tokenize("  ", tokenizer="words")
+        service.answer(Cut("  ", "words"))
 
 
 def test_a_damaged_tokenizer_is_named_and_the_others_work(
@@ -85,9 +86,9 @@ def test_a_damaged_tokenizer_is_named_and_the_others_work(
     (tmp_path / "tokenizers" / "words" / "tokenizer.json").write_text("{")
     service = Service(tmp_path)
     with pytest.raises(ModelUnavailable, match=r"bpe tokenizer is not available: merges\.json"):
-        service.tokenize(TEXT, tokenizer="bpe")
+        service.answer(Cut(TEXT, "bpe"))
     with pytest.raises(ModelUnavailable, match=r"words tokenizer .* tokenizer\.json in words"):
-        service.tokenize(TEXT, tokenizer="words")
-    assert service.tokenize(TEXT, tokenizer="unigram").ids
+        service.answer(Cut(TEXT, "words"))
+    assert service.answer(Cut(TEXT, "unigram")).ids
     missing = [model.name for model in service.status.models if not model.available]
     assert missing == ["words tokenizer", "bpe tokenizer"]

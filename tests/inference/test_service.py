@@ -48,6 +48,7 @@ from inference.status import Counts, ModelStatus
 from inference.task import Result, Task
 from inference.tasks.ablation import Ablation
 from inference.tasks.attention import Attention
+from inference.tasks.cut import Cut
 from inference.tasks.generate import Generate
 from inference.tasks.stepping import NextToken
 from inference.types import (
@@ -101,7 +102,7 @@ def status_of(service: Service, name: str) -> ModelStatus:
 
 @pytest.mark.weights
 def test_tokenize_gives_the_bytes_of_the_text(service: Service) -> None:
-    tokens = service.tokenize("The cat\ud800 sat")
+    tokens = service.answer(Cut("The cat\ud800 sat"))
     assert b"".join(tokens.pieces).decode() == tokens.text == "The cat\ufffd sat"
     assert len(tokens.ids) == len(tokens.pieces)
     assert "U+FFFD" in tokens.note
@@ -111,7 +112,7 @@ def test_tokenize_gives_the_bytes_of_the_text(service: Service) -> None:
 def test_generate_streams_every_lane_to_its_end(service: Service) -> None:
     updates = list(service.run(Generate(PROMPT, options=OPTIONS)))
     last = updates[-1]
-    assert last.prompt == (last.end_of_text, *service.tokenize(PROMPT).ids)
+    assert last.prompt == (last.end_of_text, *service.answer(Cut(PROMPT)).ids)
     assert [lane.options for lane in last.lanes] == list(five_lanes())
     for lane in last.lanes:
         assert lane.end != "running"
@@ -213,9 +214,9 @@ def test_a_place_that_no_text_leads_to_is_refused(service: Service, tokenizer: T
 @pytest.mark.weights
 def test_unusable_texts_are_refused(service: Service) -> None:
     with pytest.raises(EmptyText):
-        service.tokenize("  ")
+        service.answer(Cut("  "))
     with pytest.raises(TooLong, match=r"up to 2,000 characters; yours has 2,001"):
-        service.tokenize("a" * 2001)
+        service.answer(Cut("a" * 2001))
     with pytest.raises(TooLong, match="prompt may have up to 400 tokens"):
         next(service.run(Generate("z" * 900, options=OPTIONS)))
     with pytest.raises(TooLong, match="sentence may have up to 64 tokens"):
@@ -223,13 +224,13 @@ def test_unusable_texts_are_refused(service: Service) -> None:
     with pytest.raises(TooLong, match="sentence may have up to 64 tokens"):
         next(service.run(Ablation("z" * 500)))
     with pytest.raises(OrreryError, match="must be text"):
-        service.tokenize(7)
+        service.answer(Cut(7))
 
 
 @pytest.mark.weights
 def test_the_longest_prompt_and_the_longest_text_fit(service: Service) -> None:
     word = "a"
-    while len(service.tokenize(word).ids) < 255:  # and an end-of-text before them
+    while len(service.answer(Cut(word)).ids) < 255:  # and an end-of-text before them
         word += " a"
     options = GenerationOptions((LaneOptions("Greedy"),), new_tokens=256)
     *_, last = service.run(Generate(word, options=options))
@@ -288,7 +289,7 @@ def test_the_deadline_is_the_service_s_own(checkpoints: Path) -> None:
 def test_a_missing_collection_is_named_and_listed(tmp_path: Path) -> None:
     service = Service(tmp_path, device="cpu")
     with pytest.raises(ModelUnavailable, match=r"tokenizer\.json is missing from storyteller"):
-        service.tokenize("The cat")
+        service.answer(Cut("The cat"))
     with pytest.raises(ModelUnavailable, match="missing from word-vectors"):
         service.word_vectors()
     status = status_of(service, "word vectors skip-gram-1")
@@ -325,7 +326,7 @@ def test_missing_weights_leave_everything_else_at_work(checkpoints: Path, tmp_pa
         with pytest.raises(ModelUnavailable, match=r"index\.json is missing from storyteller"):
             list(stream)
     assert "is missing" in status_of(service, STORYTELLER).reason
-    assert len(service.tokenize(PROMPT).ids) > 0
+    assert len(service.answer(Cut(PROMPT)).ids) > 0
     assert service.word_vectors().words == ("cat",)
 
 

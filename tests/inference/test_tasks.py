@@ -27,6 +27,7 @@ from inference.service import Service
 from inference.task import Result, Task
 from inference.tasks.ablation import Ablation
 from inference.tasks.attention import Attention
+from inference.tasks.cut import Cut
 from inference.tasks.fill_in import FillIn
 from inference.tasks.generate import Generate
 from inference.tasks.stepping import NextToken
@@ -113,7 +114,7 @@ def test_the_default_inputs_of_every_task_run_on_the_tiny_collection(
         *_, filled = service.run(FillIn("The [MASK] slept.", entry.name))
         assert filled.probabilities.shape == (1, service.catalog.bounds(entry.name).vocabulary)
     for entry in service.catalog.entries("cut"):
-        assert service.tokenize("The fox slept.", tokenizer=entry.name).ids, entry.name
+        assert service.answer(Cut("The fox slept.", entry.name)).ids, entry.name
     for entry in service.catalog.entries("embed"):
         assert "fox" in service.word_vectors(entry.name).index, entry.name
 

@@ -1,0 +1,31 @@
+"""Which tokens does a text become?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from inference.catalog import Capability
+from inference.task import Task
+from inference.text import clean
+from inference.types import Tokenized
+
+if TYPE_CHECKING:
+    from inference.preprocessor import Preprocessor
+
+
+@dataclass(frozen=True)
+class Cut(Task[None, Tokenized]):
+    """A text in one tokenizer, without what a model reads before and after it."""
+
+    specials: bool = False
+    """What spells a special token becomes that token."""
+
+    needs: ClassVar[tuple[Capability, ...]] = ("cut",)
+
+    def prepare(self, model: Preprocessor) -> Self:
+        cleaned = clean(self.text, model.limits.characters, self.what)
+        return replace(self, tokens=model.segmenter.segment(cleaned, self.specials))
+
+    def known(self) -> Tokenized:
+        return self.tokens
