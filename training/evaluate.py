@@ -40,13 +40,16 @@ def measure_word_vectors(folder: Path, data: Path) -> Measured:
     questions, runs = data / "eval", RUNS / word_vectors.NAME
     trained, read = word_report.read(folder, runs / word_vectors.WITH)
     without, bare = word_report.read(runs / word_vectors.WITHOUT)
-    figures = word_report.report(trained, without, questions)
+    figures = dict(word_report.report(trained, without, questions))
+    if kept := word_report.map_figures(folder):
+        figures["Maps: share of a word's ten nearest that are nearest on the map"] = kept
     uncommitted = [path for path in (*read, *bare) if path.parent != folder]
     files = list(questions.glob("analogies/*.txt"))
     files += [questions / "similarity" / name for name in evaluate_words.SIMILARITY.values()]
     code = [
         "training/evaluation/words.py",
         "training/evaluation/word_report.py",
+        "models/words/maps.py",
         "models/words/vectors.py",
     ]
     return Measured(figures, files, code, uncommitted)

@@ -13,7 +13,9 @@ import torch
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
 from models.transformer.model import Transformer, TransformerConfig
+from models.words import maps
 from models.words import vectors as word_vectors
+from models.words.maps import Map, Maps
 from training import evaluate, paths, tokenizer_kinds, tokenizers
 from training.data import grammar
 from training.evaluation import headlines, metrics, storytellers
@@ -82,11 +84,17 @@ def test_what_only_the_run_keeps_is_measured_too(
         for name in names:
             word_vectors.save(where, name, drawn.normal(size=(4, 3)).astype(np.float32))
     word_vectors.save(folder, "skip-gram-2", np.eye(2, dtype=np.float32))
+    points = np.eye(4, 2, dtype=np.float32)
+    shares = (np.array([0.0, 0.2, 0.4, 0.6]), np.array([0.2, 0.4, 0.6, 0.8]))
+    drawn_maps = tuple(Map("t-sne", s, points, shares[s - 1]) for s in (1, 2))
+    rows = np.arange(4)
+    maps.save(folder, "skip-gram-1", Maps(rows, drawn_maps, np.zeros(4, np.int64), rows[None]))
     (folder / "README.md").write_text(CARD, encoding="utf-8")
     evaluate.run("word-vectors", data)
     stored = json.loads((folder / metrics.FILE).read_text(encoding="utf-8"))
     tables = stored["figures"]
-    first, *_, last = tables.values()
+    first, *_, last, kept = tables.values()
+    assert kept == {"t-sne, 2 dimensions": {"skip-gram-1": 0.4}}  # over words and over seeds
     assert {"skip-gram, mean of 2", "CBOW"} < first["all"].keys()
     assert "skip-gram" in last["all"] and "CBOW" not in last["all"]
     uncommitted = stored["sha256"]["uncommitted weights"]

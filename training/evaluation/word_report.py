@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from models import files
+from models.words import maps
 from models.words import vectors as word_vectors
 from models.words.vectors import WordVectors
 from training.evaluation import metrics
@@ -28,6 +29,7 @@ MODELS = {
     "skip-gram": ("skip-gram-1", "skip-gram-2", "skip-gram-3"),
     "CBOW": ("cbow",),
     "fastText": ("fasttext",),
+    "GloVe": ("glove",),
     "PPMI, SVD": ("ppmi-svd",),
     "PPMI": ("ppmi",),
 }
@@ -74,6 +76,24 @@ def report(trained: Trained, without: Trained, questions: Path) -> metrics.Figur
     if bare:
         figures["Analogies, trained without the generated facts"] = _accuracies(bare)
     return figures
+
+
+def map_figures(folder: Path) -> dict[str, Row]:
+    """Mean share of the true neighbours that the maps keep, over words and seeds.
+
+    One row a method and number of dimensions, one column a model that has maps.
+    """
+    table: dict[str, Row] = {}
+    for name in maps.NAMES:
+        if not files.files(folder, f"{name}-maps"):
+            continue
+        shares: dict[str, list[float]] = {}
+        for one in maps.load(folder, name).maps:
+            key = f"{one.method}, {one.dimensions} dimensions"
+            shares.setdefault(key, []).append(float(one.kept.mean()))
+        for key, found in shares.items():
+            table.setdefault(key, {})[name] = _mean(found)
+    return table
 
 
 def _accuracies(rows: Mapping[str, Sequence[Mapping[str, Row]]]) -> dict[str, Row]:

@@ -26,13 +26,14 @@ class Recipe:
 
     window: int = 5
     """Words on either side."""
-    least: float = 1.0
-    """Pairs with a smaller X are left out: those that were seen once and stood apart."""
+    least: float = 0.5
+    """Pairs with a smaller X are left out: those that were seen once, three words apart or more."""
     width: int = 100
     epochs: int = 20
-    rate: float = 0.05
-    most: float = 100.0
-    """X from which on a pair has the weight 1."""
+    rate: float = 0.1
+    most: float = 10.0
+    """X from which on a pair has the weight 1: 100 in the paper, whose text was a thousand times as
+    long."""
     power: float = 0.75
     """A rarer pair has the weight (X / most) to this power."""
     removed: int = 0
