@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 import torch
 import transformers
@@ -21,18 +21,35 @@ from models.hub.tokenizer import HubTokenizer
 from models.opened import Capability, ModelFacts, OpenedModel
 
 Adapter = CausalModel | EncoderDecoderModel | MaskedModel
-Kind = Literal["causal", "masked", "encoder-decoder"]
-CLASSES: dict[Kind, Mapping[str, Any]] = {
-    "encoder-decoder": modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
-    "masked": modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES,
-    "causal": modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+
+
+class Kind(NamedTuple):
+    """What fulfils one of our contracts."""
+
+    classes: Mapping[str, Any]
+    """The names of the classes of `transformers`, by the type of model."""
+    auto: Any
+    adapter: Callable[[Any], Adapter]
+
+
+KINDS: dict[Capability, Kind] = {
+    "translate": Kind(
+        modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
+        transformers.AutoModelForSeq2SeqLM,
+        EncoderDecoderModel,
+    ),
+    "fill in": Kind(
+        modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+        transformers.AutoModelForMaskedLM,
+        MaskedModel,
+    ),
+    "write": Kind(
+        modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+        transformers.AutoModelForCausalLM,
+        CausalModel,
+    ),
 }
-"""The names of the classes of each kind, by the type of model."""
-CAN: dict[Kind, Capability] = {
-    "encoder-decoder": "translate",
-    "masked": "fill in",
-    "causal": "write",
-}
+"""By what a model of the kind does."""
 
 
 def load(source: str | Source, policy: Policy | None = None) -> OpenedModel:
@@ -61,7 +78,7 @@ def describe(source: str | Source, policy: Policy | None = None) -> ModelFacts:
     if isinstance(source, str):
         source = locate(source, policy)
     kind = kind_of(source.name, source.config)
-    if not source.ends and kind != "masked":
+    if not source.ends and kind != "fill in":
         raise HubError(
             f"{source.name} names no token that ends a text. Set eos_token_id in its config.json."
         )
@@ -69,8 +86,8 @@ def describe(source: str | Source, policy: Policy | None = None) -> ModelFacts:
     shell, parameters = _shell(source, kind, policy)
     model = _adapter(source.name, shell, kind)
     _check_tokens(source.name, tokenizer, model.vocabulary)
-    can: set[Capability] = {CAN[kind], "attend"}
-    if kind == "causal" and model.heads.projections:
+    can: set[Capability] = {kind, "attend"}
+    if kind == "write" and model.heads.projections:
         can.add("remove heads")
     return ModelFacts(
         name=source.name,
@@ -82,17 +99,17 @@ def describe(source: str | Source, policy: Policy | None = None) -> ModelFacts:
         vocabulary=model.vocabulary,
         parameters=parameters,
         opening=tokenizer.opening,
-        closing=() if kind == "causal" else tokenizer.closing,
+        closing=() if kind == "write" else tokenizer.closing,
         notes=notes_on(shell),
     )
 
 
-def kind_of(name: str, config: Mapping[str, Any]) -> Kind:
+def kind_of(name: str, config: Mapping[str, Any]) -> Capability:
     """Which of our contracts a config asks for. Raises HubError where it is none of them."""
     stored = config.get("architectures")
     wanted = stored[0] if isinstance(stored, list) and stored else None
-    for kind, names in CLASSES.items():
-        found = names.get(str(config.get("model_type")), ())
+    for kind, (classes, _, _) in KINDS.items():
+        found = classes.get(str(config.get("model_type")), ())
         if wanted in ((found,) if isinstance(found, str) else found):
             return kind
     described = wanted or config.get("model_type")
@@ -102,15 +119,7 @@ def kind_of(name: str, config: Mapping[str, Any]) -> Kind:
     )
 
 
-def _auto(kind: Kind) -> Any:
-    return {
-        "causal": transformers.AutoModelForCausalLM,
-        "masked": transformers.AutoModelForMaskedLM,
-        "encoder-decoder": transformers.AutoModelForSeq2SeqLM,
-    }[kind]
-
-
-def _shell(source: Source, kind: Kind, policy: Policy) -> tuple[Any, int]:
+def _shell(source: Source, kind: Capability, policy: Policy) -> tuple[Any, int]:
     """The model without memory for its weights, and how many there are.
 
     A config may ask for more than its weights hold, so this is built before them.
@@ -120,7 +129,7 @@ def _shell(source: Source, kind: Kind, policy: Policy) -> tuple[Any, int]:
             source.folder, local_files_only=True, trust_remote_code=False
         )
         with torch.device("meta"):
-            shell = _auto(kind).from_config(config, trust_remote_code=False)
+            shell = KINDS[kind].auto.from_config(config, trust_remote_code=False)
             tensors = [*shell.parameters(), *shell.buffers()]  # masks of all positions, too
         if "generation_config.json" in source.settings:
             shell.generation_config = transformers.GenerationConfig.from_pretrained(
@@ -135,10 +144,10 @@ def _shell(source: Source, kind: Kind, policy: Policy) -> tuple[Any, int]:
     return shell, sum(weight.numel() for weight in shell.parameters())
 
 
-def _weights(source: Source, kind: Kind) -> nn.Module:
+def _weights(source: Source, kind: Capability) -> nn.Module:
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        model, info = _auto(kind).from_pretrained(
+        model, info = KINDS[kind].auto.from_pretrained(
             source.folder,
             dtype=torch.float32,
             attn_implementation="eager",  # the fused kernels never form the weights (R14)
@@ -161,14 +170,9 @@ def _weights(source: Source, kind: Kind) -> nn.Module:
     return model.eval().requires_grad_(False)  # type: ignore[no-any-return]
 
 
-def _adapter(name: str, inner: Any, kind: Kind) -> Adapter:
-    builders: dict[Kind, Callable[[Any], Adapter]] = {
-        "causal": CausalModel,
-        "masked": MaskedModel,
-        "encoder-decoder": EncoderDecoderModel,
-    }
+def _adapter(name: str, inner: Any, kind: Capability) -> Adapter:
     try:
-        return builders[kind](inner)
+        return KINDS[kind].adapter(inner)
     except HubError as error:
         raise HubError(f"{name} cannot be used here. {error}") from error
     except Exception as error:  # settings of a stranger, of any shape

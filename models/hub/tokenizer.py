@@ -41,7 +41,8 @@ class HubTokenizer:
         tokenizer.no_padding()
         self._tokenizer = tokenizer
         self._typed = typed(tokenizer)
-        spell = spelling(json.loads(tokenizer.to_str()))
+        state = json.loads(tokenizer.to_str())
+        spell = spelling(state)
         names = {i: token.content for i, token in tokenizer.get_added_tokens_decoder().items()}
         pieces = {i: piece for piece, i in tokenizer.get_vocab().items()}
         self.vocabulary = max(pieces, default=-1) + 1
@@ -51,7 +52,6 @@ class HubTokenizer:
         """What the tokenizer puts before and after a whole text: Llama's <s>, BERT's [CLS]."""
         self.end_of_text = ends[0] if ends else None
         self.ends = frozenset(ends)
-        state = json.loads(tokenizer.to_str())
         unknown = state["model"].get("unk_token")
         self.unknown: int | None = tokenizer.token_to_id(unknown) if unknown else None
         self._special = {t["id"] for t in state["added_tokens"] if t["special"]} | self.ends
