@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 EACH_CORE := -n auto --maxprocesses 4 --dist loadfile
 CPU_INDEX := https://download.pytorch.org/whl/cpu/
 
-.PHONY: demo test test-fast lint screenshots train train-tiny bench load soak clean
+.PHONY: demo test test-fast lint lock screenshots train train-tiny bench load soak clean
 
 demo: $(VENV)/.app
 	@echo "Starting Orrery; the address follows."
@@ -25,6 +25,10 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+lock: $(VENV)/.dev
+	$(BIN)/pip-compile -q --generate-hashes --strip-extras --unsafe-package torch --unsafe-package setuptools \
+		--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock requirements.txt
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tests.browser.screenshots
