@@ -119,7 +119,7 @@ def test_attention_shows_every_text_literally(open_page: OpenPage, tokenizer: To
             """labels => {
                 const widget = document.querySelector("#attention-heads-view .stage [data-value]");
                 const row = widget.querySelector("h3 code")?.textContent;
-                return JSON.stringify(JSON.parse(widget.dataset.facts).labels) ===
+                return JSON.stringify(JSON.parse(widget.dataset.value).labels) ===
                     JSON.stringify(labels) && labels.includes(row);
             }""",
             arg=labels,
