@@ -42,12 +42,7 @@ PROMPTS = (
     ("generation-lanes", "Prompt", "Run"),
     ("generation-wheel", "Prompt", "Look"),
 )
-WORDS = (
-    ("Word", "Show neighbours"),
-    ("a is", "Solve the analogy"),
-    ("to b as", "Solve the analogy"),
-    ("c is to ...", "Solve the analogy"),
-)
+WORDS = ("a is", "to b as", "c is to ...")
 
 
 def paste(page: Page, box: str, text: str) -> None:
@@ -151,7 +146,10 @@ def wait_until_continued(page: Page, prompt: str) -> None:
 
 def in_running_text(text: str) -> str:
     """What has a shape is left as it is; all else but the space and what joins gets a symbol."""
-    graphemes = regex.findall(r"\X", text)
+    tags = regex.sub(
+        r"[\U000e0020-\U000e007f]+", lambda run: " ".join(f"U+{ord(one):X}" for one in run[0]), text
+    )  # no glyph, but a model reads them
+    graphemes = regex.findall(r"\X", tags)
     return "".join(
         grapheme if len(grapheme) > 1 else visible(grapheme, spaces=False)[0].text
         for grapheme in graphemes
@@ -183,14 +181,16 @@ def test_words_outside_the_vocabulary_are_named_and_refused(open_page: OpenPage)
     page = open_page("embeddings-neighbours")
     listed = page.locator("#embeddings-neighbours-view").get_by_role("list")
     before = listed.all_inner_texts()
-    for box, button in WORDS:
-        for kind in ("image", "template literal", "handlebars"):
-            refused(page, box, SHOWN[kind], button, f"'{SHOWN[kind]}' is not in this vocabulary.")
-        page.get_by_role("textbox", name=box, exact=True).fill("king")
     for text in SHOWN.values():
         refused(page, "Word", text, "Show neighbours", "is not in this vocabulary.")
-    nothing_ran(page)
     assert listed.all_inner_texts() == before
+    running.show(page, "embeddings-analogies")
+    for box in WORDS:
+        for kind in ("image", "template literal", "handlebars"):
+            sentence = f"'{SHOWN[kind]}' is not in this vocabulary."
+            refused(page, box, SHOWN[kind], "Solve the analogy", sentence)
+        page.get_by_role("textbox", name=box, exact=True).fill("king")
+    nothing_ran(page)
 
 
 def test_half_a_character_is_replaced_and_said_so(open_page: OpenPage) -> None:
@@ -233,7 +233,7 @@ def test_a_sentence_of_too_many_tokens_is_refused_with_the_count(
     open_page: OpenPage, tokenizer: Tokenizer
 ) -> None:
     long = "one two three " * 100
-    count = len(tokenizer.encode(long))
+    count = 1 + len(tokenizer.encode(long))  # a text begins after an end-of-text
     for view, box, button in PROMPTS[1:]:
         page = open_page(view)
         refused(page, box, long, button, f"tokens; yours has {count}.")
