@@ -10,6 +10,7 @@ from analysis.characters import visible
 from analysis.tokens import label
 from inference.text import clean
 from models.text.tokenizer import Tokenizer
+from tests.browser import running
 from tests.browser.running import OpenPage, press
 
 pytestmark = pytest.mark.browser
