@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from training import growing, word_vectors
+from training import growing, storyteller, word_vectors
 from training.data import corpus, pairs
 from training.evaluation import fill_in as evaluate_fill_in
 from training.evaluation import growing as evaluate_growing
@@ -95,16 +95,16 @@ def measure_ladder(folder: Path, data: Path) -> Measured:
 
 def measure_growing(folder: Path, data: Path) -> Measured:
     """Bits per byte at every age, and how far heads look back."""
-    stories = data / "stories.jsonl.xz"
+    stories = data / storyteller.SIMPLE
     texts = [document.text for document in corpus.read(stories) if document.split == "heldout"]
     step_tokens = growing.Recipe().schedule.step_tokens
-    rows = evaluate_growing.evaluate(folder, texts, step_tokens, storytellers.STRIDE)
+    figures = evaluate_growing.evaluate(folder, texts, step_tokens, storytellers.STRIDE)
     code = [
         "training/evaluation/growing.py",
         "training/evaluation/scoring.py",
         "models/transformer/model.py",
     ]
-    return Measured({evaluate_growing.SECTION: rows}, [stories], code)
+    return Measured(figures, [stories], code)
 
 
 def measure_fill_in(folder: Path, data: Path) -> Measured:

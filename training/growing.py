@@ -2,8 +2,9 @@
 
     python -m training.growing --data FOLDER
 
-What heads do and when they begin to can be watched in it. It reads the storyteller's tokenizer and
-stops and goes on as the storyteller does.
+What heads do and when they begin to can be watched in it. It reads simple stories in small tokens
+of its own, and among them passages that are told again at once. It stops and goes on as the
+storyteller does.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
 from models.transformer.model import TransformerConfig
 from training import paths, storyteller
-from training.data import corpus
+from training.data import corpus, repeats
 from training.paths import Paths
-from training.tokenizers import copy
+from training.tokenizer_kinds import byte_bpe
+from training.tokenizers import save
 
 NAME = "storyteller-growing"
 
@@ -30,11 +32,17 @@ class Recipe(storyteller.Recipe):
     """The storyteller's recipe in a smaller shape, with the ages at which a snapshot is kept."""
 
     shape: TransformerConfig = field(
-        default_factory=lambda: TransformerConfig(context=256, layers=4, width=96, feed_forward=256)
+        default_factory=lambda: TransformerConfig(
+            vocabulary=1024, context=256, layers=4, width=128, feed_forward=320
+        )
     )
-    tokens: int = 4096 * 16 * 256  # 4,096 steps
-    first_snapshot: int = 4
-    """The first step after 0 that is kept; then 8, 16 and so on, and the last step."""
+    """The vocabulary is that of its tokenizer too."""
+    tokens: int = 8192 * 8 * 256  # 8,192 steps
+    corpus: str = storyteller.SIMPLE
+    batch: int = 8
+    told_again: float = 0.03  # of all ids
+    first_snapshot: int = 8
+    """The first step after 0 that is kept; then 16, 32 and so on, and the last step."""
 
     @property
     def snapshots(self) -> tuple[int, ...]:
@@ -56,13 +64,19 @@ def folder_of(where: Paths, step: int) -> Path:
 
 
 def train(where: Paths, recipe: Recipe) -> None:
-    """Train until all tokens are seen or somebody stops it; needs the storyteller's tokenizer.
-
-    Raises CorpusError and ValueError where corpus or tokenizer cannot be read.
-    """
-    tokenizer = Tokenizer.load(where.checkpoints / storyteller.NAME)
+    """Train until all tokens are seen or somebody stops it. Raises CorpusError."""
     documents = corpus.read(where.data / recipe.corpus)
-    stream = stream_of([d.text for d in documents if d.split == "train"], tokenizer)
+    texts = [d.text for d in documents if d.split == "train"]
+    cut = byte_bpe(texts, recipe.shape.vocabulary)
+    save(cut, where.checkpoints / NAME, recipe.shape.context)  # one tokenizer for all ages
+    tokenizer = Tokenizer(cut)
+    stream = repeats.mixed_in(
+        stream_of(texts, tokenizer),
+        recipe.told_again,
+        tokenizer.vocabulary,
+        tokenizer.end_of_text,
+        recipe.seed,
+    )
     model, run = storyteller.new_run(recipe, tokenizer.vocabulary, where.runs / NAME)
     parameters = sum(p.numel() for p in model.parameters())
     print(f"{parameters:,} parameters, kept at steps {recipe.snapshots}")
@@ -73,8 +87,6 @@ def train(where: Paths, recipe: Recipe) -> None:
 
     if not run.resume():
         export()
-        # one tokenizer for all ages
-        copy(where.checkpoints / storyteller.NAME, where.checkpoints / NAME, model.context)
     source = windows(stream, model.context, recipe.seed, skip=run.trainer.step * recipe.batch)
     run.run(batches(source, recipe.batch), export, paths.report)
 

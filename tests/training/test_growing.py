@@ -11,23 +11,20 @@ import torch
 from learning.trainer import Trainer
 from models.transformer import checkpoint
 from models.transformer.model import Transformer, TransformerConfig
-from training import growing, storyteller, tokenizers
+from training import growing
 from training.evaluation import growing as evaluate_growing
 from training.growing import Recipe
 from training.paths import Paths
 
 pytestmark = pytest.mark.slow
 
-SHAPE = TransformerConfig(context=32, layers=2, heads=2, width=32, feed_forward=64)
-RECIPE = Recipe(SHAPE, tokens=20 * 4 * 32, batch=4, warm_up=2, compile=False)
+SHAPE = TransformerConfig(vocabulary=300, context=32, layers=2, heads=2, width=32, feed_forward=64)
+RECIPE = Recipe(SHAPE, 20 * 4 * 32, batch=4, first_snapshot=4, warm_up=2, compile=False)
 
 
 @pytest.fixture
 def paths(tiny_corpus: Path, tmp_path: Path) -> Paths:
-    found = Paths(tiny_corpus, tmp_path / "checkpoints", tmp_path / "runs")
-    tokenizer = tokenizers.byte_bpe(["the fox slept in the wood. " * 9], vocabulary=300)
-    tokenizers.save(tokenizer, found.checkpoints / storyteller.NAME, context=32)
-    return found
+    return Paths(tiny_corpus, tmp_path / "checkpoints", tmp_path / "runs")
 
 
 def ages(paths: Paths) -> list[str]:
@@ -52,12 +49,25 @@ def test_it_is_kept_at_step_0_then_at_doubling_steps_and_at_the_end(paths: Paths
 
 def test_every_age_is_measured_and_the_oldest_knows_most(paths: Paths) -> None:
     growing.train(paths, RECIPE)
-    rows = evaluate_growing.evaluate(
-        paths.checkpoints / growing.NAME, ["the fox slept in the wood. " * 20], 128, stride=16
+    figures = evaluate_growing.evaluate(
+        paths.checkpoints / growing.NAME, ["The fox slept in the forest. " * 20], 128, stride=16
     )
+    rows = figures[evaluate_growing.SECTION]
     assert list(rows) == ["0 steps", "4 steps", "8 steps", "16 steps", "20 steps"]
     assert rows["20 steps"]["tokens seen"] == 20 * 128
     assert rows["20 steps"]["bits per byte"] < rows["0 steps"]["bits per byte"]
+    born = figures[evaluate_growing.BIRTHS]["induction head"]
+    assert born == {"not yet at": "20 steps", "there at": "never"}
+
+
+def test_a_head_is_born_between_two_ages() -> None:
+    ages = {f"{step} steps": {"score": score} for step, score in ((0, 0.1), (4, 0.3), (8, 0.31))}
+    assert evaluate_growing.birth(ages, "score") == {
+        "not yet at": "4 steps",
+        "there at": "8 steps",
+    }
+    del ages["8 steps"]
+    assert evaluate_growing.birth(ages, "score")["there at"] == "never"
 
 
 def test_heads_that_look_back_are_found() -> None:
@@ -103,7 +113,5 @@ def test_a_stopped_run_goes_on_to_the_same_snapshots(
 
 def test_the_default_shape_and_its_snapshots_stay_small() -> None:
     recipe = Recipe()
-    assert recipe.snapshots == (0, *(2**i for i in range(2, 13)))
-    config = recipe.shape
-    block = 4 * config.width**2 + 3 * config.width * config.feed_forward
-    assert config.vocabulary * config.width + config.layers * block < 1_300_000
+    assert recipe.snapshots == (0, *(2**i for i in range(3, 14)))
+    assert sum(p.numel() for p in Transformer(recipe.shape).parameters()) < 900_000

@@ -2,9 +2,9 @@
 
     python -m training.card --data FOLDER
 
-writes the list of CC BY stories, which their licence asks for, into every card of the collection,
-between `<!-- sources -->` and `<!-- /sources -->`, and the list of books into data/README.md. The
-figures are written by `training.evaluate`.
+writes the list of CC BY stories, which their licence asks for, into every card that has a place
+for it, between `<!-- sources -->` and `<!-- /sources -->`, and the list of books into
+data/README.md. The figures are written by `training.evaluate`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def main() -> None:
     stories = list(corpus.read(where.data / "stories.jsonl.xz"))
     novels = corpus.read(where.data / "novels.jsonl.xz")
     for path in sorted(where.checkpoints.glob("*/README.md")):
-        rewrite(path, "sources", attribution(stories))
+        if "<!-- sources -->" in path.read_text(encoding="utf-8"):
+            rewrite(path, "sources", attribution(stories))
     rewrite(Path("data/README.md"), "books", books([*stories, *novels]))
 
 

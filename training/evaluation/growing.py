@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -12,26 +14,42 @@ from models.transformer import checkpoint
 from models.transformer.model import Transformer
 from training.evaluation import metrics, scoring
 
-SECTION = "Held-out stories, age by age"
+SECTION = "Held-out simple stories, age by age"
+BIRTHS = "When heads are born"
+BORN = 0.3  # of its attention, which a head that spreads it evenly never gives to one place
+BEFORE, AGAIN = "on the token just before", "on what came after the same token earlier"
 ROWS = 16  # texts of random tokens
-SPAN = 48  # tokens before all come again, or half a context
+DOCUMENTS = 150  # held-out ones, the first: every age reads them all
+SPAN = 50  # tokens before all come again, or half a context
 SEED = 20261125
 
 
-def evaluate(
-    folder: Path, documents: list[str], step_tokens: int, stride: int
-) -> dict[str, dict[str, metrics.Value]]:
-    """One row for every age that is there, from the youngest.
+def evaluate(folder: Path, documents: list[str], step_tokens: int, stride: int) -> metrics.Figures:
+    """One row for every age that is there, from the youngest, and when heads begin to look back.
 
     step_tokens: what one step learns from. Raises CheckpointError on a folder that is not whole.
     """
     tokenizer = Tokenizer.load(folder)
-    return {
+    ages = {
         f"{int(path.name.removeprefix('step-')):,} steps": measure(
-            checkpoint.load(path), tokenizer, documents, step_tokens, stride, path
+            checkpoint.load(path), tokenizer, documents[:DOCUMENTS], step_tokens, stride, path
         )
         for path in sorted(folder.glob("step-*"))
     }
+    born = {"previous-token head": birth(ages, BEFORE), "induction head": birth(ages, AGAIN)}
+    return {SECTION: ages, BIRTHS: born}
+
+
+def birth(ages: Mapping[str, Mapping[str, Any]], score: str) -> dict[str, metrics.Value]:
+    """Between which two ages the best head's score first passes `BORN`; "never" where it does not.
+
+    ages: from the youngest, each with its scores.
+    """
+    names = list(ages)
+    grown = next((i for i, name in enumerate(names) if ages[name][score] > BORN), None)
+    if grown is None:
+        return {"not yet at": names[-1], "there at": "never"}
+    return {"not yet at": names[grown - 1] if grown else "never", "there at": names[grown]}
 
 
 def measure(
@@ -48,9 +66,9 @@ def measure(
     return {
         "tokens seen": int(path.name.removeprefix("step-")) * step_tokens,
         "bits per byte": round(score.bits_per_byte, 4),
-        "on the token just before": round(float(before.max()), 3),
+        BEFORE: round(float(before.max()), 3),
         "by head": place(before),
-        "on what came after the same token earlier": round(float(again.max()), 3),
+        AGAIN: round(float(again.max()), 3),
         "by that head": place(again),
     }
 

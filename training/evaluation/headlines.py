@@ -43,9 +43,10 @@ def ladder(figures: metrics.Figures) -> str:
 
 
 def growing(figures: metrics.Figures) -> str:
-    (rows,) = figures.values()
-    first, *_, last = (row["bits per byte"] for row in rows.values())
-    return f"from {first:.2f} bits per byte untrained to {last:.2f}"
+    ages, births, *_ = figures.values()
+    first, *_, last = (row["bits per byte"] for row in ages.values())
+    born = births["induction head"]["there at"]
+    return f"from {first:.2f} bits per byte untrained to {last:.2f}; an induction head by {born}"
 
 
 def fill_in(figures: metrics.Figures) -> str:
@@ -58,7 +59,7 @@ MODELS: dict[str, tuple[str, Callable[[metrics.Figures], str]]] = {
     "storyteller": ("GPT, 5.9 M parameters, byte-level BPE of 4,096 tokens", storyteller),
     "storyteller-books": ("the same model on old children's books", storyteller),
     "storyteller-growing": (
-        "a small storyteller kept at twelve ages, from step 0 to 4,096",
+        "a small storyteller kept at twelve ages, from step 0 to 8,192",
         growing,
     ),
     "tokenizers": ("seven of them, six trained on equal terms on the stories", tokenizers),
