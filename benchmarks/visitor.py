@@ -136,10 +136,12 @@ async def kinds(http: httpx.AsyncClient) -> tuple[dict[str, Kind], tuple[Kind, .
         for event in config["dependencies"]
         if event["backend_fn"]
     }
+    buttons = {part["id"]: part["props"].get("elem_id") or "" for part in config["components"]}
     pressed = {
-        event["api_name"]: by_number[event["id"]]
+        buttons[target].removesuffix("-run").replace("-", "_"): by_number[event["id"]]
         for event in config["dependencies"]
-        if event["api_visibility"] == "public"
+        for target, _ in event["targets"]
+        if event["id"] in by_number and buttons.get(target, "").endswith("-run")
     }
     opener = next(p["id"] for p in config["components"] if p["props"].get("elem_id") == OPENER)
     opened = {

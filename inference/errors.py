@@ -16,7 +16,6 @@ class OrreryError(ValueError):
     """A problem that the person in front of the page can understand and act on."""
 
     code = "error"
-    title = "Not run"
     kept = ""
     """What is not lost, as a sentence."""
     what_to_do = ""
@@ -119,7 +118,6 @@ class Busy(OrreryError):
 
 class TimedOut(OrreryError):
     code = "timed_out"
-    title = "Stopped"
     kept = "What was written so far stays."
     what_to_do = "Ask for less and run again."
 
@@ -129,7 +127,6 @@ class TimedOut(OrreryError):
 
 class Cancelled(OrreryError):
     code = "cancelled"
-    title = "Stopped"
     kept = "What was written so far stays."
     what_to_do = "Run it again if you still want it."
 
@@ -139,7 +136,6 @@ class Cancelled(OrreryError):
 
 class NumericalFault(OrreryError):
     code = "numerical"
-    title = "Stopped"
     kept = "The steps before it are shown."
     what_to_do = "Change the text and run again."
 
@@ -160,7 +156,6 @@ class OutOfMemory(OrreryError):
 
 class Restarted(OrreryError):
     code = "restarted"
-    title = "Stopped"
     kept = "Your input and what was written so far are still here."
     what_to_do = "Run it again."
 

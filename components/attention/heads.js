@@ -19,17 +19,6 @@
     widget.query = value.open[2];
     widget.pinned = false;
     build(widget);
-  }, (widget) => {
-    const { layers, heads, labels } = widget.facts;
-    const rows = (layer, head) => labels.map((_, query) =>
-      labels.slice(0, sees(widget.facts, query)).map((_, key) => Number(weight(widget, layer, head, query, key).toFixed(4)))
-    );
-    return {
-      labels,
-      order: "layer, head, query, every key that the query sees; a row sums to 1 within 8-bit rounding",
-      weights: Array.from({ length: layers }, (_, layer) =>
-        Array.from({ length: heads }, (_, head) => rows(layer, head))),
-    };
   });
 
   orrery.onHead((layer, head) => {
@@ -186,8 +175,7 @@
     const rest = 1 - shown.reduce((sum, [, share]) => sum + share, 0);
     const bars = shown.map(([label, share, key]) => readoutBar(label, share, `token ${key + 1}`));
     if (row.length > shown.length && rest >= 0.005) {
-      bars.push(readoutBar(`${row.length - shown.length} others`, rest, "all other tokens"));
-      bars.at(-1).classList.add("rest");
+      bars.push(readoutBar(`${row.length - shown.length} others`, rest, "all other tokens", "rest"));
     }
     widget.querySelector(".readout").replaceChildren(
       element("h3", "", `Token ${widget.query + 1}, `, element("code", "", labels[widget.query]), ", mixes in values from"),
@@ -195,9 +183,8 @@
     );
   }
 
-  function readoutBar(label, share, where) {
-    const row = bar(label, [share, 0], 1);
-    row.querySelector(".value").textContent = `${Math.round(100 * share)} %`;
+  function readoutBar(label, share, where, kind = "") {
+    const row = bar(label, [[share, "kept"]], { value: `${percent(share)} %`, kind });
     row.title = `${label}, ${where}`;
     return row;
   }

@@ -3,30 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
-from analysis.attention import farthest_reading
+from analysis.attention import farthest_reading, is_causal
 from components.attention.maps import heads, token_labels
 from components.attention.sentences import EXAMPLES, sentence_box
 from components.shared.dials import model_choice
 from components.shared.frame import WAITING
 from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
-from components.shared.waiting import awaited
 from inference.catalog import Catalog
 from inference.service import Service
 from inference.tasks.attention import Attention
+from inference.types import AttentionMaps, Waiting
 
 
-def ask(service: Service, session: str | None, text: str, model: str) -> Iterator[list[object]]:
-    """A note, and all maps of a sentence in one widget."""
-    updates = service.run(Attention(text, model), session)
-    maps = yield from awaited(updates, 1)
+def ask(
+    service: Service, session: str | None, text: str, model: str
+) -> Iterator[Waiting | AttentionMaps]:
+    """All maps of a sentence."""
+    yield from service.run(Attention(text, model), session)
+
+
+def data(maps: AttentionMaps) -> dict[str, Any]:
+    """The tokens, and the weights by layer, head, query and the keys that the query sees."""
+    count = len(maps.tokens.ids)
+    seen = range(1, count + 1) if is_causal(maps.weights) else [count] * count
+    return {
+        "note": maps.tokens.note,
+        "tokens": [
+            {"id": token, "text": piece.decode("utf-8", errors="replace")}
+            for token, piece in zip(maps.tokens.ids, maps.tokens.pieces, strict=True)
+        ],
+        "weights": [
+            [[row[:keys] for keys, row in zip(seen, head, strict=True)] for head in layer]
+            for layer in maps.weights.tolist()
+        ],
+    }
+
+
+def draw(maps: AttentionMaps) -> list[object]:
+    """A note, and all maps in one widget."""
     labels = token_labels(maps.tokens)
     shown = heads(maps.weights, labels, farthest_reading(maps.weights))
-    yield [str(note(maps.tokens.note)), str(shown)]
+    return [str(note(maps.tokens.note)), str(shown)]
 
 
 def inputs(catalog: Catalog) -> Inputs:
@@ -44,6 +67,8 @@ VIEW = View(
     key="attention-heads",
     text=read_text(__file__),
     ask=ask,
+    data=data,
+    draw=lambda: draw,
     inputs=inputs,
     stage=stage,
     button="Show attention",

@@ -6,6 +6,7 @@ All heads travel in one message, so that going from head to head makes no reques
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
@@ -18,23 +19,34 @@ from inference.types import HeadRemovals
 SHOWN = 7  # tokens a head
 
 
-def removal(removals: HeadRemovals) -> Markup:
-    """The panel, opened on the head whose removal moves the next token most."""
+def data(removals: HeadRemovals) -> dict[str, Any]:
+    """What every head's removal does, by layer and head.
+
+    `moved` and `cost` are bits, of the next token and a token of the sentence; `over`: `moved` is
+    a lower bound. `rows` are (token, probability before, probability without the head) of the
+    tokens that lead or move most, `rest` is all others together. `open` is the (layer, head) whose
+    removal moves the next token most.
+    """
     sweep = removals.sweep
     layers, heads, vocabulary = sweep.following_without.shape
     moved = ablation.moved_bits(sweep.following, sweep.following_without)
-    value = {
+    return {
+        "note": removals.tokens.note,
         "layers": layers,
         "heads": heads,
         "after": spelled(removals.tokens.pieces[-1]),
-        "moved": np.round(moved, 4).tolist(),
+        "moved": moved.tolist(),
         "over": ablation.is_lower_bound(sweep.following, sweep.following_without).tolist(),
-        "cost": np.round(ablation.cost(sweep.bits, sweep.bits_without), 4).tolist(),
+        "cost": ablation.cost(sweep.bits, sweep.bits_without).tolist(),
         "rows": [[rows(removals, layer, head) for head in range(heads)] for layer in range(layers)],
         "rest": [[rest(removals, layer, head) for head in range(heads)] for layer in range(layers)],
         "others": max(0, vocabulary - SHOWN),
         "open": most_moving(removals),
     }
+
+
+def removal(value: dict[str, Any]) -> Markup:
+    """The panel, opened on the head whose removal moves the next token most."""
     return Markup(
         '<section class="removal" data-widget="removal" data-value="{}"></section>'
     ).format(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
@@ -53,7 +65,7 @@ def rows(removals: HeadRemovals, layer: int, head: int) -> list[tuple[str, float
     before = removals.sweep.following
     after = removals.sweep.following_without[layer, head]
     return [
-        (name(removals, token), round(float(before[token]), 5), round(float(after[token]), 5))
+        (name(removals, token), float(before[token]), float(after[token]))
         for token in ablation.movers(before, after, SHOWN).tolist()
     ]
 
@@ -63,7 +75,7 @@ def rest(removals: HeadRemovals, layer: int, head: int) -> tuple[float, float]:
     before = removals.sweep.following
     after = removals.sweep.following_without[layer, head]
     others = np.delete(np.arange(len(before)), ablation.movers(before, after, SHOWN))
-    return round(float(before[others].sum()), 5), round(float(after[others].sum()), 5)
+    return float(before[others].sum()), float(after[others].sum())
 
 
 def name(removals: HeadRemovals, token: int) -> str:

@@ -1,6 +1,6 @@
 // Removal: what the next token becomes without each head, from one message and without a request.
 {
-  const { element, number, percent } = orrery;
+  const { bar, element, number, percent } = orrery;
 
   const draw = (panel, value) => {
     panel.facts = value;
@@ -17,7 +17,7 @@
     show(panel, ...orrery.chosenHead(value));
   };
 
-  orrery.widget("removal", draw, (panel) => panel.facts);
+  orrery.widget("removal", draw);
   orrery.onHead((layer, head) => {
     for (const panel of document.querySelectorAll(".removal")) show(panel, layer, head);
   });
@@ -54,28 +54,16 @@
   }
 
   function restOf(others, shares, widest) {
-    const row = move([`${number.format(others)} others`, ...shares], widest);
-    row.classList.add("rest");
-    return row;
+    return move([`${number.format(others)} others`, ...shares], widest, "move rest");
   }
 
-  function move([label, before, without], widest) {
-    const track = element("span", "track");
-    const scale = Math.max(widest, before, without); // as in every list: a longer bar is torn off
-    if (scale > widest) track.classList.add("torn");
-    for (const [share, name] of [
+  function move([label, before, without], widest, kind = "move") {
+    const parts = [
       [Math.min(before, without), "kept"], [before - without, "less"], [without - before, "more"],
-    ]) {
-      if (share <= 0) continue;
-      const part = element("u", name);
-      part.style.width = `${(100 * share) / scale}%`;
-      track.append(part);
-    }
-    const said = `${percent(before)} \u2192 ${percent(without)}`;
-    const row = element(
-      "div", "bar move", element("code", "", label), track, element("span", "value", said)
-    );
-    row.title = `${label}: ${said} %${scale > widest ? ", not to scale" : ""}`;
+    ];
+    const value = `${percent(before)} \u2192 ${percent(without)}`;
+    const row = bar(label, parts, { widest, value, kind });
+    row.title = `${label}: ${value} %${row.querySelector(".torn") ? ", not to scale" : ""}`;
     return row;
   }
 }

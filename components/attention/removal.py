@@ -7,17 +7,16 @@ from collections.abc import Iterator
 import gradio as gr
 from gradio.components import Component
 
-from components.attention.panel import removal as panel
+from components.attention import panel
 from components.attention.sentences import EXAMPLES, sentence_box
 from components.shared.dials import model_choice
 from components.shared.frame import WAITING
 from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
-from components.shared.waiting import awaited
 from inference.catalog import Catalog
 from inference.service import Service
 from inference.tasks.ablation import Ablation
-from inference.types import Removal
+from inference.types import HeadRemovals, Removal, Waiting
 
 REMOVALS = (
     ("its average in other texts", "mean"),
@@ -29,11 +28,14 @@ REMOVALS = (
 
 def ask(
     service: Service, session: str | None, text: str, model: str, removal: Removal
-) -> Iterator[list[object]]:
-    """A note, and the effect of removing every head, one at a time, in one widget."""
-    updates = service.run(Ablation(text, model, removal=removal), session)
-    removals = yield from awaited(updates, 1)
-    yield [str(note(removals.tokens.note)), str(panel(removals))]
+) -> Iterator[Waiting | HeadRemovals]:
+    """The effect of removing every head, one at a time."""
+    yield from service.run(Ablation(text, model, removal=removal), session)
+
+
+def draw(removals: HeadRemovals) -> list[object]:
+    """A note, and every head in one widget."""
+    return [str(note(removals.tokens.note)), str(panel.removal(panel.data(removals)))]
 
 
 def inputs(catalog: Catalog) -> Inputs:
@@ -55,6 +57,8 @@ VIEW = View(
     key="attention-removal",
     text=read_text(__file__),
     ask=ask,
+    data=panel.data,
+    draw=lambda: draw,
     inputs=inputs,
     stage=stage,
     button="Remove heads",

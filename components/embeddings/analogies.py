@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 import numpy as np
 from gradio.components.plot import PlotData
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from analysis import embeddings, projection
-from analysis.embeddings import Analogy
+from analysis.embeddings import Analogy, Ranked
 from analysis.projection import Projection
 from components.embeddings.models import (
     LEAST,
@@ -20,10 +20,13 @@ from components.embeddings.models import (
     list_and_map,
     looked_up,
     model_choice,
+    notes,
     ranked,
+    ranked_data,
     remarks,
+    word_of,
 )
-from components.embeddings.word_map import trust, word_map
+from components.embeddings.word_map import map_data, trust, word_map
 from components.shared.bars import bars
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
@@ -40,53 +43,95 @@ ANALOGIES = (
 )
 
 
+@dataclass(frozen=True)
+class Solved:
+    """An analogy with nothing hidden (truth: R6), and its map."""
+
+    vectors: WordVectors
+    asked: tuple[Word, ...]
+    least: int
+    among: int
+    """How many words were seen so often."""
+    analogy: Analogy
+    points: tuple[str, ...]
+    """The words on the map, each once."""
+    flat: Projection
+
+    @property
+    def listed(self) -> list[Ranked]:
+        """The best words, then those asked with that rank below them."""
+        below = {one.query: one for one in self.analogy.queries if one.rank > NEAREST}
+        return [*self.analogy.ranking, *below.values()]
+
+    @property
+    def answer(self) -> str | None:
+        """The best word that is none of the three."""
+        found = self.analogy.answer
+        return None if found is None or found.row is None else self.vectors.words[found.row]
+
+
 def ask(
     service: Service, session: str | None, a: str, b: str, c: str, model: str, least: int = LEAST
-) -> tuple[str, PlotData]:
+) -> Solved:
     """The ranking and its map. Raises UnknownWord with close spellings."""
     a, b, c = map(service.word, (a, b, c))
     return analogy(service.word_vectors(model), a, b, c, least)
 
 
-def analogy(vectors: WordVectors, a: str, b: str, c: str, least: int = 0) -> tuple[str, PlotData]:
-    """The ranking of an analogy with nothing hidden (truth: R6), and its parallelogram."""
-    asked = [looked_up(vectors, word) for word in (a, b, c)]
+def analogy(vectors: WordVectors, a: str, b: str, c: str, least: int = 0) -> Solved:
+    """The ranking of an analogy, and a map of a, b, c and the answer."""
+    one, two, three = asked = tuple(looked_up(vectors, word) for word in (a, b, c))
     among = frequent(vectors, least)
-    solved = embeddings.analogy(vectors.unit, asked[0], asked[1], asked[2], NEAREST, among)
-    below = {query.query: query for query in solved.queries if query.rank > NEAREST}
-    listed = bars(
-        f"{asked[0].text} is to {asked[1].text} as {asked[2].text} is to ...",
-        f"Cosine with b - a + c on unit vectors, over the {among.sum():,} words seen at least "
-        f"{least:,} times; then how often the word was seen. The words asked with are struck "
-        "through, wherever they rank.",
-        (ranked(vectors, one, solved.answer, asked) for one in (*solved.ranking, *below.values())),
-    )
-    points = [(word.text, word.vector) for word in asked]
+    solved = embeddings.analogy(vectors.unit, one, two, three, NEAREST, among)
+    points = {word.text: word.vector for word in asked}
     if solved.answer is not None and solved.answer.row is not None:
-        points.append((vectors.words[solved.answer.row], vectors.unit[solved.answer.row]))
-    flat, figure = parallelogram(points)
-    shown = verdict(vectors, asked, solved) + remarks(*asked) + listed + trust(flat)
-    return str(shown), figure
+        points[vectors.words[solved.answer.row]] = vectors.unit[solved.answer.row]
+    flat = projection.project(np.stack(list(points.values())))
+    return Solved(vectors, asked, least, int(among.sum()), solved, tuple(points), flat)
 
 
-def parallelogram(
-    points: Sequence[tuple[str, NDArray[np.float32]]],
-) -> tuple[Projection, PlotData]:
-    """The map of a, b, c and the answer, with arrows from a to b and from c to the answer."""
-    different = dict(points)  # each word once
-    places = [list(different).index(text) for text, _ in points]
-    flat = projection.project(np.stack(list(different.values())))
+def data(solved: Solved) -> dict[str, Any]:
+    """The answer, the ranking with the words asked with, and the map."""
+    vectors, asked = solved.vectors, solved.asked
+    return {
+        "note": notes(asked),
+        "among": solved.among,
+        "answer": solved.answer,
+        "unrestricted": word_of(vectors, solved.analogy.unrestricted, asked),
+        "ranking": [ranked_data(vectors, one, asked) for one in solved.listed],
+        "map": map_data(solved.flat, solved.points),
+    }
+
+
+def draw(solved: Solved) -> list[object]:
+    """The ranking and its map."""
+    vectors, (a, b, c) = solved.vectors, solved.asked
+    listed = bars(
+        f"{a.text} is to {b.text} as {c.text} is to ...",
+        f"Cosine with b - a + c on unit vectors, over the {solved.among:,} words seen at least "
+        f"{solved.least:,} times; then how often the word was seen. The words asked with are "
+        "struck through, wherever they rank.",
+        (ranked(vectors, one, solved.analogy.answer, solved.asked) for one in solved.listed),
+    )
+    shown = verdict(solved) + remarks(*solved.asked) + listed + trust(solved.flat)
+    return [str(shown), parallelogram(solved)]
+
+
+def parallelogram(solved: Solved) -> PlotData:
+    """The map, with arrows from a to b and from c to the answer."""
+    corners = [*(word.text for word in solved.asked), *([solved.answer] * bool(solved.answer))]
+    places = [solved.points.index(text) for text in corners if text]
     pairs = zip(places[::2], places[1::2])  # noqa: B905
     arrows = [(start, end) for start, end in pairs if start != end]
-    return flat, word_map(flat, list(different), accented=places[3:], arrows=arrows)
+    return word_map(solved.flat, solved.points, accented=places[3:], arrows=arrows)
 
 
-def verdict(vectors: WordVectors, asked: Sequence[Word], solved: Analogy) -> Markup:
+def verdict(solved: Solved) -> Markup:
     """The answer, and what it would have been had the query words been allowed to win."""
-    first, answer = solved.unrestricted, solved.answer
-    if answer is None or answer.row is None:
+    if solved.answer is None:
         return Markup('<p class="verdict">No other word is left.</p>')
-    winner = vectors.words[answer.row] if first.query is None else asked[first.query].text
+    first = solved.analogy.unrestricted
+    winner = word_of(solved.vectors, first, solved.asked)
     honest = (
         "It wins here even when the three query words are not left out."
         if first.query is None
@@ -94,19 +139,21 @@ def verdict(vectors: WordVectors, asked: Sequence[Word], solved: Analogy) -> Mar
     )
     return Markup(
         '<p class="verdict"><b>{}</b> <span>is the nearest word but the three. {}</span></p>'
-    ).format(vectors.words[answer.row], honest)
+    ).format(solved.answer, honest)
 
 
 def inputs(catalog: Catalog) -> Inputs:
     labelled = zip("abc", ("a is", "to b as", "c is to ..."), ANALOGIES[0], strict=True)
     boxes = {name: gr.Textbox(word, label=label, max_lines=1) for name, label, word in labelled}
-    return boxes | {"model": model_choice(), "least": least_count()}
+    return boxes | {"model": model_choice(catalog), "least": least_count()}
 
 
 VIEW = View(
     key="embeddings-analogies",
     text=read_text(__file__),
     ask=ask,
+    data=data,
+    draw=lambda: draw,
     inputs=inputs,
     stage=list_and_map,
     button="Solve the analogy",

@@ -3,86 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from analysis import contexts, embeddings
 from analysis.embeddings import Ranked
 from components.shared.bars import bar, bars
-from inference.types import Word, WordVectors
+from inference.types import NEAREST, Word, WordVectors
 
 AGREE, CLOSE = "Would another training agree?", "Why are these two close?"
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A list of neighbours, looked for in other models."""
+
+    seeds: bool
+    """Whether the others differ from the model shown in their seed alone."""
+    models: int
+    held: int
+    """How many of the commonest words all of them hold."""
+    neighbours: tuple[embeddings.Agreement, ...]
+
+
+@dataclass(frozen=True)
+class Close:
+    """The contexts that bring two words close in the table of counts."""
+
+    words: tuple[str, str]
+    window: int
+    """Words on either side that were counted as near."""
+    shared: tuple[contexts.Shared, ...]
+
+    @property
+    def cosine(self) -> float:
+        return sum(context.part for context in self.shared)
+
+
 def agreement(
-    vectors: WordVectors,
     word: Word,
     shown: Sequence[Ranked],
     judges: Sequence[WordVectors],
-    among: NDArray[np.bool_],
+    among: NDArray[Any],
     seeds: bool,
-) -> str:
-    """In how many other models each neighbour shown is among the nearest of the word.
-
-    seeds: whether the others differ from the model shown in their seed alone.
-    """
+) -> Judged | str:
+    """In which other models each neighbour shown is near, or why they cannot be asked."""
     if word.row is None:
-        return remark(AGREE, f"No other model has seen {word.text}.")
+        return f"No other model has seen {word.text}."
     found = embeddings.agreement(shown, word.row, [one.unit for one in judges], among)
-    everywhere = sum(bool(one.ranks) and None not in one.ranks for one in found)
-    kind = "trainings that differ in their seed alone" if seeds else "models of other kinds"
-    held = min(len(one.words) for one in judges)
-    short = f" They hold the {held:,} commonest words." if held < len(vectors.words) else ""
-    caption = (
-        f"{AGREE} In how many of {len(judges)} other {kind} each neighbour shown is among the "
-        f"{len(shown)} nearest of {word.text} too.{short}"
-    )
-    listed = (
-        bar(
-            vectors.words[one.row],
-            one.found / max(1, len(one.ranks)),
-            f"{one.found}/{len(one.ranks)}" if one.ranks else "not held",
-            f"{vectors.counts[one.row]:,} \N{MULTIPLICATION SIGN}",
-        )
-        for one in found
-    )
-    title = f"{everywhere} of {len(shown)} neighbours are named by every other model"
-    return str(bars(title, caption, listed))
+    return Judged(seeds, len(judges), min(len(one.words) for one in judges), found)
 
 
-def shared_contexts(vectors: WordVectors, word: str, other: str, count: int) -> str:
-    """The contexts that bring two words close in the table of counts."""
+def shared_contexts(vectors: WordVectors, word: str, other: str) -> Close | str:
+    """What brings two words close in the table of counts, or why nothing can be told."""
     first, second = vectors.look_up(word), vectors.look_up(other)
     if first is None or first.row is None:
-        return remark(CLOSE, f"The counts hold no word {word}.")
+        return f"The counts hold no word {word}."
     if second is None or second.row is None:
-        return remark(CLOSE, f"The counts hold no word {other}.")
+        return f"The counts hold no word {other}."
     one, two = first.row, second.row
     if one == two:
-        return remark(CLOSE, "Compare the word with another one.")
+        return "Compare the word with another one."
     found = contexts.shared(counted(vectors, one), counted(vectors, two))
-    named = f"{vectors.words[one]} and {vectors.words[two]}"
     if not found:
-        return remark(CLOSE, f"The counts know no word that stands near both {named}.")
-    cosine = sum(context.part for context in found)
+        named = f"{vectors.words[one]} and {vectors.words[two]}"
+        return f"The counts know no word that stands near both {named}."
     window = vectors.contexts.window if vectors.contexts else 0
-    caption = (
-        f"{CLOSE} In the counts their cosine is {cosine:.2f}: the sum over {len(found):,} words "
-        f"that both have within {window} words. Those that add most, their share of it, and how "
-        "often each was seen with the one and with the other."
-    )
-    listed = (
-        bar(
-            vectors.words[context.column],
-            context.part / found[0].part,
-            f"{context.part / cosine:.0%}",
-            f"{context.seen[0]:,} · {context.seen[1]:,}",
-        )
-        for context in found[:count]
-    )
-    return str(bars(f"What {named} share", caption, listed))
+    return Close((vectors.words[one], vectors.words[two]), window, found)
 
 
 def counted(vectors: WordVectors, row: int) -> contexts.Row:
@@ -94,15 +84,67 @@ def counted(vectors: WordVectors, row: int) -> contexts.Row:
     return contexts.Row(unit.columns[place], vectors.contexts.counts[place], unit.values[place])
 
 
-def remark(title: str, sentence: str) -> str:
-    """A panel that has only a sentence to show."""
-    return str(
-        Markup('<section class="bars" data-widget="bars"><h2>{}</h2><p>{}</p></section>').format(
-            title, sentence
-        )
+def agreement_data(judged: Judged | str, vectors: WordVectors) -> dict[str, Any]:
+    """The rank of every neighbour in each model that holds it, null where it is not listed."""
+    if isinstance(judged, str):
+        return {"note": judged}
+    ranks = [{"word": vectors.words[one.row], "ranks": one.ranks} for one in judged.neighbours]
+    return {"seeds_alone": judged.seeds, "models": judged.models, "neighbours": ranks}
+
+
+def contexts_data(close: Close | str, vectors: WordVectors) -> dict[str, Any]:
+    """`part` is what a context adds to the cosine, `seen` how often it stood near each word."""
+    if isinstance(close, str):
+        return {"note": close}
+    shared = [
+        {"word": vectors.words[one.column], "part": one.part, "seen": one.seen}
+        for one in close.shared
+    ]
+    return {"words": close.words, "window": close.window, "cosine": close.cosine, "shared": shared}
+
+
+def agreement_bars(judged: Judged | str, word: Word, vectors: WordVectors) -> Markup:
+    """In how many other models each neighbour shown is among the nearest of the word."""
+    if isinstance(judged, str):
+        return bars(AGREE, judged)
+    found, count = judged.neighbours, len(judged.neighbours)
+    everywhere = sum(bool(one.ranks) and None not in one.ranks for one in found)
+    kind = "trainings that differ in their seed alone" if judged.seeds else "models of other kinds"
+    short = judged.held < len(vectors.words)
+    held = f" They hold the {judged.held:,} commonest words." if short else ""
+    caption = (
+        f"{AGREE} In how many of {judged.models} other {kind} each neighbour shown is among the "
+        f"{count} nearest of {word.text} too.{held}"
     )
+    rows = (
+        bar(
+            vectors.words[one.row],
+            one.found / max(1, len(one.ranks)),
+            f"{one.found}/{len(one.ranks)}" if one.ranks else "not held",
+            f"{vectors.counts[one.row]:,} \N{MULTIPLICATION SIGN}",
+        )
+        for one in found
+    )
+    return bars(f"{everywhere} of {count} neighbours are named by every other model", caption, rows)
 
 
-def unavailable(error: Exception) -> str:
-    """A panel whose model cannot be loaded; the rest of the tab goes on."""
-    return remark(AGREE, str(error))
+def contexts_bars(close: Close | str, vectors: WordVectors) -> Markup:
+    """The contexts that add most to the cosine of two words."""
+    if isinstance(close, str):
+        return bars(CLOSE, close)
+    found = close.shared
+    caption = (
+        f"{CLOSE} In the counts their cosine is {close.cosine:.2f}: the sum over {len(found):,} "
+        f"words that both have within {close.window} words. Those that add most, their share of "
+        "it, and how often each was seen with the one and with the other."
+    )
+    rows = (
+        bar(
+            vectors.words[one.column],
+            one.part / found[0].part,
+            one.part / close.cosine,
+            f"{one.seen[0]:,} · {one.seen[1]:,}",
+        )
+        for one in found[:NEAREST]
+    )
+    return bars(f"What {' and '.join(close.words)} share", caption, rows)

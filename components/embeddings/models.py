@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -12,29 +13,22 @@ from numpy.typing import NDArray
 
 from analysis.embeddings import Ranked
 from analysis.spelling import near_spellings
-from components.shared.bars import bar
+from components.shared.bars import Row, bar
 from components.shared.figures import MAP_HEIGHT, placeholder
 from components.shared.frame import WAITING
 from components.shared.spelling import note
+from inference.catalog import Catalog
 from inference.errors import UnknownWord
 from inference.types import NEAREST, Word, WordVectors, plain
 
 LEAST = 100
 """Words seen less often have vectors that are little but chance."""
-MODELS = (
-    ("Skip-gram", "skip-gram-1"),
-    ("Skip-gram, trained again (seed 2)", "skip-gram-2"),
-    ("Skip-gram, trained again (seed 3)", "skip-gram-3"),
-    ("CBOW", "cbow"),
-    ("fastText", "fasttext"),
-    ("Counts (PPMI)", "ppmi"),
-    ("Counts, reduced (PPMI, SVD)", "ppmi-svd"),
-)
 
 
-def model_choice() -> gr.Dropdown:
+def model_choice(catalog: Catalog) -> gr.Dropdown:
     """Which training of which model the words are looked up in."""
-    return gr.Dropdown(list(MODELS), value=MODELS[0][1], label="Model")
+    choices = [(one.title, one.name) for one in catalog.entries("embed")]
+    return gr.Dropdown(choices, value=choices[0][1], label="Model")
 
 
 def list_and_map() -> list[Component]:
@@ -65,28 +59,52 @@ def frequent(vectors: WordVectors, least: int) -> NDArray[np.bool_]:
 
 def remarks(*words: Word) -> Markup:
     """What was left out of the words typed, and the n-grams of those that were never seen."""
-    notes = " ".join(dict.fromkeys(word.note for word in words if word.note))
     sentence = Markup(
         '<p class="verdict"><b>{}</b> <span>was never seen. Its vector is the mean of what these '
         "pieces of seen words have learned; &lt; and &gt; mark the ends: {}.</span></p>"
     )
     made = {word.text: word.ngrams for word in words if word.row is None}
-    return (note(notes) if notes else Markup()) + Markup("").join(
+    said = notes(words)
+    return (note(said) if said else Markup()) + Markup("").join(
         sentence.format(text, Markup(" · ").join(ngrams)) for text, ngrams in made.items()
     )
 
 
+def word_of(vectors: WordVectors, one: Ranked, asked: Sequence[Word]) -> str:
+    """A word of a ranking; one that was asked with may be none of the vocabulary."""
+    return asked[one.query].text if one.query is not None else vectors.words[one.row or 0]
+
+
+def seen(vectors: WordVectors, one: Ranked) -> int:
+    """How often a word of a ranking was seen in training."""
+    return 0 if one.row is None else int(vectors.counts[one.row])
+
+
 def ranked(
     vectors: WordVectors, one: Ranked, answer: Ranked | None = None, asked: Sequence[Word] = ()
-) -> Markup:
+) -> Row:
     """One row of a ranking; the words asked with are struck through, the answer is marked."""
-    word = asked[one.query].text if one.query is not None else vectors.words[one.row or 0]
-    label = Markup("<s>{}</s>").format(word) if one.query is not None else word
     hit = "hit" if answer is not None and one == answer else ""
     kind = hit if one.query is None else "query"
-    seen = f"{0 if one.row is None else vectors.counts[one.row]:,} \N{MULTIPLICATION SIGN}"
-    remark = f"rank {one.rank:,}" if one.rank > NEAREST else seen
-    return bar(label, one.cosine, f"{one.cosine:.2f}", remark, kind)
+    counted = f"{seen(vectors, one):,} \N{MULTIPLICATION SIGN}"
+    remark = f"rank {one.rank:,}" if one.rank > NEAREST else counted
+    return bar(word_of(vectors, one, asked), one.cosine, f"{one.cosine:.2f}", remark, kind)
+
+
+def ranked_data(vectors: WordVectors, one: Ranked, asked: Sequence[Word] = ()) -> dict[str, Any]:
+    """The same as numbers."""
+    return {
+        "word": word_of(vectors, one, asked),
+        "cosine": one.cosine,
+        "rank": one.rank,
+        "seen": seen(vectors, one),
+        "asked": one.query is not None,
+    }
+
+
+def notes(words: Sequence[Word]) -> str:
+    """What was left out of the words typed."""
+    return " ".join(dict.fromkeys(word.note for word in words if word.note))
 
 
 def words_at(vectors: WordVectors, rows: Sequence[int] | np.ndarray) -> list[str]:

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import gradio as gr
 import numpy as np
 from gradio.components import Component
-from gradio.components.plot import PlotData
 from markupsafe import Markup
 
 from analysis import embeddings, projection
-from components.embeddings.evidence import agreement, shared_contexts, unavailable
+from analysis.embeddings import Ranked
+from analysis.projection import Projection
+from components.embeddings.evidence import (
+    Close,
+    Judged,
+    agreement,
+    agreement_bars,
+    agreement_data,
+    contexts_bars,
+    contexts_data,
+    shared_contexts,
+)
 from components.embeddings.models import (
     LEAST,
-    MODELS,
     frequent,
     least_count,
     list_and_map,
     looked_up,
     model_choice,
     ranked,
+    ranked_data,
     remarks,
     words_at,
 )
-from components.embeddings.word_map import trust, word_map
+from components.embeddings.word_map import map_data, trust, word_map
 from components.shared.bars import bars
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
@@ -32,9 +45,33 @@ from inference.errors import ModelUnavailable
 from inference.service import Service
 from inference.types import NEAREST, Word, WordVectors
 
-TRAININGS = ("skip-gram-1", "skip-gram-2", "skip-gram-3")
 COUNTS = "ppmi"
 WORDS = ("king", "forest", "monday", "blue", "whispered", "ship", "seven")
+
+
+@dataclass(frozen=True)
+class Near:
+    """The neighbours of a word, a map of them, and what stands behind nearness."""
+
+    vectors: WordVectors
+    word: Word
+    least: int
+    among: int
+    """How many words were seen so often."""
+    found: tuple[Ranked, ...]
+    flat: Projection
+    judged: Judged | str
+    close: Close | str
+
+    @property
+    def words(self) -> list[str]:
+        """The word and its neighbours."""
+        return [self.word.text, *words_at(self.vectors, self.rows)]
+
+    @property
+    def rows(self) -> list[int]:
+        """Of the neighbours."""
+        return [one.row for one in self.found if one.row is not None]
 
 
 def ask(
@@ -44,28 +81,66 @@ def ask(
     other: str | None,
     model: str,
     least: int = LEAST,
-) -> tuple[str, PlotData, str, str]:
+) -> Near:
     """The neighbours with their map, other models, and shared contexts; `other` may be empty."""
     vectors = service.word_vectors(model)
     asked = looked_up(vectors, service.word(word))
     second = service.word(other) if other and other.strip() else ""
-    return *neighbours(vectors, asked, least), *evidence(service, model, asked, second, least)
+    near = neighbours(vectors, asked, least)
+    try:
+        judges, same = others(service, model, asked)
+        judged = agreement(asked, near.found, judges, frequent(vectors, least), same)
+        compared = second or next(iter(near.words[1:]), asked.text)
+        close = shared_contexts(service.word_vectors(COUNTS), asked.text, compared)
+    except ModelUnavailable as error:  # the rest of the view goes on
+        return replace(near, judged=str(error), close=str(error))
+    return replace(near, judged=judged, close=close)
 
 
-def neighbours(vectors: WordVectors, word: Word, least: int = 0) -> tuple[str, PlotData]:
-    """The neighbours of a word as a list, and the words in play as a map."""
+def neighbours(vectors: WordVectors, word: Word, least: int = 0) -> Near:
+    """The neighbours of a word, and the words in play as a map."""
     among = frequent(vectors, least)
     found = embeddings.neighbours(vectors.unit, word, NEAREST, among)
-    listed = bars(
-        f"Nearest to {word.text}, of {among.sum():,} words",
-        f"Cosine in the full space to the words seen at least {least:,} times in training, then "
-        "how often the word was seen.",
-        (ranked(vectors, one) for one in found),
+    units = [vectors.unit[one.row] for one in found if one.row is not None]
+    flat = projection.project(np.stack([word.vector, *units]))
+    return Near(vectors, word, least, int(among.sum()), found, flat, "", "")
+
+
+def data(near: Near) -> dict[str, Any]:
+    """The neighbours and their map, the same neighbours in other models, and shared contexts."""
+    vectors = near.vectors
+    return {
+        "note": near.word.note,
+        "word": near.word.text,
+        "pieces": list(near.word.ngrams),
+        "among": near.among,
+        "neighbours": [ranked_data(vectors, one) for one in near.found],
+        "map": map_data(near.flat, near.words),
+        "agreement": agreement_data(near.judged, vectors),
+        "contexts": contexts_data(near.close, vectors),
+    }
+
+
+def draw(near: Near) -> list[object]:
+    """The list, the map, and both panels."""
+    return [
+        str(listed(near)),
+        word_map(near.flat, near.words, accented=(0,)),
+        str(agreement_bars(near.judged, near.word, near.vectors)),
+        str(contexts_bars(near.close, near.vectors)),
+    ]
+
+
+def listed(near: Near) -> Markup:
+    """The neighbours as a list, and how far to trust it and the map."""
+    shown = bars(
+        f"Nearest to {near.word.text}, of {near.among:,} words",
+        f"Cosine in the full space to the words seen at least {near.least:,} times in training, "
+        "then how often the word was seen.",
+        (ranked(near.vectors, one) for one in near.found),
     )
-    rows = [one.row for one in found if one.row is not None]
-    flat = projection.project(np.stack([word.vector, *(vectors.unit[row] for row in rows)]))
-    shown = remarks(word) + listed + hubs(vectors, word, rows) + trust(flat)
-    return str(shown), word_map(flat, [word.text, *words_at(vectors, rows)], accented=(0,))
+    told = hubs(near.vectors, near.word, near.rows)
+    return remarks(near.word) + shown + told + trust(near.flat)
 
 
 def hubs(vectors: WordVectors, word: Word, rows: Sequence[int]) -> Markup:
@@ -85,37 +160,30 @@ def hubs(vectors: WordVectors, word: Word, rows: Sequence[int]) -> Markup:
     ).format(len(vectors.words), said, NEAREST)
 
 
-def evidence(service: Service, model: str, word: Word, other: str, least: int) -> tuple[str, str]:
-    """Would other models agree, and which contexts bring two words close."""
-    vectors = service.word_vectors(model)
-    among = frequent(vectors, least)
-    found = embeddings.neighbours(vectors.unit, word, NEAREST, among)
-    first = next((vectors.words[one.row] for one in found if one.row is not None), word.text)
-    try:
-        judges, same = others(service, model, word)
-        again = agreement(vectors, word, found, judges, among, same)
-        close = shared_contexts(service.word_vectors(COUNTS), word.text, other or first, NEAREST)
-    except ModelUnavailable as error:
-        return (unavailable(error),) * 2
-    return again, close
-
-
 def others(service: Service, model: str, word: Word) -> tuple[list[WordVectors], bool]:
     """Models to compare a list with that hold the word, and whether only their seed differs."""
     if word.row is None:
         return [], False
-    same = [service.word_vectors(name) for name in TRAININGS if name != model]
-    if model in TRAININGS and all(word.row < len(one.words) for one in same):
-        return same, True
-    whole = [name for _, name in MODELS if name not in TRAININGS[1:] and name != model]
-    return [service.word_vectors(name) for name in whole], False
+    names = [entry.name for entry in service.catalog.entries("embed")]
+    same = [one for one in names if one != model and training_of(one) == training_of(model)]
+    again = [service.word_vectors(name) for name in same]
+    if again and all(word.row < len(one.words) for one in again):
+        return again, True
+    firsts = {training_of(name): name for name in reversed(names)}  # of every kind the first
+    kinds = [name for name in names if name in firsts.values() and name != model]
+    return [service.word_vectors(name) for name in kinds], False
+
+
+def training_of(name: str) -> str:
+    """What trainings that differ in their seed alone have in common: the name without a number."""
+    return re.sub(r"-\d+$", "", name)
 
 
 def inputs(catalog: Catalog) -> Inputs:
     return {
         "word": gr.Textbox(WORDS[0], label="Word", max_lines=1),
         "other": gr.Textbox("", label="Compared with", placeholder="its nearest", max_lines=1),
-        "model": model_choice(),
+        "model": model_choice(catalog),
         "least": least_count(),
     }
 
@@ -130,6 +198,8 @@ VIEW = View(
     key="embeddings-neighbours",
     text=read_text(__file__),
     ask=ask,
+    data=data,
+    draw=lambda: draw,
     inputs=inputs,
     stage=stage,
     button="Show neighbours",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
 from gradio.components.plot import PlotData
 from markupsafe import Markup
@@ -23,6 +25,12 @@ def word_map(
     """Points with their words beside them; `arrows` join two of them, start to end."""
     sides = place_labels(projection.points, words, (WIDTH / ROOM, MAP_HEIGHT / ROOM))
     return plot_data(point_map(projection.points, words, sides, accented, arrows), "word-map")
+
+
+def map_data(projection: Projection, words: Sequence[str]) -> dict[str, Any]:
+    """The words, their points, and what the map keeps of the full space."""
+    found = asdict(projection)
+    return {"words": list(words), **found, "points": projection.points.tolist()}
 
 
 def trust(projection: Projection) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -11,13 +12,14 @@ from markupsafe import Markup
 from components.shared import lane as parts
 from components.shared.dials import dial, dice_seed, model_choice
 from components.shared.frame import WAITING
+from components.shared.lane_data import lane_data, prompt_data
 from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference import types
 from inference.catalog import Catalog
 from inference.service import Service
 from inference.tasks.generate import Generate
-from inference.types import GenerationOptions, LaneOptions, five_lanes
+from inference.types import Generation, GenerationOptions, Waiting, five_lanes
 
 EXAMPLES = {
     "A little ...": ("Once upon a time there was a little",),
@@ -46,18 +48,34 @@ def ask(
     beams: int,
     length: int,
     seed: int,
-) -> Iterator[list[object]]:
-    """A note and five lanes, again and again as they grow."""
-    lanes = five_lanes(temperature, k, p, beams)
-    writers = [parts.LaneWriter(title) for title in titles(lanes)]
-    options = GenerationOptions(lanes, length, seed)
-    updates = service.run(Generate(prompt, model, options), session)
-    yield from parts.written(updates, writers)
+) -> Iterator[Waiting | Generation]:
+    """Five lanes, again and again as they grow."""
+    options = GenerationOptions(five_lanes(temperature, k, p, beams), length, seed)
+    yield from service.run(Generate(prompt, model, options), session)
 
 
-def titles(lanes: tuple[LaneOptions, ...]) -> list[str]:
+def data(generation: Generation) -> dict[str, Any]:
+    """The prompt and all lanes."""
+    named = zip(titles(generation), generation.lanes, strict=True)
+    lanes = [{"strategy": title, **lane_data(state, generation)} for title, state in named]
+    return {**prompt_data(generation), "lanes": lanes}
+
+
+class Drawing:
+    """A note and five lanes; what stays of a lane is drawn only once."""
+
+    def __init__(self) -> None:
+        self._writers: list[parts.LaneWriter] = []
+
+    def __call__(self, generation: Generation) -> list[object]:
+        self._writers = self._writers or [parts.LaneWriter(one) for one in titles(generation)]
+        drawn = [str(one.draw(generation, i)) for i, one in enumerate(self._writers)]
+        return [str(note(generation.note)), *drawn]
+
+
+def titles(generation: Generation) -> list[str]:
     """Every lane's name with its one dial."""
-    _, warm, top_k, top_p, beam = lanes
+    _, warm, top_k, top_p, beam = (lane.options for lane in generation.lanes)
     return [
         "Greedy",
         f"Temperature {warm.temperature:g}",
@@ -99,6 +117,8 @@ VIEW = View(
     key="generation-lanes",
     text=read_text(__file__),
     ask=ask,
+    data=data,
+    draw=Drawing,
     inputs=inputs,
     stage=stage,
     button="Run",

@@ -10,9 +10,10 @@ import json
 
 from markupsafe import Markup
 
-from components.shared.lane import level, named, prompt
+from components.shared.lane import level, prompt
+from components.shared.lane_data import name, named
 from components.shared.spelling import spelling
-from inference.types import Candidate, Generation, LaneState, Step
+from inference.types import Generation, LaneState, Step
 
 SHOWN = 7  # of the most probable candidates; one more may be the chosen one
 ENDED = {
@@ -55,12 +56,12 @@ def dice(step: Step, number: float, generation: Generation) -> Markup:
         Markup('<u class="{}" style="width:{:.3f}%" title="{}: {:.3f} to {:.3f}">{}</u>').format(
             "hit" if one == step.token else "others" if one is None else "",
             100 * (end - start),
-            name,
+            label,
             start,
             end,
-            name,
+            label,
         )
-        for one, name, start, end in segments(step, generation)
+        for one, label, start, end in segments(step, generation)
     )
     return Markup(
         '<div class="dice"><h2>The dice</h2><div class="cumulative" aria-hidden="true">{}'
@@ -78,21 +79,20 @@ def segments(step: Step, generation: Generation) -> list[tuple[int | None, str, 
     end = 0.0
     for one in kept:
         start, end = end, min(1.0, end + one.probability / step.mass)
-        name = "".join(span.text for span in named(one.token, generation))
-        found.append((one.token, name, start, end))
+        found.append((one.token, name(one.token, generation), start, end))
     others = step.survivors - len(kept)
     return [*found, (None, f"{others:,} others", end, 1.0)] if others else found
 
 
 def fallen(step: Step, number: float, generation: Generation) -> str:
     """Where the number fell, in a sentence."""
-    name = "".join(span.text for span in named(step.token, generation))
     said = f"The dice show {number:.4f}. Laid end to end, "
+    own = name(step.token, generation)
     for token, label, start, end in segments(step, generation):
         if token == step.token:
             return f"{said}{label} covers {start:.4f} to {end:.4f}: Step writes it."
         if token is None:
-            return f"{said}{label} cover {start:.4f} to 1, among them {name}: Step writes it."
+            return f"{said}{label} cover {start:.4f} to 1, among them {own}: Step writes it."
     return said
 
 
@@ -100,12 +100,12 @@ def text(generation: Generation, state: LaneState) -> Markup:
     """The prompt and the tokens since; each is a button that goes back to just before it."""
     tokens = Markup("").join(
         Markup(
-            '<button type="button" class="t p{}" data-keep="{}" title="the model gave it {}, '
-            '{}: go back to before it">{}</button>'
+            '<button type="button" class="t p{}" data-keep="{}" data-probability="{}" '
+            'data-bits="{}">{}</button>'
         ).format(
             level(step),
             place,
-            percent(step.probability),
+            step.probability,
             bits(step),
             spelling(named(step.token, generation, spaces=False)),
         )
@@ -138,76 +138,41 @@ def moves(offered: Step | None, written: int) -> Markup:
 
 
 def candidates(step: Step, generation: Generation) -> Markup:
-    """What could come next, most probable first; each is a button that writes it."""
+    """What could come next, for wheel.js, which draws a button that writes it for each."""
     (state,) = generation.lanes
-    listed = step.candidates
-    if not state.options.sample:  # nothing is cut off for who takes the most probable one
-        listed = tuple(one._replace(kept=True) for one in listed)
-    rows = Markup("").join(
-        candidate(one, step.token, len(state.steps), generation) for one in listed
-    )
-    others = generation.vocabulary - len(step.candidates)
-    return Markup(
-        '<h2>What can come next</h2><p>{}</p><ol>{}</ol><p class="rest">{:,} others share {}.</p>'
-        "{}{}"
-    ).format(
-        explained(step, generation),
-        rows,
-        others,
-        percent(step.rest_kept + step.rest_cut),
+    options = state.options
+    value = {
+        "written": len(state.steps),
+        "offered": step.token,
+        "candidates": [
+            # nothing is cut off for who takes the most probable one
+            [
+                one.token,
+                spans(one.token, generation),
+                one.probability,
+                one.kept or not options.sample,
+            ]
+            for one in step.candidates
+        ],
+        "rest": step.rest_kept + step.rest_cut,
+        "vocabulary": generation.vocabulary,
+        "survivors": step.survivors,
+        "mass": step.mass,
+        "sample": options.sample,
+        "temperature": options.temperature,
+    }
+    return Markup('<div data-widget="choices" data-value="{}"></div>{}{}').format(
+        json.dumps(value),
         Markup() if step.dice is None else dice(step, step.dice, generation),
         FORCE,
     )
 
 
-def candidate(one: Candidate, offered: int, written: int, generation: Generation) -> Markup:
-    """One row, its track the whole probability; hatched where the filters leave the token out."""
-    label = named(one.token, generation)
-    remark = "Step writes this" if one.token == offered else "" if one.kept else "cut off"
-    return Markup(
-        '<li><button type="button" class="bar{}" data-keep="{}" data-token="{}" '
-        'title="Write this token: {}, {}"><code>{}</code><span class="track">'
-        '<u class="{}" style="width:{:.2f}%"></u></span><span class="value">{}</span>'
-        '<span class="remark">{}</span></button></li>'
-    ).format(
-        " hit" if one.token == offered else "" if one.kept else " all-cut",
-        written,
-        one.token,
-        "".join(span.text for span in label),
-        percent(one.probability),
-        spelling(label),
-        "kept" if one.kept else "cut",
-        max(0.3, 100 * one.probability),
-        percent(one.probability),
-        remark,
-    )
-
-
-def explained(step: Step, generation: Generation) -> str:
-    """How many tokens the next one is chosen from, and by whom."""
-    options = generation.lanes[0].options
-    everything = f"{generation.vocabulary:,} tokens"
-    if not options.sample:
-        return f"Step writes the most probable of {everything}; pick any other to write it instead."
-    few = step.survivors < generation.vocabulary
-    kept = f"The filters leave {step.survivors:,} of " if few else "No filter cuts any of the "
-    share = f" with {percent(step.mass)} of the probability" if few else ""
-    heat = "" if options.temperature == 1 else f", at temperature {options.temperature:g}"
-    return (
-        f"{kept}{everything}{share}{heat}. Step lets the dice choose among them; pick any token "
-        "to write it instead."
-    )
+def spans(token: int, generation: Generation) -> list[tuple[str, bool]]:
+    """A label as (text, whether it is a symbol) for the browser."""
+    return [(span.text, span.symbol) for span in named(token, generation)]
 
 
 def ended(state: LaneState) -> Markup:
     """Why nothing can come next."""
     return Markup("<h2>The end</h2><p>{}</p>").format(ENDED[state.end])
-
-
-def percent(share: float) -> str:
-    """A probability as the rest of the page writes it (orrery.percent in js/parts.js)."""
-    if 0 < share < 0.0005:
-        return "< 0.1 %"
-    if 0.9995 < share < 1:
-        return "> 99.9 %"
-    return f"{100 * share:.1f} %"

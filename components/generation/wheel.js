@@ -1,19 +1,55 @@
 // Step by step: a button on stage names the text that it leads to, and the server looks at it.
 {
+  const { bar, element, number, percent } = orrery;
+
   // As if it had been typed and Enter pressed: so a link carries it and a reload keeps it.
   const type = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set;
 
-  orrery.widget("stepper", null, (stage) => ({
-    prompt: orrery.text(stage, "em"),
-    written: [...stage.querySelectorAll(".t")].map((token) => ({
-      text: token.textContent, about: token.title.split(":")[0],
-    })),
-    next: [...stage.querySelectorAll(".bar")].map((row) => ({
-      id: Number(row.dataset.token), text: orrery.text(row, "code"),
-      probability: orrery.text(row, ".value"), remark: orrery.text(row, ".remark"),
-    })),
-    dice: orrery.text(stage, ".dice p"),
-  }));
+  orrery.widget("stepper", (stage) => {
+    for (const token of stage.querySelectorAll(".t[data-probability]")) {
+      const { probability, bits } = token.dataset;
+      token.title = `the model gave it ${percent(probability)} %, ${bits}: go back to before it`;
+    }
+  });
+
+  orrery.widget("choices", (part, value) => {
+    const { candidates, vocabulary, rest } = value;
+    const others = `${number.format(vocabulary - candidates.length)} others share ${percent(rest)} %.`;
+    part.replaceChildren(
+      element("h2", "", "What can come next"),
+      element("p", "", explain(value)),
+      element("ol", "", ...candidates.map((one) => element("li", "", choice(value, one)))),
+      element("p", "rest", others)
+    );
+  });
+
+  // One row, its track the whole probability; hatched where the filters leave the token out.
+  function choice({ written, offered }, [token, spans, share, kept]) {
+    const label = element("span", "", ...spans.map(([text, symbol]) => symbol ? element("i", "", text) : text));
+    const hit = token === offered;
+    const row = bar(label, [[share, kept ? "kept" : "cut"]], {
+      value: `${percent(share)} %`, remark: hit ? "Step writes this" : kept ? "" : "cut off",
+      kind: hit ? "hit" : kept ? "" : "all-cut", tag: "button",
+    });
+    row.type = "button";
+    row.title = `Write this token: ${label.textContent}, ${percent(share)} %`;
+    Object.assign(row.dataset, { keep: written, token });
+    return row;
+  }
+
+  // How many tokens the next one is chosen from, and by whom.
+  function explain({ vocabulary, survivors, mass, sample, temperature }) {
+    const everything = `${number.format(vocabulary)} tokens`;
+    if (!sample) {
+      return `Step writes the most probable of ${everything}; pick any other to write it instead.`;
+    }
+    const few = survivors < vocabulary;
+    const kept = few ? `The filters leave ${number.format(survivors)} of ` : "No filter cuts any of the ";
+    const share = few ? ` with ${percent(mass)} % of the probability` : "";
+    const heat = temperature === 1 ? "" : `, at temperature ${temperature}`;
+    return `${kept}${everything}${share}${heat}. Step lets the dice choose among them; pick any token `
+      + "to write it instead.";
+  }
 
   // Have the server look at this text: the model, the tokens, and perhaps "+" and typed text.
   function look(written) {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -12,15 +14,15 @@ from components.generation.next_token import next_token
 from components.shared.dials import dial, dice_seed, model_choice
 from components.shared.frame import WAITING
 from components.shared.lane import RANGE_LEGEND
+from components.shared.lane_data import lane_data, prompt_data, step_data
 from components.shared.spelling import note
 from components.shared.view import Inputs, View, read_text
-from components.shared.waiting import awaited
 from inference import types
 from inference.catalog import Catalog
 from inference.errors import BadTrajectory, OutOfRange
 from inference.service import Service
 from inference.tasks.stepping import NextToken
-from inference.types import LaneOptions
+from inference.types import Generation, LaneOptions, Waiting
 
 OPENING = "Once upon a time there was a little girl who lived in a little"
 EXAMPLES = {
@@ -43,8 +45,8 @@ def ask(
     k: int,
     p: float,
     seed: int,
-) -> Iterator[list[object]]:
-    """A note, and the text with what can come next.
+) -> Iterator[Waiting | Standing]:
+    """The text with what can come next.
 
     written: the tokens so far, as the page holds them. Where they lead nowhere, as in an old link,
     the note says so and the text begins at the prompt.
@@ -53,17 +55,48 @@ def ask(
         NextToken, prompt, model, strategy(choice, temperature, k, p), seed
     )
     tokens, nowhere = continued(written, model)
+    standing = partial(Standing, model, prompt)
     try:
-        updates = service.run(look(tokens), session)
-        found = yield from awaited(updates, 1)
+        for news in service.run(look(tokens), session):
+            yield news if isinstance(news, Waiting) else standing(news, nowhere)
     except (BadTrajectory, OutOfRange) as error:
         if not tokens:
             raise
-        nowhere = str(error)
-        again = service.run(look(), session)
-        found = yield from awaited(again, 1)
-    said = note(f"{nowhere} {found.note}".strip())
-    yield [str(said), str(next_token(found, model, prompt))]
+        for news in service.run(look(), session):
+            yield news if isinstance(news, Waiting) else standing(news, str(error))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A text, what can come next, and what this view says of it."""
+
+    model: str
+    typed: str
+    """The prompt as it was typed."""
+    found: Generation
+    nowhere: str
+    """Why the tokens that were asked for were not read; empty where they were."""
+
+    @property
+    def note(self) -> str:
+        return f"{self.nowhere} {self.found.note}".strip()
+
+
+def data(standing: Standing) -> dict[str, Any]:
+    """The prompt, the steps since, and the next one: what Step writes, and all candidates."""
+    found, offered = standing.found, standing.found.offered
+    return {
+        **prompt_data(found),
+        "note": standing.note,
+        **lane_data(found.lanes[0], found),
+        "next": step_data(offered, found) if offered else None,
+    }
+
+
+def draw(standing: Standing) -> list[object]:
+    """A note, and the text with what can come next."""
+    shown = next_token(standing.found, standing.model, standing.typed)
+    return [str(note(standing.note)), str(shown)]
 
 
 def strategy(choice: str, temperature: float, k: int, p: float) -> LaneOptions:
@@ -116,6 +149,8 @@ VIEW = View(
     key="generation-wheel",
     text=read_text(__file__),
     ask=ask,
+    data=data,
+    draw=lambda: draw,
     inputs=inputs,
     stage=stage,
     button="Look",

@@ -1,23 +1,26 @@
-"""Rows of a label, a bar and a number: cosines, counts, shares."""
+"""Rows of a label, a bar and a number: cosines, counts, shares. bars.js draws them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from markupsafe import Markup
 
-
-def bar(label: Markup | str, share: float, value: str, remark: str = "", kind: str = "") -> Markup:
-    """One row; `share` of the track is filled, `kind` is one of "", "hit", "query"."""
-    return Markup(
-        '<li class="bar {}"><code>{}</code><span class="track"><u class="kept" '
-        'style="width:{:.1f}%"></u></span><span class="value">{}</span>'
-        '<span class="remark">{}</span></li>'
-    ).format(kind, label, 100 * max(0.0, min(1.0, share)), value, remark)
+Row = tuple[str, float, str | float, str, str]
 
 
-def bars(title: str, caption: str, rows: Iterable[Markup]) -> Markup:
+def bar(label: str, share: float, value: str | float, remark: str = "", kind: str = "") -> Row:
+    """One row; `share` of the track is filled, `kind` is one of "", "hit", "query".
+
+    value: what stands beside the bar; a number is written as a percentage.
+    """
+    return label, share, value, remark, kind
+
+
+def bars(title: str, caption: str, rows: Iterable[Row] = ()) -> Markup:
     """A titled list of rows; the caption says what their numbers are."""
-    return Markup(
-        '<section class="bars" data-widget="bars"><h2>{}</h2><p>{}</p><ol>{}</ol></section>'
-    ).format(title, caption, Markup("").join(rows))
+    value = json.dumps([title, caption, [list(row) for row in rows]], ensure_ascii=False)
+    return Markup('<section class="bars" data-widget="bars" data-value="{}"></section>').format(
+        value
+    )

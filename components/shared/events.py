@@ -1,8 +1,7 @@
-"""A view on a page: its handler, and the events that run, stop and open it."""
+"""A view on a page: the events that run, stop and open it, and its endpoint in the API."""
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from gradio.components import Component
 from gradio.events import Dependency
 from gradio.helpers import Examples
 
-from components.shared.errors import plain_errors
+from components.shared.errors import on_page
+from components.shared.handlers import Ask, asking, for_page, for_programs
 from components.shared.links import spec
 from components.shared.opening import once
 from components.shared.spelling import note
@@ -32,28 +32,12 @@ class Served:
     def __init__(self, view: View, service: Service) -> None:
         self.view = view
         self.catalog = service.catalog
-        self.run = handler(view.ask, service)
-        self.opening = once(partial(self.run, None))
+        self.ask = asking(view, service)
+        self._opening = once(partial(self.ask, None))
 
-
-def handler(ask: Callable[..., Any], service: Service) -> Callable[..., Iterator[Any]]:
-    """`ask` as a Gradio handler: a generator of outputs whose errors are plain sentences."""
-
-    def run(request: gr.Request, *values: object) -> Iterator[Any]:
-        session = None if request is None else request.session_hash
-        with plain_errors():
-            result = ask(service, session, *values)
-            if isinstance(result, Iterator):
-                yield from result
-            else:
-                yield result
-
-    # The API takes the names of parameters from here.
-    given = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    named = list(inspect.signature(ask).parameters.values())[2:]
-    plain = [one.replace(annotation=inspect.Parameter.empty) for one in named]
-    run.__signature__ = inspect.Signature([given, *plain])  # type: ignore[attr-defined]
-    return run
+    def opening(self, defaults: Sequence[object]) -> Ask:
+        """Asks as `ask` does, but for these inputs only once."""
+        return lambda session, *values: self._opening(defaults, *values)
 
 
 @dataclass(frozen=True)
@@ -67,6 +51,9 @@ class Parts:
     opener: gr.Button
     """Not in sight: the browser presses it when it shows the view for the first time."""
     chips: Examples
+    download: gr.Button
+    data: gr.JSON
+    """Not in sight: takes the value that is to be saved as a file."""
 
 
 @dataclass(frozen=True)
@@ -104,50 +91,62 @@ def wire(served: Served, parts: Parts, host: Host) -> None:
         api_visibility="private",
     )
     on = partial(_on, view, parts, host)
-    opens = on(partial(served.opening, [part.value for part in inputs]), opened.then)
-    chosen = on(served.run, parts.chips.load_input_event.then)
+    opens = on(served.opening([part.value for part in inputs]), opened.then)
+    chosen = on(served.ask, parts.chips.load_input_event.then)
     presses = [parts.button.click, *_enters(inputs), *_changes(view, parts.inputs)]
     cancel([opens, chosen], presses)
-    pressed = on(served.run, partial(gr.on, presses), named=True)
+    pressed = on(served.ask, partial(gr.on, presses))
     cancel([opens, pressed], [parts.chips.dataset.click])
     if parts.stop is not None:
         stops(parts.stop, [opens, chosen, pressed], parts.outputs[0], view.stopped)
+    _hand_out(served, parts, host)
 
 
-def _on(
-    view: View,
-    parts: Parts,
-    host: Host,
-    run: Callable[..., Any],
-    trigger: Trigger,
-    named: bool = False,
-) -> Dependency:
+def _on(view: View, parts: Parts, host: Host, ask: Ask, trigger: Trigger) -> Dependency:
     """Run at this trigger. After a refusal because of load the browser presses the button again."""
-    ran = trigger(
-        run,
-        list(parts.inputs.values()),
-        list(parts.outputs),
-        api_name=view.api_name if named and host.public else None,
-        api_visibility="public" if named and host.public else "private",
-        show_progress="hidden",
-        # Postprocessing costs a thread for every part of every update, to change nothing; and of
-        # an update that skips a part Gradio would keep a value until the session is forgotten.
-        postprocess=False,
-        trigger_mode="always_last",  # what is asked for during a run is done after it
-        concurrency_limit=CLASSROOM,
-        concurrency_id=view.api_name,
-    )
-    quiet: dict[str, Any] = {
-        "outputs": host.status,
-        "queue": False,
-        "show_progress": "hidden",
-        "api_visibility": "private",
-    }
+    outputs = list(parts.outputs)
+    run = for_page(view, ask, len(outputs))
+    ran = trigger(run, list(parts.inputs.values()), outputs, **_private(view))
+    quiet = {"outputs": host.status, "queue": False, **PRIVATE}
     # Not `then`: Gradio's page leaves that out after an error.
     ran.success(host.refresh, **quiet)
-    again = f"() => (orrery.refused({json.dumps(f'{view.key}-run')}), [])"
-    ran.failure(host.refresh, js=again, **quiet)
+    ran.failure(host.refresh, js=_refused(parts.button), **quiet)
     return ran
+
+
+def _hand_out(served: Served, parts: Parts, host: Host) -> None:
+    """The value itself: as a file of the page, and once for each view as an endpoint of the API."""
+    view, inputs = served.view, list(parts.inputs.values())
+    saved = parts.download.click(
+        for_programs(view, served.ask, on_page), inputs, parts.data, **_private(view)
+    )
+    save = f"(value) => orrery.save({json.dumps(view.key)}, value)"
+    saved.success(None, parts.data, js=save, api_visibility="private")
+    saved.failure(None, js=_refused(parts.download), api_visibility="private")
+    if host.public:
+        public = _private(view) | {"api_visibility": "public", "api_name": view.api_name}
+        gr.on([], for_programs(view, served.ask, str), inputs, parts.data, **public)
+
+
+def _refused(button: gr.Button) -> str:
+    """Script that has the browser press the button again where the refusal was because of load."""
+    return f"() => (orrery.refused({json.dumps(button.elem_id)}), [])"
+
+
+PRIVATE = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def _private(view: View) -> dict[str, Any]:
+    """How the events of a view that ask the service are set up."""
+    return {
+        **PRIVATE,
+        # Postprocessing costs a thread for every part of every update, to change nothing; and of
+        # an update that skips a part Gradio would keep a value until the session is forgotten.
+        "postprocess": False,
+        "trigger_mode": "always_last",  # what is asked for during a run is done after it
+        "concurrency_limit": CLASSROOM,
+        "concurrency_id": view.api_name,
+    }
 
 
 def _enters(inputs: Sequence[Component]) -> list[Trigger]:

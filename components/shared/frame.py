@@ -36,15 +36,16 @@ def lay_out(served: Served, host: Host, above: Markup = NOTHING) -> None:
             button, stop = buttons(view)
             dials(view, inputs)
             chips = examples(view, inputs)
-            take_away(view.key, inputs)
+            download = take_away(view.key, inputs)
             opener = gr.Button("Open", elem_id=f"{view.key}-open", visible="hidden")
+            data = gr.JSON(visible="hidden")
         with gr.Column(scale=1, min_width=320, elem_classes="stage"):
             outputs = view.stage()
     with gr.Column(elem_classes="below"):
         if view.below is not None:
             view.below()
     gr.HTML(questions(view.text), js_on_load=None)
-    wire(served, Parts(inputs, outputs, button, stop, opener, chips), host)
+    wire(served, Parts(inputs, outputs, button, stop, opener, chips, download, data), host)
 
 
 def buttons(view: View) -> tuple[gr.Button, gr.Button | None]:

@@ -8,19 +8,16 @@ itself, for its best hypothesis may change.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import gradio as gr
 from markupsafe import Markup
 
-from analysis.characters import Span, joined
-from analysis.tokens import label
-from components.shared.spelling import note, spelling
-from inference.errors import OrreryError
-from inference.types import Generation, LaneState, Step, Waiting
+from analysis.characters import joined
+from components.shared.lane_data import name, named, typed
+from components.shared.spelling import spelling
+from inference.types import Generation, LaneState, Step
 
 LEVELS = 10
-END_OF_TEXT = (Span("end of text", symbol=True),)
 RANGE = Markup('<span class="range">0<span class="ramp" aria-hidden="true"></span>1</span>')
 """The colours of probabilities, for a legend."""
 RANGE_LEGEND = Markup(
@@ -46,9 +43,14 @@ class LaneWriter:
             tokens.insert(fork, FORK)
         if self._prompt is None:
             self._prompt = prompt(generation)
-        return OPENING.format(
-            title=self.title, summary=summary(state), prompt=self._prompt
-        ) + Markup("").join(tokens)
+        opening = OPENING.format(
+            title=self.title,
+            beams=state.options.beams or "",
+            temperature=state.options.temperature,
+            summary=summary(state),
+            prompt=self._prompt,
+        )
+        return opening + Markup("").join(tokens)
 
     def _catch_up(self, steps: Sequence[Step], generation: Generation) -> None:
         same = 0
@@ -60,7 +62,8 @@ class LaneWriter:
 
 
 OPENING = Markup(
-    '<div class="lane" data-widget="lane" role="group" aria-label="{title}">'
+    '<div class="lane" role="group" aria-label="{title}" data-beams="{beams}" '
+    'data-temperature="{temperature:g}">'
     '<div class="heading"><b>{title}</b>'
     '<span>{summary}</span></div><div class="out"><em>{prompt}</em>'
     '<span class="tokens" role="listbox" tabindex="0" '
@@ -116,7 +119,7 @@ def details(step: Step, generation: Generation) -> dict[str, object]:
     """What the page shows of a step when its token is picked (read by lanes.js)."""
     bars = [
         [
-            "".join(span.text for span in named(candidate.token, generation)),
+            name(candidate.token, generation),
             round(candidate.probability, 5),
             int(candidate.kept),
             int(candidate.token == step.token),
@@ -133,34 +136,8 @@ def details(step: Step, generation: Generation) -> dict[str, object]:
     }
 
 
-def named(token: int, generation: Generation, spaces: bool = True) -> tuple[Span, ...]:
-    if token == generation.end_of_text:
-        return END_OF_TEXT
-    return label(generation.pieces[token], spaces)
-
-
 def waiting(title: str, text: str) -> Markup:
     """A lane before its first text."""
     return Markup(
         '<div class="lane"><div class="heading"><b>{}</b></div><div class="out">{}</div></div>'
     ).format(title, Markup(text))
-
-
-def written(
-    updates: Iterator[Waiting | Generation], writers: Sequence[LaneWriter]
-) -> Iterator[list[object]]:
-    """The note and the lanes, again and again; the last text stays while the next is waited for.
-
-    After an error nobody waits any more. The last update is whole, for programs.
-    """
-    same = [gr.skip() for _ in writers]
-    try:
-        for update in updates:
-            if isinstance(update, Waiting):
-                yield [str(note(update.sentence)), *same]
-            else:
-                drawn = (str(one.draw(update, i)) for i, one in enumerate(writers))
-                yield [str(note(update.note)), *drawn]
-    except OrreryError:
-        yield [str(note("")), *same]
-        raise

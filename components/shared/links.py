@@ -1,4 +1,4 @@
-"""Taking a view away: a link that restores its inputs, and its numbers as a file."""
+"""Taking a view away: a link that restores its inputs, and its value as a file."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import gradio as gr
 from gradio.components import Component
 
 
-def take_away(key: str, inputs: Mapping[str, Component]) -> None:
-    """Two buttons: the inputs as a link to copy or bookmark, and what is on stage as JSON."""
+def take_away(key: str, inputs: Mapping[str, Component]) -> gr.Button:
+    """Two buttons: the inputs as a link to copy or bookmark, and Download, which is returned."""
     with gr.Row(elem_classes="take-away"):
         link = gr.Button("Link to this", size="sm", min_width=80)
-        download = gr.Button("Download", size="sm", min_width=80)
-    download.click(None, js=f"() => orrery.download({json.dumps(key)})", api_visibility="private")
+        download = gr.Button("Download", size="sm", min_width=80, elem_id=f"{key}-download")
     address = gr.HTML('<p class="address" aria-live="polite"></p>', js_on_load=None)
     link.click(
         None,
@@ -23,6 +22,7 @@ def take_away(key: str, inputs: Mapping[str, Component]) -> None:
         js=f"(...values) => orrery.link({spec(key, inputs)}, values)",
         api_visibility="private",
     )
+    return download
 
 
 def spec(key: str, inputs: Mapping[str, Component]) -> str:

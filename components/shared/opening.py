@@ -6,15 +6,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import gradio as gr
-
 from inference.errors import ModelUnavailable
+from inference.types import Waiting
 
 CHECK_AGAIN = 0.25  # seconds between two looks whether a person who waits has left
 
 
 def once(run: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """`opening(defaults, *values)`: `run(*values)`, its last result for `defaults` remembered.
+    """`opening(defaults, *values)`: `run(*values)`, its last value for `defaults` remembered.
 
     Errors are not remembered. A missing model is no error here: nobody has asked for it yet, and
     the status line names it.
@@ -27,22 +26,20 @@ def once(run: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
             yield from run(*values)
             return
         while not lock.acquire(timeout=CHECK_AGAIN):  # a generator is cancelled only at a yield
-            yield gr.skip()
+            yield Waiting()
         try:
-            known = bool(remembered)
-            if not known:
+            if not remembered:
                 latest: list[Any] = []
-                for result in run(*values):
-                    latest = [result]
-                    yield result
+                for value in run(*values):
+                    latest = [value]
+                    yield value
                 remembered.extend(latest)
-        except gr.Error as error:
-            if not isinstance(error.__cause__, ModelUnavailable):
-                raise
-            yield gr.skip()  # Gradio takes no stream without a value
+                return
+        except ModelUnavailable:
+            yield Waiting()  # Gradio takes no stream without a value
+            return
         finally:
             lock.release()
-        if known:
-            yield remembered[0]
+        yield remembered[0]
 
     return opening

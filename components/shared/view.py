@@ -53,7 +53,13 @@ class View:
     """`lab-view`: names it in links, element ids and, with `_` for `-`, in the API."""
     text: Text
     ask: Callable[..., Any]
-    """`ask(service, session, *inputs)` returns the outputs, or is a generator of them."""
+    """`ask(service, session, *inputs)` returns a frozen value, or is a generator of `Waiting` and
+    of values, each of them whole."""
+    data: Callable[[Any], dict[str, Any]]
+    """The value as JSON with exact numbers: what the API returns and Download writes."""
+    draw: Callable[[], Callable[[Any], Sequence[object]]]
+    """Makes the function that draws the values of one run: it returns the outputs, and may
+    remember what it has drawn."""
     inputs: Callable[[Catalog], Inputs]
     """Creates the input components, with the values of the opening example."""
     stage: Callable[[], Sequence[Component]]

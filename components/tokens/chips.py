@@ -36,7 +36,7 @@ def chips(groups: Sequence[Group], details: Sequence[Detail]) -> Markup:
                 )
             )
     return Markup(
-        '<ol class="chips" data-widget="chips" tabindex="0" aria-label="Tokens">{}</ol>'
+        '<ol class="chips" tabindex="0" aria-label="Tokens">{}</ol>'
         '<p class="opened" role="status">'
         "{}</p>"
     ).format(Markup("").join(items), "Pick a token, or step through them with the arrow keys.")

@@ -2,43 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
-from markupsafe import Markup
 
 from components.shared.view import Inputs, View, read_text
 from components.tokens.strips import missing, strip, strips
 from components.tokens.tokenizers import (
     EXAMPLES,
     SPECIAL,
-    TOKENIZERS,
     grouped,
     special_choice,
     text_box,
+    tokenizers,
+    tokens_data,
 )
-from inference.catalog import Catalog
+from inference.catalog import Catalog, Entry
 from inference.errors import ModelUnavailable
 from inference.service import Service
 from inference.tasks.cut import Cut
+from inference.types import Tokenized
 
 
-def compare(service: Service, session: str | None, text: str, special_tokens: str) -> str:
+@dataclass(frozen=True)
+class Row:
+    """The text in one tokenizer, or why that cannot be loaded."""
+
+    tokenizer: Entry
+    found: Tokenized | None
+    reason: str = ""
+
+
+def ask(service: Service, session: str | None, text: str, special_tokens: str) -> tuple[Row, ...]:
     """The text in every tokenizer. Raises OrreryError on unusable text."""
-    rows = list(_rows(service, text, special_tokens == SPECIAL))
-    return str(strips("The same text in every tokenizer", rows))
+    return tuple(
+        row(service, one, text, special_tokens == SPECIAL) for one in tokenizers(service.catalog)
+    )
 
 
-def _rows(service: Service, text: str, specials: bool) -> Iterator[Markup]:
-    """A row for every tokenizer; one that cannot be loaded says why."""
-    for key, name in TOKENIZERS.items():
-        try:
-            found = service.answer(Cut(text, key, specials=specials))
-        except ModelUnavailable as error:
-            yield missing(name, f"not available: {error.reason}")
-        else:
-            yield strip(name, grouped(found), found.details)
+def row(service: Service, tokenizer: Entry, text: str, specials: bool) -> Row:
+    try:
+        return Row(tokenizer, service.answer(Cut(text, tokenizer.name, specials=specials)))
+    except ModelUnavailable as error:
+        return Row(tokenizer, None, error.reason)
+
+
+def data(rows: Sequence[Row]) -> dict[str, Any]:
+    """The tokens of every tokenizer; null where it cannot be loaded."""
+    return {
+        "tokenizers": [
+            {
+                "tokenizer": row.tokenizer.name,
+                "tokens": tokens_data(row.found) if row.found else None,
+                "note": row.found.note if row.found else row.reason,
+            }
+            for row in rows
+        ]
+    }
+
+
+def draw(rows: Sequence[Row]) -> list[object]:
+    """A strip for every tokenizer."""
+    drawn = [
+        strip(row.tokenizer.title, grouped(row.found), row.found.details)
+        if row.found
+        else missing(row.tokenizer.title, f"not available: {row.reason}")
+        for row in rows
+    ]
+    return [str(strips("The same text in every tokenizer", drawn))]
 
 
 def inputs(catalog: Catalog) -> Inputs:
@@ -52,7 +86,9 @@ def stage() -> list[Component]:
 VIEW = View(
     key="tokens-duel",
     text=read_text(__file__),
-    ask=compare,
+    ask=ask,
+    data=data,
+    draw=lambda: draw,
     inputs=inputs,
     stage=stage,
     button="Compare",

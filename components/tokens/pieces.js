@@ -1,11 +1,5 @@
 // Token chips: pick one, by pointer or arrow keys, and read below what is known about it.
 {
-  const { text } = orrery;
-
-  orrery.widget("chips", null, (list) => [...list.querySelectorAll(".chip")].map((chip) => ({
-    text: text(chip, "b"), id: Number(text(chip, "span")), about: chip.title,
-  })));
-
   const pick = (list, chip) => {
     for (const old of list.querySelectorAll(".chip.sel")) old.classList.remove("sel");
     chip.classList.add("sel");

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
+from typing import Any
+
 import gradio as gr
 from gradio.components import Component
 from markupsafe import Markup
@@ -13,44 +16,56 @@ from components.tokens.chips import chips, tally
 from components.tokens.tokenizers import (
     EXAMPLES,
     SPECIAL,
-    TOKENIZERS,
     grouped,
     special_choice,
     text_box,
+    tokenizers,
+    tokens_data,
 )
-from inference.catalog import Catalog
+from inference.catalog import Catalog, Entry
 from inference.service import Service
 from inference.tasks.cut import Cut
 from inference.types import Tokenized
 
-ABOUT = {
-    "characters": "One token a character that occurs ten times in the stories.",
-    "words": "The most frequent words and punctuation marks of the stories.",
-    "bpe": "Characters of a word, merged by counted pairs; </w> marks the end of a word.",
-    "byte-bpe": "Bytes, merged by counted pairs. This is what the storyteller reads.",
-    "wordpiece": "The longest piece that fits, from the left; ## marks the inside of a word.",
-    "unigram": "The most probable cut; every piece has a probability of its own.",
-    "multilingual": "Byte-level BPE trained on sentences in both languages.",
-}
+
+@dataclass(frozen=True)
+class Pieces:
+    """A text in one tokenizer."""
+
+    tokenizer: Entry
+    found: Tokenized
 
 
-def cut(
+def ask(
     service: Service, session: str | None, text: str, tokenizer: str, special_tokens: str
-) -> str:
+) -> Pieces:
     """The text in one tokenizer. Raises OrreryError on unusable text."""
     found = service.answer(Cut(text, tokenizer, specials=special_tokens == SPECIAL), session)
-    return str(picture(tokenizer, found))
+    return Pieces(service.catalog.entry(tokenizer), found)
 
 
-def picture(chosen: str, found: Tokenized) -> Markup:
+def data(cut: Pieces) -> dict[str, Any]:
+    """The text as it was read, its length in four units, and its tokens."""
+    found = cut.found
+    return {
+        "text": found.text,
+        "note": found.note,
+        "counts": asdict(counts(found.text, found.ids)),
+        "tokens": tokens_data(found),
+    }
+
+
+def draw(cut: Pieces) -> list[object]:
     """What the tokenizer does, counts, and every token."""
-    about = Markup('<p class="about"><b>{}</b> {}</p>').format(TOKENIZERS[chosen], ABOUT[chosen])
+    found, tokenizer = cut.found, cut.tokenizer
+    about = Markup('<p class="about"><b>{}</b> {}</p>').format(tokenizer.title, tokenizer.about)
     counted = tally(counts(found.text, found.ids))
-    return about + counted + note(found.note) + chips(grouped(found), found.details)
+    shown = about + counted + note(found.note) + chips(grouped(found), found.details)
+    return [str(shown)]
 
 
 def inputs(catalog: Catalog) -> Inputs:
-    choices = [(name, key) for key, name in TOKENIZERS.items()]
+    choices = [(one.title, one.name) for one in tokenizers(catalog)]
     return {
         "text": text_box(),
         "tokenizer": gr.Dropdown(choices, value="byte-bpe", label="Tokenizer", filterable=False),
@@ -65,7 +80,9 @@ def stage() -> list[Component]:
 VIEW = View(
     key="tokens-pieces",
     text=read_text(__file__),
-    ask=cut,
+    ask=ask,
+    data=data,
+    draw=lambda: draw,
     inputs=inputs,
     stage=stage,
     button="Cut into tokens",

@@ -31,7 +31,7 @@ def strip(name: str, groups: Sequence[Group], details: Sequence[Detail]) -> Mark
     )
     facts = [counted, *([f"longest {piece}"] if piece else []), *losses(groups, details)]
     return Markup(
-        '<div class="strip" data-widget="strip"><h3>{}</h3><p class="facts">{}</p>'
+        '<div class="strip"><h3>{}</h3><p class="facts">{}</p>'
         '<p class="pieces" role="group" tabindex="0" aria-label="{}">{}</p></div>'
     ).format(
         name,

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 import gradio as gr
 
 from analysis.tokens import Group, groups
+from inference.catalog import Catalog, Entry
 from inference.types import Tokenized
 
-TOKENIZERS = {
-    "characters": "Characters",
-    "words": "Words",
-    "bpe": "BPE",
-    "byte-bpe": "Byte-level BPE",
-    "wordpiece": "WordPiece",
-    "unigram": "Unigram",
-    "multilingual": "English and French",
-}
 EXAMPLES = {
     "A story": (
         "Once upon a time there lived a little tailor, unbelievably clever, named Rumpelstiltskin.",
@@ -41,6 +36,24 @@ def special_choice() -> gr.Radio:
     """Whether the name of a special token is read as that token."""
     choices = [("as text", "text"), ("as the special token", SPECIAL)]
     return gr.Radio(choices, value="text", label="Reads <|endoftext|>")
+
+
+def tokenizers(catalog: Catalog) -> list[Entry]:
+    """The tokenizers, then those of models from elsewhere; a storyteller reads one of the first."""
+    return [one for one in catalog.entries("cut") if one.kind in ("tokenizer", "elsewhere")]
+
+
+def tokens_data(found: Tokenized) -> list[dict[str, Any]]:
+    """What is known of every token; in `text` U+FFFD stands for a part of a character."""
+    return [
+        {
+            "id": token,
+            "text": piece.decode("utf-8", errors="replace"),
+            "bytes": piece.hex(),
+            **asdict(detail),
+        }
+        for token, piece, detail in zip(found.ids, found.pieces, found.details, strict=True)
+    ]
 
 
 def grouped(found: Tokenized) -> list[Group]:

@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from inference.errors import Busy
 from tests.browser import running
 from tests.browser.running import OpenPage
 from tests.browser.test_stop import start, stop
 
 pytestmark = pytest.mark.browser
-ASSETS = Path(__file__).parents[2] / "components" / "shared" / "js"
 AGAIN = "This page tries again by itself in"
 
 
@@ -67,9 +65,3 @@ def test_it_is_tried_five_times_at_most(at_work: Page, refused: Page) -> None:
     refused.evaluate("Math.random = () => 0")  # the shortest waits
     expect(refused.get_by_text("This page has tried 5 times")).to_be_visible()
     stop(at_work)
-
-
-def test_the_page_knows_the_sentence_by_its_beginning() -> None:
-    script = (ASSETS / "busy.js").read_text(encoding="utf-8")
-    beginning = script.split('BUSY = "')[1].split('"')[0]
-    assert str(Busy(7, 4.0)).startswith(beginning)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,9 @@ from markupsafe import Markup
 from analysis.projection import project
 from analysis.tokens import counts, groups, label
 from components.attention.maps import heads
-from components.attention.panel import SHOWN, most_moving, removal
+from components.attention.panel import SHOWN, data, most_moving, removal
 from components.embeddings.word_map import trust, word_map
-from components.shared.bars import bar
+from components.shared.bars import bar, bars
 from components.shared.lane import LaneWriter
 from components.shared.spelling import note, spelling
 from components.tokens.chips import chips, tally
@@ -146,15 +147,16 @@ def test_spelling_sets_symbols_apart() -> None:
 
 def test_notes_and_bars_escape() -> None:
     assert "&lt;b&gt;" in note("<b>")
-    assert "&lt;b&gt;" in bar("<b>", 0.5, "<i>")
-    assert "width:100.0%" in bar("x", 7.0, "7")
+    drawn = str(bars("<h>", "<p>", [bar("<b>", 0.5, "<i>")]))
+    assert "<b>" not in drawn and "<h>" not in drawn
+    assert value_of(drawn) == ["<h>", "<p>", [["<b>", 0.5, "<i>", "", ""]]]
 
 
 def test_r15_repeated_tokens_stay_apart_in_the_attention_widget() -> None:
     weights = np.tril(np.ones((1, 2, 3, 3), dtype=np.float32))
     weights /= weights.sum(axis=-1, keepdims=True)
     drawn = str(heads(weights, ["the", "cat", "the"], (0, 1)))
-    facts = json.loads(html.unescape(re.findall(r'data-value="([^"]*)"', drawn)[0]))
+    facts = value_of(drawn)
     assert facts["labels"] == ["the", "cat", "the"]
     assert (facts["layers"], facts["heads"]) == (1, 2)
     assert facts["open"] == [0, 1, 2]
@@ -171,15 +173,16 @@ def removals_of(*labels: str) -> HeadRemovals:
     return HeadRemovals(tokens, "mean", sweep, pieces, end_of_text=0)
 
 
-def removal_facts(drawn: str) -> dict[str, object]:
+def value_of(drawn: str) -> Any:
+    """What a widget is drawn from."""
     return json.loads(html.unescape(re.findall(r'data-value="([^"]*)"', drawn)[0]))
 
 
 def test_r16_the_removal_panel_carries_every_head_and_opens_on_the_one_that_matters() -> None:
     removals = removals_of("<|endoftext|>", " a", "b")
-    facts = removal_facts(str(removal(removals)))
+    facts = value_of(str(removal(data(removals))))
     kl = 0.1 * np.log2(0.1 / 0.7) + 0.6 * np.log2(6) + 0.3 * np.log2(1.5)
-    assert facts["moved"] == [[0.0], [pytest.approx(kl, abs=1e-4)]]
+    assert facts["moved"] == [[0.0], [pytest.approx(kl, abs=1e-12)]]
     assert facts["cost"] == [[0.0], [0.5]]
     assert facts["open"] == list(most_moving(removals)) == [1, 0]
     assert facts["rows"][1][0] == [["end of text", 0.1, 0.7], ["·a", 0.6, 0.1], ["b", 0.3, 0.2]]
@@ -193,21 +196,21 @@ def test_r18_what_the_removal_panel_lists_and_the_rest_sum_to_1() -> None:
     sweep = HeadSweep(bits[0, 0], bits, before, np.array(without).reshape(2, 3, 40))
     pieces = {token: b"%d" % token for token in range(40)}
     tokens = Tokenized("1", (1,), (b"1",))
-    facts = removal_facts(str(removal(HeadRemovals(tokens, "mean", sweep, pieces, 0))))
+    facts = data(HeadRemovals(tokens, "mean", sweep, pieces, 0))
     assert facts["others"] == 40 - SHOWN
     for layer, head in np.ndindex(2, 3):
         listed = np.array([row[1:] for row in facts["rows"][layer][head]])
         columns = listed.sum(axis=0) + facts["rest"][layer][head]
-        assert columns == pytest.approx([1.0, 1.0], abs=1e-4)  # of eight rounded numbers
-    few = removal_facts(str(removal(removals_of("<|endoftext|>", "a", "b"))))
-    assert (few["others"], few["rest"][1][0]) == (0, [0.0, 0.0])
+        assert columns == pytest.approx([1.0, 1.0], abs=1e-12)
+    few = data(removals_of("<|endoftext|>", "a", "b"))
+    assert (few["others"], few["rest"][1][0]) == (0, (0.0, 0.0))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_t7_the_removal_panel_escapes_tokens(text: str) -> None:
-    drawn = str(removal(removals_of("<|endoftext|>", text, text)))
+    drawn = str(removal(data(removals_of("<|endoftext|>", text, text))))
     assert "<script" not in drawn and "<img" not in drawn
-    assert removal_facts(drawn)["rows"][0][0][0][0] == text.replace(" ", "·")
+    assert value_of(drawn)["rows"][0][0][0][0] == text.replace(" ", "·")
 
 
 def test_t8_a_word_map_escapes_words_and_keeps_equal_ones_apart() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from gradio_client import Client
 
 from tests.browser import running
 
@@ -31,3 +32,9 @@ def live(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         httpx.Client(base_url=address, timeout=running.PATIENCE, trust_env=False) as http,
     ):
         yield Live(http, log, temporary)
+
+
+@pytest.fixture
+def program(live: Live, tmp_path: Path) -> Client:
+    """A program that uses the app."""
+    return Client(str(live.http.base_url), verbose=False, download_files=str(tmp_path))

@@ -1,31 +1,33 @@
-// Bar charts: one row drawn here, and lists of rows that the server has drawn.
+// Bar charts: every bar of the page is drawn here.
 {
-  const { element, text } = orrery;
+  const { element, percent } = orrery;
 
-  // One row of a bar chart: what is kept is solid, what is cut off is hatched.
-  orrery.bar = (label, [kept, cut], widest, hit = 0) => {
-    const track = element("span", "track");
-    const scale = Math.max(widest, kept + cut); // a bar longer than the track is torn off
-    if (scale > widest) track.classList.add("torn");
-    for (const [share, name] of [[kept, "kept"], [cut, "cut"]]) {
-      if (!share) continue;
-      const bar = element("u", name);
-      bar.style.width = `${Math.max(0.5, (100 * share) / scale)}%`;
-      track.append(bar);
+  // One row. parts: [share, class] from left to right: "kept" is solid, "cut" is hatched. A bar
+  // longer than the track, which holds `widest`, is torn off. value: a percentage, unless given.
+  orrery.bar = (label, parts, { widest = 1, value, remark, kind = "", tag = "div" } = {}) => {
+    const whole = parts.reduce((sum, [share]) => sum + Math.max(0, share), 0);
+    const scale = Math.max(widest, whole);
+    const track = element("span", scale > widest ? "track torn" : "track");
+    for (const [share, name] of parts) {
+      if (!(share > 0)) continue;
+      const filled = element("u", name);
+      filled.style.width = `${Math.min(100, Math.max(0.5, (100 * share) / scale))}%`;
+      track.append(filled);
     }
-    const value = orrery.percent(kept + cut);
-    const row = element("div", "bar", element("code", "", label), track, element("span", "value", value));
-    if (hit) row.classList.add("hit");
-    if (!kept) row.classList.add("all-cut");
-    row.title = `${label}: ${value} %${kept ? "" : ", cut off"}${hit ? ", chosen" : ""}`;
+    const shown = element("span", "value", value ?? percent(whole));
+    const row = element(tag, kind ? `bar ${kind}` : "bar", element("code", "", label), track, shown);
+    if (remark !== undefined) row.append(element("span", "remark", remark));
     return row;
   };
 
-  orrery.widget("bars", null, (list) => ({
-    title: text(list, "h2"),
-    rows: [...list.querySelectorAll(".bar")].map((row) => ({
-      word: text(row, "code"), value: text(row, ".value"), remark: text(row, ".remark"),
-      query: row.classList.contains("query"),
-    })),
-  }));
+  function listed([label, share, value, remark, kind]) {
+    return orrery.bar(kind === "query" ? element("s", "", label) : label, [[share, "kept"]], {
+      value: typeof value === "number" ? `${percent(value)} %` : value, remark, kind, tag: "li",
+    });
+  }
+
+  orrery.widget("bars", (section, [title, caption, rows]) => {
+    section.replaceChildren(element("h2", "", title), element("p", "", caption));
+    if (rows.length) section.append(element("ol", "", ...rows.map(listed)));
+  });
 }

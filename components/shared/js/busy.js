@@ -1,7 +1,6 @@
 // Refused because many people are running: the page asks again by itself, a few times, later.
 {
   const { element } = orrery;
-  const BUSY = "Many people are running this"; // so begins the sentence in inference/errors.py
   const TIMES = 5;
   const LOW = 2, HIGH = 6; // seconds; at random, or a whole class would ask again at once
   const waiting = new Map(); // by the id of a button
@@ -9,7 +8,7 @@
   // An event that this button stands for has failed. Its message may be drawn a little later.
   orrery.refused = (id, looks = 20) => {
     const message = [...document.querySelectorAll("[data-testid=toast-text]")].find(
-      (one) => !one.dataset.seen && one.textContent.startsWith(BUSY)
+      (one) => !one.dataset.seen && one.querySelector(".error-busy") // by its code
     );
     if (message) answer(id, message);
     else if (looks) setTimeout(() => orrery.refused(id, looks - 1), 100);

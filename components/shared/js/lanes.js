@@ -3,14 +3,6 @@
   const { element, number, percent, bar, text } = orrery;
   let picked = 0;
 
-  orrery.widget("lane", null, (lane) => ({
-    strategy: text(lane, ".heading b"),
-    prompt: text(lane, "em"),
-    tokens: [...lane.querySelectorAll(".t")].map((token) => ({
-      text: token.textContent, ...JSON.parse(token.dataset.step),
-    })),
-  }));
-
   orrery.widget("detail", (panel) => {
     const lanes = [...document.querySelectorAll(`#${panel.dataset.lanes} .lane`)];
     const longest = Math.max(0, ...lanes.map((lane) => lane.querySelectorAll(".t").length));
@@ -65,26 +57,31 @@
   // The parts of a column; its bars share one scale with all the others.
   function drawStep(lane, step, place, widest) {
     const after = element("p", "before", `after \u2026${context(lane, place).last}`);
-    const parts = [after, element("p", "", explain(text(lane, ".heading b"), step))];
+    const parts = [after, element("p", "", explain(lane.dataset, step))];
     const [restKept, restCut] = step.rest;
     for (const [label, share, kept, hit] of step.bars) {
-      parts.push(bar(label, kept ? [share, 0] : [0, share], widest, hit));
+      const said = `${label}: ${percent(share)} %${kept ? "" : ", cut off"}${hit ? ", chosen" : ""}`;
+      const kind = hit ? "hit" : kept ? "" : "all-cut";
+      parts.push(titled(bar(label, [[share, kept ? "kept" : "cut"]], { widest, kind }), said));
     }
     const others = `${number.format(step.vocabulary - step.bars.length)} others`;
-    const rest = bar(others, [restKept, restCut], widest);
-    rest.classList.add("rest");
-    if (rest.querySelector(".torn")) rest.title += ", not to scale";
-    return [...parts, rest];
+    const rest = bar(others, [[restKept, "kept"], [restCut, "cut"]], { widest, kind: "rest" });
+    const torn = rest.querySelector(".torn") ? ", not to scale" : "";
+    return [...parts, titled(rest, `${others}: ${percent(restKept + restCut)} %${torn}`)];
   }
 
-  function explain(title, step) {
+  function titled(part, title) {
+    part.title = title;
+    return part;
+  }
+
+  function explain({ beams, temperature }, step) {
     const all = number.format(step.vocabulary);
-    const [strategy, dial] = title.split(" ");
-    if (strategy === "Beam") {
+    if (beams) {
       return `The search kept ${step.survivors} of this beam's ${all}.`;
     }
     const share = `${number.format(step.survivors)} of ${all} tokens, ${percent(step.mass)} %`;
-    if (strategy !== "Temperature" || dial === "1") return `${share} of the probability.`;
+    if (temperature === "1") return `${share} of the probability.`;
     return `${share}; chosen: ${percent(step.own)} % without.`;
   }
 

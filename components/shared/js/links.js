@@ -1,4 +1,4 @@
-// Links: ?view=key&name=value, read when a view opens and written on request; and downloads.
+// Links: ?view=key&name=value, read when a view opens and written on request; and saved files.
 {
   const { element, query } = orrery;
 
@@ -51,7 +51,8 @@
   }
 
   orrery.link = async ([key, spec], values) => {
-    const inputs = Object.fromEntries(spec.map(([name], i) => [name, values[i]]));
+    const given = spec.map(([name], i) => [name, values[i]]).filter(([, value]) => value != null);
+    const inputs = Object.fromEntries(given); // an emptied number is none
     Object.assign(inputs, orrery.linked[key.split("-")[0]]?.());
     const address = `${location.origin}${orrery.addressOf(key, inputs)}`;
     history.replaceState(null, "", address);
@@ -66,8 +67,9 @@
     return shown.outerHTML;
   };
 
-  orrery.download = (key) => {
-    const blob = new Blob([JSON.stringify(orrery.read(key), null, 1)], { type: "application/json" });
+  // Saves a value as a file.
+  orrery.save = (key, value) => {
+    const blob = new Blob([JSON.stringify(value, null, 1)], { type: "application/json" });
     const anchor = element("a", "");
     anchor.href = URL.createObjectURL(blob);
     anchor.download = `orrery-${key}.json`;

@@ -5,9 +5,8 @@
   let scheduled = false;
 
   // draw(element, value): called when the element appears and when its data-value (JSON) changes;
-  // without data-value it is called after every change of the page. May be null where the server
-  // has drawn everything. read(element): what Download writes of it; may be left out.
-  orrery.widget = (name, draw, read) => widgets.set(name, { draw, read });
+  // without data-value it is called after every change of the page.
+  orrery.widget = (name, draw) => widgets.set(name, draw);
 
   // Call this after every change of the page.
   orrery.watch = (callback) => watchers.push(callback);
@@ -21,21 +20,10 @@
   function draw(element) {
     const widget = widgets.get(element.dataset.widget);
     const { value } = element.dataset;
-    if (!widget?.draw || (value !== undefined && element.drawnFrom === value)) return;
+    if (!widget || (value !== undefined && element.drawnFrom === value)) return;
     element.drawnFrom = value;
-    widget.draw(element, value === undefined ? undefined : JSON.parse(value));
+    widget(element, value === undefined ? undefined : JSON.parse(value));
   }
-
-  // What is on the stage of a view, by the names of its widgets.
-  orrery.read = (key) => {
-    const content = { view: key };
-    for (const element of document.querySelectorAll(`#${key}-view [data-widget]`)) {
-      const name = element.dataset.widget;
-      const read = widgets.get(name)?.read;
-      if (read) (content[name] ??= []).push(read(element));
-    }
-    return content;
-  };
 
   // Gradio draws and redraws the parts as it likes.
   new MutationObserver(() => {

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from gradio.components.plot import PlotData
-from markupsafe import escape
 
 from analysis import embeddings
-from components.embeddings.analogies import analogy
-from components.embeddings.evidence import agreement, shared_contexts
+from components.embeddings import neighbours
+from components.embeddings.analogies import analogy, draw
+from components.embeddings.evidence import (
+    agreement,
+    agreement_bars,
+    contexts_bars,
+    contexts_data,
+    shared_contexts,
+)
 from components.embeddings.models import frequent, looked_up
-from components.embeddings.neighbours import neighbours, others
+from components.embeddings.neighbours import Near, others
+from inference.catalog import Catalog
 from inference.errors import UnknownWord
 from models.words.contexts import Contexts
 from models.words.ngrams import NGrams
@@ -41,42 +51,57 @@ def counted() -> WordVectors:
 
 
 def words(shown: str) -> list[str]:
-    return re.findall(r"<code>([^<]*)</code>", shown)
+    return [row[0] for row in rows(shown)]
 
 
-def listed(vectors: WordVectors, word: str) -> tuple[str, PlotData]:
-    return neighbours(vectors, looked_up(vectors, word))
+def rows(shown: str) -> list[Any]:
+    """The rows that the browser is to draw."""
+    (value,) = re.findall(r'data-value="([^"]*)"', shown)
+    return json.loads(html.unescape(value))[2]
+
+
+def listed(vectors: WordVectors, word: str, least: int = 0) -> tuple[str, PlotData]:
+    shown, figure, *_ = neighbours.draw(near(vectors, word, least))
+    return html.unescape(shown), figure
+
+
+def near(vectors: WordVectors, word: str, least: int = 0) -> Near:
+    return neighbours.neighbours(vectors, looked_up(vectors, word), least)
 
 
 def judged(own: WordVectors, word: str, others: Sequence[WordVectors], count: int) -> str:
     asked, among = looked_up(own, word), frequent(own, 1)
     found = embeddings.neighbours(own.unit, asked, count, among)
-    return agreement(own, asked, found, others, among, seeds=True)
+    return str(agreement_bars(agreement(asked, found, others, among, seeds=True), asked, own))
+
+
+def shared(vectors: WordVectors, word: str, other: str) -> str:
+    return html.unescape(str(contexts_bars(shared_contexts(vectors, word, other), vectors)))
 
 
 def test_a_model_agrees_with_itself() -> None:
     shown = judged(drawn(1), "king", [drawn(1)] * 2, 3)
     assert "3 of 3 neighbours are named by every other model" in shown
-    assert shown.count(">2/2<") == 3
+    assert [row[2] for row in rows(shown)] == ["2/2"] * 3
 
 
 def test_the_list_that_is_shown_is_the_one_that_is_judged() -> None:
     own = drawn(1)
     for word in WORDS[:5]:
         found = embeddings.neighbours(own.unit, looked_up(own, word), 3)
-        assert words(judged(own, word, [drawn(2)], 3)) == [
-            str(escape(WORDS[one.row])) for one in found
-        ]
+        assert words(judged(own, word, [drawn(2)], 3)) == [WORDS[one.row] for one in found]
 
 
 def test_a_model_that_does_not_hold_a_neighbour_does_not_judge_it() -> None:
     shown = judged(drawn(1), "king", [drawn(2, WORDS[:3])], 5)
-    assert shown.count("not held") == 3
+    assert [row[2] for row in rows(shown)].count("not held") == 3
     assert "They hold the 3 commonest words" in shown
 
 
 def test_any_word_is_judged_by_models_that_hold_it() -> None:
     class Served:
+        catalog = Catalog(Path())
+
         def word_vectors(self, name: str) -> WordVectors:
             return drawn(1, WORDS[:3]) if name in ("skip-gram-2", "skip-gram-3") else drawn(1)
 
@@ -91,29 +116,34 @@ def test_any_word_is_judged_by_models_that_hold_it() -> None:
 
 def test_rare_words_are_left_out_of_both_lists() -> None:
     vectors = drawn(1)  # seen 6, 5, 4, 3, 2 times and once
-    shown, _ = neighbours(vectors, looked_up(vectors, "king"), 4)
-    assert set(words(shown)) == {"the", "queen"}
+    shown, _ = listed(vectors, "king", 4)
+    assert {row["word"] for row in neighbours.data(near(vectors, "king", 4))["neighbours"]} == {
+        "the",
+        "queen",
+    }
+    assert set(words(neighbours.draw(near(vectors, "king", 4))[0])) == {"the", "queen"}
     assert "of 3 words" in shown and "at least 4 times" in shown
-    solved, _ = analogy(vectors, "the", "king", "queen", 3)
-    assert "<b>crown</b>" in solved
+    assert analogy(vectors, "the", "king", "queen", 3).answer == "crown"
 
 
 def test_what_was_left_out_of_a_word_is_said() -> None:
     shown, _ = listed(drawn(1), "queen's")
-    assert "Read as \u201cqueen\u201d; left out: \u201c&#39;s\u201d." in shown
+    assert "Read as \u201cqueen\u201d; left out: \u201c's\u201d." in shown
     assert "left out" not in listed(drawn(1), "Queen")[0]
 
 
 def test_shared_contexts_add_up_to_the_cosine_and_come_with_their_counts() -> None:
     vectors = counted()
-    shown = shared_contexts(vectors, "king", "queen", 5)
+    shown = shared(vectors, "king", "queen")
     cosine = float(vectors.unit[1] @ vectors.unit[2])
     assert "What king and queen share" in shown
     assert f"cosine is {cosine:.2f}" in shown
-    assert words(shown)[0] == "crown"
-    assert "40 · 20" in shown
-    parts = [int(part) for part in re.findall(r'class="value">([0-9]+)%<', shown)]
-    assert sum(parts) == pytest.approx(100, abs=1)
+    close = shared_contexts(vectors, "king", "queen")
+    told = contexts_data(close, vectors)
+    assert told["shared"][0] == {"word": "crown", "part": close.shared[0].part, "seen": (40, 20)}
+    assert told["cosine"] == pytest.approx(cosine)
+    first, *_ = rows(str(contexts_bars(close, vectors)))
+    assert first == ["crown", 1.0, pytest.approx(close.shared[0].part / cosine), "40 · 20", ""]
 
 
 @pytest.mark.parametrize(
@@ -122,14 +152,16 @@ def test_shared_contexts_add_up_to_the_cosine_and_come_with_their_counts() -> No
         ("king", "fish", "know no word that stands near both king and fish"),
         ("king", "King", "Compare the word with another one."),
         ("king", "unheard", "The counts hold no word unheard."),
-        ("<i>", "king", "The counts hold no word &lt;i&gt;."),
+        ("<i>", "king", "The counts hold no word <i>."),
     ],
 )
 def test_where_there_is_nothing_to_share_a_sentence_says_so(
     word: str, other: str, said: str
 ) -> None:
-    shown = shared_contexts(counted(), word, other, 5)
-    assert said in shown and words(shown) == []
+    close = shared_contexts(counted(), word, other)
+    assert said in shared(counted(), word, other)
+    assert rows(str(contexts_bars(close, counted()))) == []
+    assert contexts_data(close, counted()) == {"note": close}
 
 
 def test_a_word_never_seen_is_shown_with_the_pieces_it_is_made_of() -> None:
@@ -137,11 +169,11 @@ def test_a_word_never_seen_is_shown_with_the_pieces_it_is_made_of() -> None:
     vectors = drawn(1, ngrams=NGrams(buckets, 3, 4))
     shown, figure = listed(vectors, "Kin")
     assert "<b>kin</b>" in shown and "was never seen" in shown
-    assert "&lt;ki · &lt;kin · kin · kin&gt; · in&gt;." in shown
+    assert "<ki · <kin · kin · kin> · in>." in shown
     assert (
         f"of {len(WORDS)} words" in shown and json.loads(figure.plot)["data"][0]["text"][0] == "kin"
     )
-    solved, _ = analogy(vectors, "king", "queen", "kin")
+    solved, _ = draw(analogy(vectors, "king", "queen", "kin"))
     assert "was never seen" in solved
     known, _ = listed(vectors, "king")
     assert "was never seen" not in known
@@ -153,9 +185,11 @@ def test_models_without_ngrams_refuse_a_word_never_seen() -> None:
 
 
 def test_words_of_the_vocabulary_are_escaped() -> None:
-    shown, _ = listed(drawn(1), "king")
-    assert "&lt;b&gt;" in shown and "<code><b>" not in shown
-    assert "<code><b>" not in judged(drawn(1), "king", [drawn(1)] * 2, 5)
+    for shown in (
+        neighbours.draw(near(drawn(1), "king"))[0],
+        judged(drawn(1), "king", [drawn(1)] * 2, 5),
+    ):
+        assert "&lt;b&gt;" in shown and "<b>" not in shown
 
 
 def test_r10_the_hub_among_the_neighbours_is_told_with_its_number() -> None:

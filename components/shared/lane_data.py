@@ -1,0 +1,76 @@
+"""What lanes have written, as JSON with exact numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.characters import Span
+from analysis.tokens import label
+from inference.types import Generation, LaneState, Step
+
+END_OF_TEXT = (Span("end of text", symbol=True),)
+
+
+def named(token: int, generation: Generation, spaces: bool = True) -> tuple[Span, ...]:
+    """How a token reads; the end of a text is named and not spelled."""
+    if token == generation.end_of_text:
+        return END_OF_TEXT
+    return label(generation.pieces[token], spaces)
+
+
+def name(token: int, generation: Generation) -> str:
+    """The same as plain text."""
+    return "".join(span.text for span in named(token, generation))
+
+
+def typed(generation: Generation) -> tuple[int, ...]:
+    """The tokens of the prompt without the end-of-text that the model may have read before it."""
+    opened = generation.prompt[:1] == (generation.end_of_text,)
+    return generation.prompt[1:] if opened else generation.prompt
+
+
+def prompt_data(generation: Generation) -> dict[str, Any]:
+    """What all lanes of a generation share."""
+    return {
+        "note": generation.note,
+        "prompt": [token_data(one, generation) for one in typed(generation)],
+        "vocabulary": generation.vocabulary,
+    }
+
+
+def lane_data(state: LaneState, generation: Generation) -> dict[str, Any]:
+    """One lane: its text, why it ended, its bits, at least so many where a probability is 0."""
+    written = [step.token for step in state.steps if step.token != generation.end_of_text]
+    held = b"".join(generation.pieces[token] for token in written)
+    return {
+        "text": held.decode("utf-8", errors="replace"),
+        "end": state.end,
+        "bits": state.bits,
+        "steps": [step_data(step, generation) for step in state.steps],
+    }
+
+
+def token_data(token: int, generation: Generation) -> dict[str, Any]:
+    """A token and its text, in which U+FFFD stands for a part of a character."""
+    return {"id": token, "text": generation.pieces[token].decode("utf-8", errors="replace")}
+
+
+def step_data(step: Step, generation: Generation) -> dict[str, Any]:
+    """One token and what it was chosen from; the fields are those of `inference.types.Step`."""
+    return {
+        **token_data(step.token, generation),
+        "probability": step.probability,
+        "candidates": [
+            {
+                **token_data(one.token, generation),
+                "probability": one.probability,
+                "kept": one.kept,
+            }
+            for one in step.candidates
+        ],
+        "survivors": step.survivors,
+        "mass": step.mass,
+        "rest_kept": step.rest_kept,
+        "rest_cut": step.rest_cut,
+        "dice": step.dice,
+    }
