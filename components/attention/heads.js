@@ -184,7 +184,7 @@
   }
 
   function readoutBar(label, share, where, kind = "") {
-    const row = bar(label, [[share, "kept"]], { value: `${percent(share)} %`, kind });
+    const row = bar(label, [[share, "kept"]], { value: `${percent(share)}\u00a0%`, kind });
     row.title = `${label}, ${where}`;
     return row;
   }

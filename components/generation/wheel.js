@@ -28,7 +28,7 @@
     const label = element("span", "", ...spans.map(([text, symbol]) => symbol ? element("i", "", text) : text));
     const hit = token === offered;
     const row = bar(label, [[share, kept ? "kept" : "cut"]], {
-      value: `${percent(share)} %`, remark: hit ? "Step writes this" : kept ? "" : "cut off",
+      value: `${percent(share)}\u00a0%`, remark: hit ? "Step writes this" : kept ? "" : "cut off",
       kind: hit ? "hit" : kept ? "" : "all-cut", tag: "button",
     });
     row.type = "button";

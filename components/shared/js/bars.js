@@ -22,7 +22,7 @@
 
   function listed([label, share, value, remark, kind]) {
     return orrery.bar(kind === "query" ? element("s", "", label) : label, [[share, "kept"]], {
-      value: typeof value === "number" ? `${percent(value)} %` : value, remark, kind, tag: "li",
+      value: typeof value === "number" ? `${percent(value)}\u00a0%` : value, remark, kind, tag: "li",
     });
   }
 
