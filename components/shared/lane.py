@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from analysis.characters import joined
-from components.shared.lane_data import name, named, typed
+from components.shared.lane_data import name, named
 from components.shared.spelling import spelling
 from inference.types import Generation, LaneState, Step
 

@@ -23,17 +23,11 @@ def name(token: int, generation: Generation) -> str:
     return "".join(span.text for span in named(token, generation))
 
 
-def typed(generation: Generation) -> tuple[int, ...]:
-    """The tokens of the prompt without the end-of-text that the model may have read before it."""
-    opened = generation.prompt[:1] == (generation.end_of_text,)
-    return generation.prompt[1:] if opened else generation.prompt
-
-
 def prompt_data(generation: Generation) -> dict[str, Any]:
     """What all lanes of a generation share."""
     return {
         "note": generation.note,
-        "prompt": [token_data(one, generation) for one in typed(generation)],
+        "prompt": [token_data(one, generation) for one in generation.prompt[generation.opened :]],
         "vocabulary": generation.vocabulary,
     }
 
