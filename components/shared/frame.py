@@ -66,8 +66,8 @@ def dials(view: View, inputs: Inputs) -> None:
     with gr.Column(elem_classes="dials", elem_id=f"{view.key}-dials"):
         gr.HTML(FOLD, elem_classes="flush fold", js_on_load=None)
         for part in rest:
-            part.unrender()
-            part.render()
+            part.unrender()  # type: ignore[no-untyped-call]
+            part.render()  # type: ignore[no-untyped-call]
 
 
 def examples(view: View, inputs: Inputs) -> Examples:

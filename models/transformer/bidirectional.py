@@ -147,13 +147,15 @@ def look_at_neighbours(model: Bidirectional) -> None:
     ones, rotated. Weights that begin as training would leave them: Trockman & Kolter 2023, arXiv
     2305.09828.
     """
-    config, first = model.config, model.layers[0]
+    config = model.config
+    layers = [layer for layer in model.layers if isinstance(layer, Layer)]
+    first = layers[0]
     waves = config.width // 2
     frequencies = torch.pi * (torch.arange(waves) + 0.5) / waves
     angles = torch.arange(config.context)[:, None] * frequencies
     pairs = torch.stack([angles.sin(), angles.cos()], -1)  # (context, waves, 2)
     model.position.weight.copy_(pairs.flatten(1) * 0.02 * 2**0.5)  # as large as the embedding
-    for layer in model.layers:
+    for layer in layers:
         nn.init.normal_(layer.value.weight, std=config.width**-0.5)
         nn.init.normal_(layer.output.weight, std=config.width**-0.5)
     size = config.width // config.heads
