@@ -43,6 +43,7 @@ train: $(VENV)/.dev
 	$(BIN)/python -m training.tokenizers
 	$(BIN)/python -m training.storyteller --fresh
 	$(BIN)/python -m training.fill_in
+	$(BIN)/python -m training.translators
 	$(BIN)/python -m training.growing
 	$(BIN)/python -m training.ladder
 	$(BIN)/python -m training.word_vectors

@@ -36,6 +36,8 @@ DOES: Mapping[str, frozenset[Capability]] = {
     "orrery-ngram": frozenset({"write"}),
     "orrery-window": frozenset({"write"}),
     "orrery-recurrent": frozenset({"write"}),
+    "marian": frozenset({"translate", "cut"}),
+    "orrery-recurrent-translator": frozenset({"translate", "cut"}),
 }
 """What a model of the collection can do, by the `model_type` of its config.json."""
 CONTEXTS = ("context", "max_position_embeddings", "n_positions", "n_ctx", "max_seq_len")
@@ -317,7 +319,16 @@ def _found(checkpoints: Path) -> Iterator[Entry]:
             continue
         card = f"{folder.split('/')[0]}/README.md"
         nested = "/" in folder
-        yield Entry(folder, folder, "transformer", can, folder, card=card, listed=not nested)
+        yield Entry(
+            folder,
+            folder,
+            "transformer",
+            can,
+            folder,
+            card=card,
+            closes="translate" in can,
+            listed=not nested,
+        )
 
 
 def _described(name: str, reference: str, limits: Limits) -> ModelFacts:

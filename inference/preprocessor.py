@@ -76,6 +76,8 @@ class Preprocessor:
     """What the model reads before every text, as in its training."""
     closing: tuple[int, ...] = ()
     """What it reads after one that it does not continue."""
+    start: int | None = None
+    """What a text starts with that the model writes about one, such as a translation."""
     notes: tuple[str, ...] = ()
     """What to say of the model with every answer."""
 

@@ -60,7 +60,7 @@ class Service:
         self._warm.set()
         self._segmenters = {
             entry.name: self._segmenter(entry)
-            for can in ("write", "attend", "cut", "fill in")
+            for can in ("write", "attend", "cut", "fill in", "translate")
             for entry in catalog.entries(can, listed=False)
         }
         self._vectors = {
@@ -193,9 +193,16 @@ class Service:
             bounds = self.catalog.bounds(entry.name)
         model = Preprocessor(segmenter, bounds, limits, entry.unit)
         if facts is not None:
-            return replace(model, opening=facts.opening, closing=facts.closing, notes=facts.notes)
+            return replace(
+                model,
+                opening=facts.opening,
+                closing=facts.closing,
+                start=facts.start,
+                notes=facts.notes,
+            )
         end = model.ends[:1]
-        return replace(model, opening=end * entry.opens, closing=end * entry.closes)
+        start = end[0] if "translate" in entry.can else None
+        return replace(model, opening=end * entry.opens, closing=end * entry.closes, start=start)
 
     def ladder(self) -> tuple[Rung, ...]:
         """The measured ladder. Raises ModelUnavailable where its figures cannot be read."""

@@ -15,12 +15,12 @@ import numpy as np
 
 from inference import backend, status, task, types
 from inference.decoding import beam, trajectory
-from inference.tasks import ablation, attention, cut, fill_in, generate, stepping
+from inference.tasks import ablation, attention, cut, fill_in, generate, stepping, translate
 from models.text import merges
 
 MODULES = (
     *(types, task, backend, status, merges, beam, trajectory),
-    *(ablation, attention, cut, fill_in, generate, stepping),
+    *(ablation, attention, cut, fill_in, generate, stepping, translate),
 )
 Classes = Mapping[str, type[Any]]
 

@@ -93,5 +93,8 @@ class LanguageModel(Protocol[C]):
 class EncoderDecoder(LanguageModel[C], Protocol[C]):
     """A language model of a target text; its cache begins with the source that it has read."""
 
+    start: int
+    """The token that a target text starts with."""
+
     def new_cache(self, rows: int, source: torch.Tensor | None = None) -> C:
         """source: (rows, positions) int64. Raises ValueError where it is missing or too long."""

@@ -14,6 +14,10 @@ from models.text.tokenizer import Tokenizer
 from models.transformer import bert_checkpoint, checkpoint
 from models.transformer.bidirectional import Bidirectional
 from models.transformer.model import Transformer
+from models.translators import marian_checkpoint
+from models.translators.marian_checkpoint import marian_config
+from models.translators.recurrent import RecurrentTranslator
+from models.translators.transformer import Translator
 
 
 def open_model(reference: Path | str) -> OpenedModel:
@@ -34,6 +38,11 @@ def open_model(reference: Path | str) -> OpenedModel:
     if isinstance(model, Transformer | Bidirectional):
         can |= {"attend"} if both else {"attend", "remove heads"}
         layers, heads = model.config.layers, model.config.heads
+    elif isinstance(model, Translator):
+        can = {"translate"}
+        layers, heads = model.config.decoder_layers, model.config.heads
+    elif isinstance(model, RecurrentTranslator):
+        can = {"translate"}
     return OpenedModel(
         name=folder.name,
         reference=str(reference),
@@ -45,7 +54,8 @@ def open_model(reference: Path | str) -> OpenedModel:
         parameters=sum(weight.numel() for weight in model.parameters()),
         ours=True,
         opening=(tokenizer.end_of_text,) * both,
-        closing=(tokenizer.end_of_text,) * both,
+        closing=(tokenizer.end_of_text,) * (both or "translate" in can),
+        start=getattr(model, "start", None),
         model=model,
         layers=layers,
         heads=heads,
@@ -73,6 +83,8 @@ def in_our_layout(folder: Path) -> bool:
             return True
         if stored.get("model_type") == "bert":
             ours = bert_checkpoint.bert_config(bert_checkpoint.read_config(folder), torch.float16)
+        elif stored.get("model_type") == "marian":
+            ours = marian_config(marian_checkpoint.read_config(folder), torch.float16)
         else:
             ours = checkpoint.llama_config(checkpoint.read_config(folder), torch.float16)
         return bool(stored | {"dtype": ours["dtype"]} == ours)
@@ -92,6 +104,8 @@ def load(folder: Path) -> Any:
         return checkpoint.load(folder)
     if kind == "bert":
         return bert_checkpoint.load(folder)
+    if kind == "marian":
+        return marian_checkpoint.load(folder)
     if kind in own_layout.KINDS:
         return own_layout.load(folder)
     raise CheckpointError(f"config.json in {folder.name} is damaged: no model of kind {kind!r}.")

@@ -30,6 +30,8 @@ class ModelFacts:
     """What stands before every text that it reads: Llama's <s>, BERT's [CLS]."""
     closing: tuple[int, ...] = ()
     """What stands after every text that it reads as a whole: BERT's [SEP], a translator's </s>."""
+    start: int | None = None
+    """What a target text starts with, of a model that translates."""
     ours: bool = False
     """In a layout of ours, and then laid out anew for decoding."""
     notes: tuple[str, ...] = ()

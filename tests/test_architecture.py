@@ -34,6 +34,7 @@ THIRD_PARTY = {
         "safetensors",
         "gensim",
         "numba",
+        "sacrebleu",
         "sklearn",
         "umap",
     },

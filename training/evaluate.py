@@ -17,6 +17,7 @@ from training.evaluation import growing as evaluate_growing
 from training.evaluation import headlines, metrics, storytellers, word_report
 from training.evaluation import ladder as evaluate_ladder
 from training.evaluation import tokenizers as evaluate_tokenizers
+from training.evaluation import translators as evaluate_translators
 from training.evaluation import words as evaluate_words
 
 ROOT = Path(__file__).parents[1]
@@ -119,6 +120,18 @@ def measure_fill_in(folder: Path, data: Path) -> Measured:
     return Measured(evaluate_fill_in.evaluate(folder, data), split, code)
 
 
+def measure_translator(folder: Path, data: Path) -> Measured:
+    """BLEU of sentences that the model has not seen, by their length."""
+    code = [
+        "training/evaluation/translators.py",
+        "training/data/pairs.py",
+        "models/translators/recurrent.py",
+        "models/translators/transformer.py",
+        "models/text/tokenizer.py",
+    ]
+    return Measured(evaluate_translators.evaluate(folder, data), [data / pairs.FILE], code)
+
+
 EVALUATIONS: dict[str, Callable[[Path, Path], Measured]] = {
     "word-vectors": measure_word_vectors,
     "storyteller": measure_storyteller,
@@ -127,6 +140,9 @@ EVALUATIONS: dict[str, Callable[[Path, Path], Measured]] = {
     "ladder": measure_ladder,
     "storyteller-growing": measure_growing,
     "fill-in": measure_fill_in,
+    "translator": measure_translator,
+    "translator-rnn": measure_translator,
+    "translator-rnn-bottleneck": measure_translator,
 }
 
 

@@ -20,6 +20,8 @@ from models.ladder.recurrent import RecurrentConfig
 from models.ladder.window import WindowConfig
 from models.transformer.bidirectional import BidirectionalConfig
 from models.transformer.model import TransformerConfig
+from models.translators.recurrent import RecurrentTranslatorConfig
+from models.translators.transformer import TranslatorConfig
 from training import (
     fill_in,
     growing,
@@ -27,6 +29,7 @@ from training import (
     storyteller,
     tokenizer_kinds,
     tokenizers,
+    translators,
     word_vectors,
 )
 from training.data import grammar
@@ -51,6 +54,16 @@ FILL_IN = fill_in.Recipe(
     warm_up=5,
     compile=False,
 )
+_RECURRENT = {"embedding": 16, "encoder": 16, "decoder": 24, "attention": 8, "context": 64}
+_SHAPES: dict[str, translators.Shape] = {
+    "translator": TranslatorConfig(320, 64, 1, 1, heads=2, width=32, feed_forward=64),
+    "translator-rnn": RecurrentTranslatorConfig(attends=True, **_RECURRENT),
+    "translator-rnn-bottleneck": RecurrentTranslatorConfig(attends=False, **_RECURRENT),
+}
+TRANSLATORS = {
+    name: translators.Recipe(shape, tokens=60 * 256, batch=256, lengths=(24,), warm_up=5)
+    for name, shape in _SHAPES.items()
+}
 LADDER = ladder.Recipe(
     networks={
         "mlp": Network(WindowConfig(1, window=4, embedding=8, hidden=32, layers=1), 8, 32),
@@ -90,6 +103,10 @@ TRAININGS: dict[str, Callable[[Paths], object]] = {
         for name, recipe in STORYTELLERS.items()
     },
     "fill-in": lambda where: fill_in.train(where, FILL_IN),
+    **{
+        name: partial(translators.train, recipe=translation, name=name)
+        for name, translation in TRANSLATORS.items()
+    },
     "storyteller-growing": lambda where: growing.train(where, GROWING),
     "ladder": lambda where: ladder.train(where, LADDER),
     "word-vectors": lambda where: word_vectors.train(where, WORD_VECTORS),

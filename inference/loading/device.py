@@ -135,7 +135,9 @@ def computes(name: str, dtype: torch.dtype) -> bool:
 @torch.inference_mode()
 def speaks(model: Any, tensors: str) -> bool:
     """Whether a model says anything finite about the shortest text."""
-    logits = model.forward(torch.zeros(1, 1, dtype=torch.int64, device=tensors))
+    shortest = torch.zeros(1, 1, dtype=torch.int64, device=tensors)
+    cache = model.new_cache(1, shortest) if hasattr(model, "start") else None  # reads a source
+    logits = model.forward(shortest, cache) if cache else model.forward(shortest)
     return bool(torch.isfinite(logits.float()).all())
 
 

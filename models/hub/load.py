@@ -100,6 +100,7 @@ def describe(source: str | Source, policy: Policy | None = None) -> ModelFacts:
         parameters=parameters,
         opening=tokenizer.opening,
         closing=() if kind == "write" else tokenizer.closing,
+        start=model.start if isinstance(model, EncoderDecoderModel) else None,
         notes=notes_on(shell),
     )
 

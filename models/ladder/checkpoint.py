@@ -18,16 +18,21 @@ from models.ladder.ngram import Counts, NGram, NGramConfig
 from models.ladder.recurrent import Recurrent, RecurrentConfig
 from models.ladder.window import Window, WindowConfig
 from models.transformer.checkpoint import arrays_of, learned, read_tensors
+from models.translators.recurrent import RecurrentTranslator, RecurrentTranslatorConfig
 
 WEIGHTS = "model.safetensors"
 KINDS: dict[str, tuple[type[Any], type[Any]]] = {
     "orrery-ngram": (NGramConfig, NGram),
     "orrery-window": (WindowConfig, Window),
     "orrery-recurrent": (RecurrentConfig, Recurrent),
+    "orrery-recurrent-translator": (RecurrentTranslatorConfig, RecurrentTranslator),
 }
 """The `model_type` of `config.json`: its shape, and what is built from it."""
 
-OwnModel = NGram | Window | Recurrent
+Network = Window | Recurrent | RecurrentTranslator
+OwnModel = NGram | Network
+NO_SIZE = {"cell": str, "attends": bool}
+"""What a config states besides sizes, and its type."""
 
 
 def save(model: OwnModel, folder: Path) -> None:
@@ -52,10 +57,9 @@ def load(folder: Path) -> OwnModel:
     try:
         shape, built = KINDS[stored.pop("model_type")]
         config = shape(**stored)
-        if not all(
-            type(size) is int and size > 0 for name, size in stored.items() if name != "cell"
-        ):
-            raise ValueError(f"{stored} are not all whole numbers above 0.")
+        for name, value in stored.items():
+            if type(value) is not NO_SIZE.get(name, int) or (type(value) is int and value < 1):
+                raise ValueError(f"{name} {value!r} is no whole number above 0, or not its type.")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"config.json in {folder.name} is damaged: {error}") from error
     tensors = (read_tensors if built is NGram else learned)(folder / WEIGHTS)
@@ -69,7 +73,7 @@ def load(folder: Path) -> OwnModel:
     return model.eval()
 
 
-def _filled(model: Window | Recurrent, tensors: dict[str, torch.Tensor]) -> Window | Recurrent:
+def _filled(model: Network, tensors: dict[str, torch.Tensor]) -> Network:
     model.load_state_dict(tensors)
     return model
 

@@ -12,10 +12,11 @@ import torch
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from models.contract import Trace
-from models.hub.cache import HubCache
-from models.hub.encoder_decoder import EncoderDecoderModel
 from models.hub.load import load
 from models.opened import OpenedModel
+from models.translators.recurrent import RecurrentTranslator, RecurrentTranslatorConfig
+from models.translators.transformer import Translator, TranslatorConfig
+from tests.conftest import stirred
 
 TEXT = [
     "The cat sat on the mat, and the dog sat by the door.",
@@ -210,19 +211,20 @@ def marian_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Translating:
     """An encoder-decoder model with one source text, so that it is a LanguageModel like others."""
 
-    def __init__(self, model: EncoderDecoderModel, source: list[int]) -> None:
+    def __init__(self, model: Any, source: list[int]) -> None:
         self.model = model
         self.vocabulary = model.vocabulary
         self.context = model.context
         self.source = torch.tensor([source])
 
-    def new_cache(self, rows: int) -> HubCache:
+    def new_cache(self, rows: int) -> Any:
         return self.model.new_cache(rows, source=self.source.expand(rows, -1))
 
     def forward(
-        self, ids: torch.Tensor, cache: HubCache | None = None, trace: Trace | None = None
+        self, ids: torch.Tensor, cache: Any = None, trace: Trace | None = None
     ) -> torch.Tensor:
-        return self.model.forward(ids, cache or self.new_cache(len(ids)), trace)
+        found: torch.Tensor = self.model.forward(ids, cache or self.new_cache(len(ids)), trace)
+        return found
 
 
 @pytest.fixture(scope="session")
@@ -253,6 +255,31 @@ def gpt2(hub_gpt2: OpenedModel) -> Any:
 @pytest.fixture(scope="session")
 def llama(hub_llama: OpenedModel) -> Any:
     return hub_llama.model
+
+
+@pytest.fixture(scope="session")
+def tiny_translator() -> Translating:
+    torch.manual_seed(24)
+    config = TranslatorConfig(64, 64, 1, 2, heads=2, width=16, feed_forward=24)
+    return Translating(stirred(Translator(config)), [5, 9, 12, 7, 0])
+
+
+@pytest.fixture(scope="session")
+def tiny_rnn_translator() -> Translating:
+    return tiny_recurrent_translator(attends=True)
+
+
+@pytest.fixture(scope="session")
+def tiny_bottleneck() -> Translating:
+    return tiny_recurrent_translator(attends=False)
+
+
+def tiny_recurrent_translator(attends: bool) -> Translating:
+    torch.manual_seed(25)
+    config = RecurrentTranslatorConfig(
+        attends, 64, embedding=8, encoder=6, decoder=12, attention=6, context=64
+    )
+    return Translating(stirred(RecurrentTranslator(config)), [5, 9, 12, 7, 0])
 
 
 @pytest.fixture(scope="session")

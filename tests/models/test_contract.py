@@ -16,8 +16,16 @@ from hypothesis import strategies as st
 from models.contract import Cache, LanguageModel, Trace
 from models.interventions import HeadAblation, Interventions
 
-TRANSFORMERS = ["tiny", "fast_tiny", "gpt2", "llama", "marian"]
-OTHERS = ["tiny_ngram", "tiny_window", "tiny_rnn", "tiny_gru", "tiny_lstm"]
+TRANSFORMERS = ["tiny", "fast_tiny", "gpt2", "llama", "marian", "tiny_translator"]
+OTHERS = [
+    "tiny_ngram",
+    "tiny_window",
+    "tiny_rnn",
+    "tiny_gru",
+    "tiny_lstm",
+    "tiny_rnn_translator",
+    "tiny_bottleneck",
+]
 MODELS = [*TRANSFORMERS, *OTHERS]
 CLOSE = {"rtol": 0, "atol": 1e-5}
 

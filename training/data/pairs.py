@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import lzma
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,3 +48,20 @@ def read(path: Path) -> Iterator[Pair]:
         raise CorpusError(f"{path} does not exist; is --data the right folder?") from error
     except (lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path.name} is damaged after line {number}: {error}") from error
+
+
+def bare(english: str) -> str:
+    """A sentence without case and punctuation: its words and single spaces."""
+    return " ".join(re.findall(r"\w+", english.casefold()))
+
+
+def split(found: Iterable[Pair]) -> tuple[list[Pair], list[Pair]]:
+    """Pairs for training, and those held out, each in order.
+
+    A pair whose English is held out but for case and punctuation is in neither part.
+    """
+    every = list(found)
+    held = [pair for pair in every if pair.split == "heldout"]
+    known = {bare(pair.english) for pair in held}
+    unlike = [p for p in every if p.split == "train" and bare(p.english) not in known]
+    return unlike, held

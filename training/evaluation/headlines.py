@@ -55,6 +55,13 @@ def fill_in(figures: metrics.Figures) -> str:
     return f"{row['first guess right']:.0%} of masked tokens right at once; {counts:.0%} by counts"
 
 
+def translator(figures: metrics.Figures) -> str:
+    (rows,) = figures.values()
+    score, count = (rows["all"][name] for name in ("BLEU, free-running", "sentences"))
+    *_, longest = (row["BLEU, free-running"] for row in rows.values())
+    return f"BLEU {score:.1f} on {count:,} held-out sentences, {longest:.1f} on the longest"
+
+
 MODELS: dict[str, tuple[str, Callable[[metrics.Figures], str]]] = {
     "storyteller": ("GPT, 5.9 M parameters, byte-level BPE of 4,096 tokens", storyteller),
     "storyteller-books": ("the same model on old children's books", storyteller),
@@ -68,6 +75,9 @@ MODELS: dict[str, tuple[str, Callable[[metrics.Figures], str]]] = {
         "at most",
         ladder,
     ),
+    "translator": ("English to French: a transformer, Marian layout", translator),
+    "translator-rnn": ("the same with two GRUs and additive attention", translator),
+    "translator-rnn-bottleneck": ("the same with one vector for the whole sentence", translator),
     "word-vectors": (
         "seven models of the same 31,531 words: skip-gram thrice, CBOW, fastText, two of counts",
         word_vectors,

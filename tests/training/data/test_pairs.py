@@ -51,3 +51,13 @@ def test_the_text_of_our_own_can_be_read(tmp_path: Path) -> None:
     grammar.write(tmp_path)
     found = list(pairs.read(tmp_path / "eng-fra.tsv.xz"))
     assert {pair.split for pair in found} == {"train", "heldout"}
+
+
+def test_nothing_is_trained_on_that_is_held_out_but_for_case_and_punctuation() -> None:
+    assert pairs.bare("Don't you,  TOM?") == pairs.bare("don't -- you tom") == "don t you tom"
+    known = [pairs.Pair(f"Number {n}.", "un") for n in range(200)]
+    alike = pairs.Pair("number 56!", "deux")
+    assert alike.split == "train"
+    train, held = pairs.split([alike, *known])
+    assert held == [known[56], known[164]]
+    assert train == [pair for pair in known if pair not in held]
