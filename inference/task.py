@@ -78,8 +78,9 @@ class Task(Generic[N, R]):
         """The result, where it is known once the text is cut: it waits for nobody then."""
         return None
 
-    def program(self, placed: PlacedModel) -> Generator[N, None, N]:
-        """The work in bounded slices: each ends by yielding news, the last by returning the result.
+    def program(self, placed: PlacedModel) -> Generator[N | None, None, N]:
+        """The work in bounded slices: each ends by yielding news, or None where there are none yet,
+        and the last by returning the result.
 
         Runs on the worker's thread; between two slices others take their steps. After a fault it
         is begun again on another device. One slice, unless a task has more.

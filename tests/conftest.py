@@ -132,6 +132,7 @@ def tiny_recurrent(cell: str) -> Recurrent:
 
 
 M = TypeVar("M", bound=torch.nn.Module)
+T = TypeVar("T")
 
 
 def stirred(model: M) -> M:
@@ -212,3 +213,13 @@ def unwritten_memory_holds_no_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
         return made.fill_(torch.nan) if made.is_floating_point() else made
 
     monkeypatch.setattr(torch.Tensor, "new_empty", new_empty)
+
+
+def finished(slices: Generator[object, None, T]) -> T:
+    """What a program returns after all its slices."""
+    while True:
+        try:
+            next(slices)
+        except StopIteration as end:
+            result: T = end.value
+            return result

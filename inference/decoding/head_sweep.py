@@ -15,7 +15,7 @@ The reference texts are the model's own: it writes them by plain sampling, after
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,27 +61,30 @@ class Reference:
         return outputs[:, :, :positions]
 
 
-@torch.inference_mode()
 def reference(
     model: LanguageModel[Any],
     opening: Sequence[int],
     ends: Collection[int],
     device: str = "cpu",
-) -> Reference:
+) -> Generator[None, None, Reference]:
     """Let the model write the reference texts, text i with seed i, and read them once.
 
     opening: one token or more. ends: are forbidden, so that no text ends early. Costs about as
-    much as `REFERENCE_TOKENS` steps of 16 rows, so keep the result. Raises NumericalFault.
+    much as `REFERENCE_TOKENS` steps of 16 rows and yields after each, so keep the result. Raises
+    NumericalFault.
     """
     length = min(REFERENCE_TOKENS, model.context - len(opening))
     writing = [
         lanes.build(LaneOptions("Reference", sample=True), seed, ends, length)
         for seed in range(REFERENCE_TEXTS)
     ]
-    *_, states = engine.decode(model, opening, writing, length, device)
+    for states in engine.decode(model, opening, writing, length, device):  # noqa: B007
+        yield
     texts = tuple(tuple(step.token for step in state.steps) for state in states)
     trace = Trace()
-    model.forward(torch.tensor([[*opening, *text] for text in texts], device=device), None, trace)
+    with torch.inference_mode():
+        ids = torch.tensor([[*opening, *text] for text in texts], device=device)
+        model.forward(ids, None, trace)
     mixed = torch.stack([layer[:, :, len(opening) :] for layer in trace.heads])
     return Reference(texts, mixed.transpose(1, 2).contiguous())
 
@@ -89,15 +92,12 @@ def reference(
 class HeadSweeper:
     """Sweeps over the heads of one model, with what all sweeps share: reference texts, kernels."""
 
-    def __init__(
-        self, model: Any, opening: Sequence[int], ends: Collection[int], device: str
-    ) -> None:
-        """opening, ends: see `reference`. Raises NumericalFault."""
+    def __init__(self, model: Any, reference: Reference, device: str) -> None:
         self._model = model
         self._device = device
         # A model that is not ours shows no blocks: its sweep runs through the whole of it.
         self._parts = packed.for_many(model) if hasattr(model, "blocks") else None
-        self._reference = reference(model, opening, ends, device)
+        self._reference = reference
 
     def __call__(self, ids: Sequence[int], removal: Removal) -> HeadSweep:
         """Raises NumericalFault."""

@@ -203,7 +203,7 @@ class Scheduler:
 
     def _publish(self, program: RunningProgram, news: Any, last: bool) -> None:
         job = program.job
-        if last or program.done > job.published:
+        if last or (news is not None and program.done > job.published):
             job.published = program.done
             job.publish(Result(news, self._note(program.device)), last)
         if last:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, get_args
 
@@ -32,16 +32,19 @@ class Ablation(Task[HeadSweep, HeadRemovals]):
         if self.removal not in get_args(Removal):
             raise OrreryError(f"A head is removed by one of {', '.join(get_args(Removal))}.")
 
-    def answer(self, placed: PlacedModel) -> HeadSweep:
-        """The first call on a model also writes the reference texts. Raises NumericalFault."""
+    def program(self, placed: PlacedModel) -> Generator[HeadSweep | None, None, HeadSweep]:
+        """The first sweep over a model writes the reference texts, a slice a step.
+
+        Raises NumericalFault.
+        """
         from inference.decoding import head_sweep  # noqa: PLC0415  # torch
 
-        kept = placed.derived
+        kept, device = placed.derived, placed.device.tensors
         if "sweep" not in kept:
             opening = self.tokens.ids[: self.tokens.opened] or self.ends[:1]
-            kept["sweep"] = head_sweep.HeadSweeper(
-                placed.model, opening, self.ends, placed.device.tensors
-            )
+            known = yield from head_sweep.reference(placed.model, opening, self.ends, device)
+            kept["sweep"] = head_sweep.HeadSweeper(placed.model, known, device)
+            yield None
         found: HeadSweep = kept["sweep"](self.tokens.ids, self.removal)
         return found
 

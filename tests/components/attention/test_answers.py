@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from analysis.ablation import moved_bits
 from analysis.attention import even_share, is_sink, sink_shares
 from components.attention.sentences import EXAMPLES, OPENING
-from inference.decoding.head_sweep import HeadSweeper
+from inference.decoding.head_sweep import HeadSweeper, reference
 from inference.service import Service
 from inference.tasks.attention import Attention
 from inference.types import AttentionMaps, HeadSweep, Removal
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
+from tests.conftest import finished
 
 pytestmark = pytest.mark.weights
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
@@ -42,7 +43,8 @@ def sweeper() -> HeadSweeper:
     """What the service calls, without its time limit for a step."""
     folder = CHECKPOINTS / "storyteller"
     end = [Tokenizer.load(folder).end_of_text]
-    return HeadSweeper(checkpoint.load(folder), end, end, "cpu")
+    model = checkpoint.load(folder)
+    return HeadSweeper(model, finished(reference(model, end, end)), "cpu")
 
 
 @cache

@@ -17,6 +17,7 @@ from models.contract import Trace
 from models.interventions import HeadAblation, Interventions
 from models.transformer import packed
 from models.transformer.model import Transformer
+from tests.conftest import finished
 
 END = 0
 IDS = [5, 9, 33, 2, 60, 5, 41, 41, 8]
@@ -28,7 +29,7 @@ def reference(tiny: Transformer) -> Reference:
     small = pytest.MonkeyPatch()
     small.setattr(head_sweep, "REFERENCE_TOKENS", 12)
     small.setattr(head_sweep, "REFERENCE_TEXTS", 5)
-    yield head_sweep.reference(tiny, [END], [END])
+    yield finished(head_sweep.reference(tiny, [END], [END]))
     small.undo()
 
 
@@ -84,7 +85,7 @@ def test_the_sweep_equals_one_forward_pass_a_head_on_the_storyteller(
     storyteller: Transformer, tokenizer: Any, how: Removal
 ) -> None:
     ids = tokenizer.encode("The cat sat by the fire because the cat was cold.")
-    known = head_sweep.reference(storyteller, [tokenizer.end_of_text], tokenizer.ends)
+    known = finished(head_sweep.reference(storyteller, [tokenizer.end_of_text], tokenizer.ends))
     replacement = known.replacement(how, len(ids))
     obvious = slow(storyteller, ids, replacement)
     for parts in (packed.plain(storyteller), packed.for_many(storyteller)):

@@ -21,6 +21,7 @@ from models.hub.load import load
 from models.hub.policy import HubError
 from models.interventions import HeadAblation, Interventions, ScoreEdit
 from models.opened import OpenedModel
+from tests.conftest import finished
 from tests.inference.decoders import slow
 
 CLOSE = {"rtol": 0, "atol": 1e-5}
@@ -262,7 +263,7 @@ def test_every_head_is_removed_one_by_one_as_in_our_own_models(
             ):
                 torch.testing.assert_close(torch.tensor(ours), theirs, rtol=0, atol=1e-4)
     monkeypatch.setattr(head_sweep, "REFERENCE_TOKENS", 12)
-    known = head_sweep.reference(gpt2, [0], [0])
+    known = finished(head_sweep.reference(gpt2, [0], [0]))
     assert known.mixed.shape[:2] == (2, HEADS)
 
 
