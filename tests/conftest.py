@@ -9,6 +9,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
 
+import joblib
 import numpy as np
 import pytest
 import torch
@@ -41,7 +42,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("process")
 
 
-platform.processor()  # a library asks for it in a process of its own, once; the answer is kept
+# Libraries ask for these in processes of their own, once; the answers are kept.
+platform.processor()
+joblib.cpu_count(only_physical_cores=True)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -196,7 +196,6 @@ def test_r9_points_are_the_ones_of_sklearn_up_to_the_sign_of_an_axis(unit: Vecto
     assert ours.variance_shown == pytest.approx(reference.explained_variance_ratio_.sum())
 
 
-@pytest.mark.process  # sklearn counts the cores in a process
 @pytest.mark.parametrize("words", [3, 4, 11, 30])
 def test_r9_trustworthiness_is_the_one_of_sklearn(words: int) -> None:
     from sklearn.manifold import trustworthiness
