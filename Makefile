@@ -15,7 +15,7 @@ demo: $(VENV)/.app
 test: $(VENV)/.dev lint
 	@echo "Unit tests on all cores; then those that start processes, and the page in Chromium."
 	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser"
-	$(BIN)/python -m pytest -q -m "(process or browser) and not to_follow"
+	$(BIN)/python -m pytest -q -m "process or browser"
 
 # For daily work: what needs no process, no checkpoint and no whole training.
 test-fast: $(VENV)/.dev lint
