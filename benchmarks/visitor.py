@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import httpx
@@ -137,12 +137,13 @@ async def kinds(http: httpx.AsyncClient) -> tuple[dict[str, Kind], tuple[Kind, .
         if event["backend_fn"]
     }
     buttons = {part["id"]: part["props"].get("elem_id") or "" for part in config["components"]}
-    pressed = {
-        buttons[target].removesuffix("-run").replace("-", "_"): by_number[event["id"]]
+    names = {
+        event["id"]: buttons[target].removesuffix("-run").replace("-", "_")
         for event in config["dependencies"]
         for target, _ in event["targets"]
         if event["id"] in by_number and buttons.get(target, "").endswith("-run")
     }
+    pressed = {name: replace(by_number[number], name=name) for number, name in names.items()}
     opener = next(p["id"] for p in config["components"] if p["props"].get("elem_id") == OPENER)
     opened = {
         event["id"] for event in config["dependencies"] if [opener, "click"] in event["targets"]
