@@ -13,9 +13,10 @@ demo: $(VENV)/.app
 	@$(BIN)/python app.py
 
 test: $(VENV)/.dev lint
-	@echo "Unit tests on all cores; then those that start processes, and the page in Chromium."
+	@echo "Unit tests; then those that start processes; then the page in Chromium."
 	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser"
-	$(BIN)/python -m pytest -q -m "process or browser"
+	$(BIN)/python -m pytest -q -m "process and not browser"
+	$(BIN)/python -m pytest -q $(EACH_CORE) -m browser
 
 # For daily work: what needs no process, no checkpoint and no whole training.
 test-fast: $(VENV)/.dev lint
