@@ -16,7 +16,7 @@ test: $(VENV)/.dev lint
 	@echo "Unit tests; then those that start processes; then the page in Chromium."
 	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser"
 	$(BIN)/python -m pytest -q -m "process and not browser"
-	$(BIN)/python -m pytest -q $(EACH_CORE) -m browser
+	$(BIN)/python -m pytest -q $(EACH_CORE) -m "browser and not to_follow"
 
 # For daily work: what needs no process, no checkpoint and no whole training.
 test-fast: $(VENV)/.dev lint

@@ -306,7 +306,7 @@ def test_three_trainings_say_how_far_they_agree(open_page: OpenPage) -> None:
     heading = page.get_by_role("heading", name="neighbours are named by every other model")
     agreed = int(heading.inner_text().split()[0])
     found = page.locator(".bars", has=heading).locator(".value").all_inner_texts()
-    assert sum(one.split("/")[0] == one.split("/")[-1] for one in found) == agreed > 0
+    assert found.count("2/2") == agreed > 0
 
 
 def test_an_analogy_hides_nothing_and_strikes_the_query_words_through(open_page: OpenPage) -> None:
@@ -563,15 +563,15 @@ EXAMPLES = (
     ("embeddings-neighbours", "forest", "Word", "forest"),
     ("embeddings-analogies", "hot : cold = summer : ?", "c is to ...", "summer"),
     ("attention-heads", "Repetition", "Sentence", "Tom and Lily"),
-    ("generation-lanes", "A loop", "Prompt", "Round and round"),
+    ("generation-lanes", "Tom and his dog", "Prompt", "One day, Tom"),
     ("generation-wheel", "Says who?", "Prompt", '"I am hungry'),
 )
 OUTCOMES = {
     "Digits": "#tokens-pieces-view .stage [title$='bytes 31']",
     "forest": "h2:has-text('Nearest to forest')",
     "hot : cold = summer : ?": "h2:has-text('hot is to cold as summer is to')",
-    "Repetition": "[data-value*=park]",
-    "A loop": "[aria-label=Greedy]:has-text('Round and round')",
+    "Repetition": ".attention[data-value*=ball]",
+    "Tom and his dog": "[aria-label=Greedy]:has-text('One day, Tom')",
     "Says who?": ".stepper em:has-text('I am hungry')",
 }
 
