@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 EACH_CORE := -n auto --maxprocesses 4 --dist loadfile
 CPU_INDEX := https://download.pytorch.org/whl/cpu/
 
-.PHONY: demo test test-fast lint lock screenshots train train-tiny bench load soak clean
+.PHONY: demo test test-all test-fast lint lock screenshots train train-tiny bench load soak clean
 
 demo: $(VENV)/.app
 	@echo "Starting Orrery; the address follows."
@@ -16,7 +16,11 @@ test: $(VENV)/.dev lint
 	@echo "Unit tests; then those that start processes; then the page in Chromium."
 	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser"
 	$(BIN)/python -m pytest -q -m "process and not browser"
-	$(BIN)/python -m pytest -q $(EACH_CORE) -m "browser and not to_follow"
+	$(BIN)/python -m pytest -q $(EACH_CORE) -m "browser and not thorough"
+
+# And what drives every view with every hostile text and example, which takes as long again.
+test-all: test
+	$(BIN)/python -m pytest -q $(EACH_CORE) -m thorough
 
 # For daily work: what needs no process, no checkpoint and no whole training.
 test-fast: $(VENV)/.dev lint

@@ -16,16 +16,15 @@ LEAVING = ("AbortError: signal is aborted", "Unexpected error Connection errored
 """What Gradio's page says when it is left while a stream is open."""
 
 
-TO_FOLLOW = {"hostile"}
-"""Files of tests not all seen to pass since the pages changed; `make test` leaves them out until
-they have: `pytest -m to_follow` runs them."""
+THOROUGH = {"hostile", "tabs"}
+"""Files of tests that take as long as all others together: `make test-all` runs them too."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder, name = item.path.parent.name, item.path.stem.removeprefix("test_")
-        if folder == "browser" and name in TO_FOLLOW:
-            item.add_marker("to_follow")
+        if folder == "browser" and name in THOROUGH:
+            item.add_marker("thorough")
 
 
 class Witness:
