@@ -234,10 +234,10 @@ def test_a_sentence_of_too_many_tokens_is_refused_with_the_count(
     open_page: OpenPage, tokenizer: Tokenizer
 ) -> None:
     long = "x y z " * 200
-    count = 1 + len(tokenizer.encode(long))  # a text begins after an end-of-text
+    count = len(tokenizer.encode(long))
     for view, box, button in PROMPTS[1:]:
         page = open_page(view)
-        refused(page, box, long, button, f"tokens; yours has {count}.")
+        refused(page, box, long, button, f"tokens; yours has {count:,}.")
 
 
 def test_a_hostile_link_is_only_text(open_page: OpenPage) -> None:
