@@ -61,7 +61,7 @@ def load(folder: Path) -> OwnModel:
             if type(value) is not NO_SIZE.get(name, int) or (type(value) is int and value < 1):
                 raise ValueError(f"{name} {value!r} is no whole number above 0, or not its type.")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"config.json in {folder.name} is damaged: {error}") from error
+        files.damaged(folder / "config.json", error)
     tensors = (read_tensors if built is NGram else learned)(folder / WEIGHTS)
     try:
         model: OwnModel = (

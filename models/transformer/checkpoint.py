@@ -90,16 +90,22 @@ def read_config(folder: Path) -> TransformerConfig:
     """The shape that `config.json` declares; raises CheckpointError where it cannot be read."""
     stored = read_json(folder / "config.json")
     try:
-        sizes = {ours: stored[theirs] for ours, theirs in SIZES.items()}
-        if not all(type(size) is int and size > 0 for size in sizes.values()):
-            raise ValueError(f"{sizes} are not all whole numbers above 0.")
+        sizes = sizes_in(stored, SIZES)
         rotary_base, epsilon = stored["rope_parameters"]["rope_theta"], stored["rms_norm_eps"]
         base, epsilon = float(rotary_base), float(epsilon)
         if not (0 < base < math.inf and 0 < epsilon < math.inf):
             raise ValueError("rope_theta and rms_norm_eps must be finite and above 0.")
         return TransformerConfig(**sizes, rotary_base=base, norm_epsilon=epsilon)
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"config.json in {folder.name} is damaged: {error}") from error
+        files.damaged(folder / "config.json", error)
+
+
+def sizes_in(stored: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, int]:
+    """What a config holds under the layout's `names`, by ours. Raises KeyError and ValueError."""
+    sizes = {ours: stored[theirs] for ours, theirs in names.items()}
+    if not all(type(size) is int and size > 0 for size in sizes.values()):
+        raise ValueError(f"{sizes} are not all whole numbers above 0.")
+    return sizes
 
 
 def read_weights(folder: Path) -> dict[str, torch.Tensor]:

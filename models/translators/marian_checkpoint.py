@@ -9,7 +9,7 @@ import torch
 
 from models import files
 from models.files import CheckpointError, read_json
-from models.transformer.checkpoint import arrays_of, read_weights
+from models.transformer.checkpoint import arrays_of, read_weights, sizes_in
 from models.translators.source_cache import END
 from models.translators.transformer import Translator, TranslatorConfig
 
@@ -105,12 +105,10 @@ def read_config(folder: Path) -> TranslatorConfig:
     """The shape that `config.json` declares; raises CheckpointError where it cannot be read."""
     stored = read_json(folder / "config.json")
     try:
-        sizes = {ours: stored[theirs] for ours, theirs in SIZES.items()}
-        if not all(type(size) is int and size > 0 for size in sizes.values()):
-            raise ValueError(f"{sizes} are not all whole numbers above 0.")
+        sizes = sizes_in(stored, SIZES)
         return TranslatorConfig(**sizes)
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"config.json in {folder.name} is damaged: {error}") from error
+        files.damaged(folder / "config.json", error)
 
 
 def renamed(name: str) -> str:
