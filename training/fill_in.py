@@ -88,7 +88,8 @@ def training_stream(data: Path, tokenizer: Tokenizer, seed: int) -> np.ndarray:
     """All texts in one row of ids, in an order by chance, each opened by end-of-text."""
     texts = training_texts(data)
     order = np.random.default_rng(seed).permutation(len(texts))
-    return stream_of([texts[i] for i in order], tokenizer)
+    cut = {text: stream_of([text], tokenizer) for text in dict.fromkeys(texts)}  # each text once
+    return np.concatenate([cut[texts[i]] for i in order])
 
 
 def new_run(recipe: Recipe, vocabulary: int, folder: Path) -> tuple[Bidirectional, TrainingRun]:
