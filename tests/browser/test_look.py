@@ -136,7 +136,13 @@ def test_in_lecture_the_stage_stands_high_and_the_dials_above_it(
         assert stage is not None
         assert stage["y"] < 250, view
         assert stage["width"] > 0.95 * (size[0] - 60), view
-        assert dials.bounding_box()["height"] < 120, view
+        assert dials.bounding_box()["height"] < 140, view
+        question = dials.locator(":scope > .form").bounding_box()
+        assert question is not None
+        assert question["width"] > 220, view
+        for button in dials.get_by_role("button").all():
+            assert not button.is_visible() or button.evaluate("e => e.scrollWidth <= e.clientWidth")
+        assert width(page) == size[0], view
 
 
 def test_in_lecture_keys_run_and_turn_to_the_next_view_and_the_questions(
