@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import gradio as gr
 from markupsafe import Markup
@@ -12,7 +13,9 @@ from components.shared.cards import cards
 from components.shared.events import Served
 from components.shared.frame import lay_out
 from components.shared.view import Lab
-from inference.service import Service
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 
 def lab_page(

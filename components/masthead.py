@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import gradio as gr
 from markupsafe import Markup
 
 from components.shared.events import Host
-from inference.service import Service
 from inference.status import ModelStatus, ServiceStatus
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 HEADER = Markup(
     '<header class="masthead"><h1><a href="." data-lab="">Orrery</a></h1>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -14,7 +14,9 @@ from components.front import front
 from components.lab import lab_page
 from components.shared.events import CLASSROOM, Served
 from components.shared.view import Lab
-from inference.service import Service
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 LABS = (tokens.LAB, embeddings.LAB, attention.LAB, generation.LAB, ladder.LAB)
 FOLDER = Path(__file__).parent

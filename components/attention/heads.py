@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
@@ -12,13 +12,14 @@ from analysis.attention import farthest_reading, is_causal
 from components.attention.maps import heads, token_labels
 from components.attention.sentences import EXAMPLES, sentence_box
 from components.shared.dials import model_choice
-from components.shared.frame import WAITING
-from components.shared.spelling import note
+from components.shared.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
-from inference.service import Service
 from inference.tasks.attention import Attention
 from inference.types import AttentionMaps, Waiting
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 
 def ask(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import gradio as gr
 from gradio.components import Component
@@ -10,13 +11,14 @@ from gradio.components import Component
 from components.attention import panel
 from components.attention.sentences import EXAMPLES, sentence_box
 from components.shared.dials import model_choice
-from components.shared.frame import WAITING
-from components.shared.spelling import note
+from components.shared.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
-from inference.service import Service
 from inference.tasks.ablation import Ablation
 from inference.types import HeadRemovals, Removal, Waiting
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 REMOVALS = (
     ("its average in other texts", "mean"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
@@ -30,8 +30,10 @@ from components.embeddings.word_map import map_data, trust, word_map
 from components.shared.bars import bars
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
-from inference.service import Service
 from inference.types import NEAREST, Word, WordVectors
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 ANALOGIES = (
     ("man", "king", "woman"),

@@ -15,8 +15,7 @@ from analysis.embeddings import Ranked
 from analysis.spelling import near_spellings
 from components.shared.bars import Row, bar
 from components.shared.figures import MAP_HEIGHT, placeholder
-from components.shared.frame import WAITING
-from components.shared.spelling import note
+from components.shared.spelling import WAITING, note
 from inference.catalog import Catalog
 from inference.errors import UnknownWord
 from inference.types import NEAREST, Word, WordVectors, plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
@@ -42,8 +42,10 @@ from components.shared.bars import bars
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.errors import ModelUnavailable
-from inference.service import Service
 from inference.types import NEAREST, Word, WordVectors
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 COUNTS = "ppmi"
 WORDS = ("king", "forest", "monday", "blue", "whispered", "ship", "seven")

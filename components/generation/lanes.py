@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
@@ -11,15 +11,16 @@ from markupsafe import Markup
 
 from components.shared import lane as parts
 from components.shared.dials import dial, dice_seed, model_choice
-from components.shared.frame import WAITING
 from components.shared.lane_data import lane_data, prompt_data
-from components.shared.spelling import note
+from components.shared.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference import types
 from inference.catalog import Catalog
-from inference.service import Service
 from inference.tasks.generate import Generate
 from inference.types import Generation, GenerationOptions, Waiting, five_lanes
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 EXAMPLES = {
     "A little ...": ("Once upon a time there was a little",),

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
 
 from components.generation.next_token import next_token
 from components.shared.dials import dial, dice_seed, model_choice
-from components.shared.frame import WAITING
 from components.shared.lane import RANGE_LEGEND
 from components.shared.lane_data import lane_data, prompt_data, step_data
-from components.shared.spelling import note
+from components.shared.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference import types
 from inference.catalog import Catalog
 from inference.errors import BadTrajectory, OutOfRange
-from inference.service import Service
 from inference.tasks.stepping import NextToken
 from inference.types import Generation, LaneOptions, Waiting
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 OPENING = "Once upon a time there was a little girl who lived in a little"
 EXAMPLES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
@@ -12,14 +12,12 @@ from gradio.components import Component
 from components.ladder.bars import ladder_figure, ladder_table
 from components.shared.dials import dial, dice_seed
 from components.shared.figures import bars_height, placeholder, plot_data
-from components.shared.frame import WAITING
 from components.shared.lane import RANGE_LEGEND, LaneWriter, waiting
 from components.shared.lane_data import lane_data, prompt_data
-from components.shared.spelling import note
+from components.shared.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import COLLECTION, Catalog
 from inference.errors import ModelUnavailable
-from inference.service import Service
 from inference.tasks.generate import Generate
 from inference.types import (
     NEW_TOKENS,
@@ -29,6 +27,9 @@ from inference.types import (
     Rung,
     Waiting,
 )
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 ALL = "all"
 RUNGS = {

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
@@ -19,7 +19,9 @@ from components.shared.links import spec
 from components.shared.opening import once
 from components.shared.spelling import note
 from components.shared.view import View
-from inference.service import Service
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 Trigger = Callable[..., Dependency]
 """An event listener, such as `button.click`."""

@@ -14,11 +14,6 @@ from components.shared.links import take_away
 from components.shared.view import Inputs, Text, View
 
 NOTHING = Markup()
-WAITING = (
-    '<p class="waiting">Nothing to show yet. The first result takes a few seconds while the model '
-    "is loaded; if it cannot be loaded, the line at the top says why.</p>"
-)
-
 FOLD = Markup('<button type="button" data-fold aria-expanded="false">Settings</button>')
 """Seen on a phone alone."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -12,8 +12,10 @@ from components.shared.errors import on_page, plain_errors
 from components.shared.spelling import note
 from components.shared.view import View
 from inference.errors import OrreryError
-from inference.service import Service
 from inference.types import Waiting
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 Ask = Callable[..., Iterator[Any]]
 """`ask(session, *inputs)` yields `Waiting` and values, of which the last is the result."""

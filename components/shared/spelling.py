@@ -8,6 +8,12 @@ from markupsafe import Markup, escape
 
 from analysis.characters import Span
 
+WAITING = (
+    '<p class="waiting">Nothing to show yet. The first result takes a few seconds while the model '
+    "is loaded; if it cannot be loaded, the line at the top says why.</p>"
+)
+"""Stands where a result will be."""
+
 
 def spelling(spans: Iterable[Span]) -> Markup:
     """A label; symbols that stand for invisible characters are set apart."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
@@ -22,9 +22,11 @@ from components.tokens.tokenizers import (
 )
 from inference.catalog import Catalog, Entry
 from inference.errors import ModelUnavailable
-from inference.service import Service
 from inference.tasks.cut import Cut
 from inference.types import Tokenized
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 
 @dataclass(frozen=True)

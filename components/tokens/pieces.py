@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
@@ -23,9 +23,11 @@ from components.tokens.tokenizers import (
     tokens_data,
 )
 from inference.catalog import Catalog, Entry
-from inference.service import Service
 from inference.tasks.cut import Cut
 from inference.types import Tokenized
+
+if TYPE_CHECKING:
+    from inference.service import Service
 
 
 @dataclass(frozen=True)
