@@ -9,7 +9,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from components.masthead import masthead
-from components.shared.cards import cards
+from components.shared.drawing.cards import cards
 from components.shared.events import Served
 from components.shared.frame import lay_out
 from components.shared.view import Lab

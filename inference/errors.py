@@ -200,4 +200,4 @@ CATALOGUE: dict[str, type[OrreryError]] = {
         *(TimedOut, Cancelled, NumericalFault, OutOfMemory, Restarted, InternalError),
     )
 }
-"""Every error by its code; `bad_character` is a note on the result (`inference/text.py`)."""
+"""Every error by its code; `bad_character` is a note on a result (inference/text/cleaning.py)."""

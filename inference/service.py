@@ -19,14 +19,15 @@ from inference.errors import OrreryError, TooMuch
 from inference.limits import Limits
 from inference.loading.lazy import LazyResource
 from inference.local import LocalBackend, open_torch
-from inference.preprocessor import Preprocessor, Segmenter
 from inference.rungs import rungs
 from inference.scheduling.request_counts import RequestCounts
 from inference.status import ServiceStatus
 from inference.task import N, R, Task
 from inference.tasks.ablation import Ablation
-from inference.text import clean
-from inference.types import Rung, Tokenized, Waiting, WordVectors
+from inference.text.cleaning import clean
+from inference.text.preprocessor import Preprocessor, Segmenter
+from inference.types import Rung, Tokenized, Waiting
+from inference.words import WordVectors
 from models.words import vectors
 
 log = logging.getLogger(__name__)

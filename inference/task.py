@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from inference.catalog import STORYTELLER, Capability
-from inference.notes import joined
+from inference.text.notes import joined
 from inference.types import Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel
-    from inference.preprocessor import Preprocessor
+    from inference.text.preprocessor import Preprocessor
     from models.text.protocol import TextTokenizer
 
 N = TypeVar("N")

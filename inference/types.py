@@ -14,10 +14,6 @@ from inference.errors import OutOfRange, about
 from models.text.merges import Merge as Merge
 from models.text.merges import Origin as Origin
 from models.text.merges import PieceScore as PieceScore
-from models.words.lookup import Word as Word
-from models.words.lookup import plain as plain
-from models.words.vectors import NEAREST as NEAREST
-from models.words.vectors import WordVectors as WordVectors  # what the service hands out
 
 TEMPERATURE = (0.1, 2.0)
 TOP_K = (1, 4096)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -139,6 +139,46 @@ def test_no_function_is_too_long_to_read() -> None:
                     if length > 50:
                         too_long.append(f"{path.relative_to(ROOT)}:{node.name} {length}")
     assert not too_long
+
+
+def test_a_folder_is_taken_in_at_a_glance() -> None:
+    folders = {path.parent for owner in OURS for path in sources(owner)} - {ROOT}
+    for folder in folders:
+        assert len([path for path in folder.glob("*.py") if path.stem != "__init__"]) <= 15, folder
+
+
+def test_the_longest_chain_of_imports_is_short() -> None:
+    """Of what is imported when the page is built: not inside functions, not for types alone."""
+    chain = longest("app", modules())
+    assert len(chain) <= 10, chain
+
+
+def modules() -> dict[str, set[str]]:
+    """Our modules by name, each with those that importing it imports."""
+    paths = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for owner in OURS
+        for path in sources(owner)
+    }
+    found = {name: set(at_import(path, paths.keys())) for name, path in paths.items()}
+    return {name: imports & paths.keys() for name, imports in found.items()}
+
+
+def at_import(path: Path, known: Collection[str]) -> Iterator[str]:
+    """Modules that a file imports at its top level, by their full names."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole in known else node.module
+
+
+def longest(name: str, imports: dict[str, set[str]]) -> tuple[str, ...]:
+    """The longest chain of imports that begins with a module."""
+    further = (longest(one, imports) for one in imports[name])
+    return (name, *max(further, key=len, default=()))
 
 
 def test_the_collection_stays_small_enough_to_clone() -> None:

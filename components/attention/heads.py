@@ -12,7 +12,7 @@ from analysis.attention import farthest_reading, is_causal
 from components.attention.maps import heads, token_labels
 from components.attention.sentences import EXAMPLES, sentence_box
 from components.shared.dials import model_choice
-from components.shared.spelling import WAITING, note
+from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.tasks.attention import Attention

@@ -11,7 +11,7 @@ from gradio.components import Component
 from components.attention import panel
 from components.attention.sentences import EXAMPLES, sentence_box
 from components.shared.dials import model_choice
-from components.shared.spelling import WAITING, note
+from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.tasks.ablation import Ablation

@@ -27,10 +27,10 @@ from components.embeddings.models import (
     word_of,
 )
 from components.embeddings.word_map import map_data, trust, word_map
-from components.shared.bars import bars
+from components.shared.drawing.bars import bars
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
-from inference.types import NEAREST, Word, WordVectors
+from inference.words import NEAREST, Word, WordVectors
 
 if TYPE_CHECKING:
     from inference.service import Service

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from analysis import contexts, embeddings
 from analysis.embeddings import Ranked
-from components.shared.bars import bar, bars
-from inference.types import NEAREST, Word, WordVectors
+from components.shared.drawing.bars import bar, bars
+from inference.words import NEAREST, Word, WordVectors
 
 AGREE, CLOSE = "Would another training agree?", "Why are these two close?"
 

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from analysis.embeddings import Ranked
 from analysis.spelling import near_spellings
-from components.shared.bars import Row, bar
-from components.shared.figures import MAP_HEIGHT, placeholder
-from components.shared.spelling import WAITING, note
+from components.shared.drawing.bars import Row, bar
+from components.shared.drawing.figures import MAP_HEIGHT, placeholder
+from components.shared.drawing.spelling import WAITING, note
 from inference.catalog import Catalog
 from inference.errors import UnknownWord
-from inference.types import NEAREST, Word, WordVectors, plain
+from inference.words import NEAREST, Word, WordVectors, plain
 
 LEAST = 100
 """Words seen less often have vectors that are little but chance."""

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from analysis.label_placing import place_labels
 from analysis.projection import Projection
-from components.shared.figures import MAP_HEIGHT, ROOM, plot_data, point_map
+from components.shared.drawing.figures import MAP_HEIGHT, ROOM, plot_data, point_map
 
 WIDTH = 330  # px; a cautious guess, for placing labels only
 

@@ -9,10 +9,10 @@ import gradio as gr
 from gradio.components import Component
 from markupsafe import Markup
 
-from components.shared import lane as parts
 from components.shared.dials import dial, dice_seed, model_choice
-from components.shared.lane_data import lane_data, prompt_data
-from components.shared.spelling import WAITING, note
+from components.shared.drawing import lane as parts
+from components.shared.drawing.lane_data import lane_data, prompt_data
+from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference import types
 from inference.catalog import Catalog

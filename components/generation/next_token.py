@@ -10,9 +10,9 @@ import json
 
 from markupsafe import Markup
 
-from components.shared.lane import level, prompt
-from components.shared.lane_data import name, named
-from components.shared.spelling import spelling
+from components.shared.drawing.lane import level, prompt
+from components.shared.drawing.lane_data import name, named
+from components.shared.drawing.spelling import spelling
 from inference.types import Generation, LaneState, Step
 
 SHOWN = 7  # of the most probable candidates; one more may be the chosen one

@@ -12,9 +12,9 @@ from gradio.components import Component
 
 from components.generation.next_token import next_token
 from components.shared.dials import dial, dice_seed, model_choice
-from components.shared.lane import RANGE_LEGEND
-from components.shared.lane_data import lane_data, prompt_data, step_data
-from components.shared.spelling import WAITING, note
+from components.shared.drawing.lane import RANGE_LEGEND
+from components.shared.drawing.lane_data import lane_data, prompt_data, step_data
+from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference import types
 from inference.catalog import Catalog

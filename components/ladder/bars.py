@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from components.shared.figures import bars
+from components.shared.drawing.figures import bars
 from inference.types import Rung
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from gradio.components import Component
 
 from components.ladder.bars import ladder_figure, ladder_table
 from components.shared.dials import dial, dice_seed
-from components.shared.figures import bars_height, placeholder, plot_data
-from components.shared.lane import RANGE_LEGEND, LaneWriter, waiting
-from components.shared.lane_data import lane_data, prompt_data
-from components.shared.spelling import WAITING, note
+from components.shared.drawing.figures import bars_height, placeholder, plot_data
+from components.shared.drawing.lane import RANGE_LEGEND, LaneWriter, waiting
+from components.shared.drawing.lane_data import lane_data, prompt_data
+from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import COLLECTION, Catalog
 from inference.errors import ModelUnavailable

@@ -13,11 +13,11 @@ from gradio.components import Component
 from gradio.events import Dependency
 from gradio.helpers import Examples
 
+from components.shared.drawing.spelling import note
 from components.shared.errors import on_page
 from components.shared.handlers import Ask, asking, for_page, for_programs
 from components.shared.links import spec
 from components.shared.opening import once
-from components.shared.spelling import note
 from components.shared.view import View
 
 if TYPE_CHECKING:

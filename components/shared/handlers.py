@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from components.shared.drawing.spelling import note
 from components.shared.errors import on_page, plain_errors
-from components.shared.spelling import note
 from components.shared.view import View
 from inference.errors import OrreryError
 from inference.types import Waiting

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradio.components import Component
 
-from inference.catalog import Capability, Catalog
+if TYPE_CHECKING:
+    from inference.catalog import Capability, Catalog
 
 Inputs = Mapping[str, Component]
 """Input components by name, in the order of the handler's parameters and of a link."""

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from analysis.characters import joined, visible
 from analysis.tokens import Chip, Counts, Group
-from components.shared.spelling import spelling
+from components.shared.drawing.spelling import spelling
 from inference.types import Detail, Merge, Origin, PieceScore
 
 PALETTE = 4  # neighbours never share a colour; the colour says "another token", nothing else

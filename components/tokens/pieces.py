@@ -10,7 +10,7 @@ from gradio.components import Component
 from markupsafe import Markup
 
 from analysis.tokens import counts
-from components.shared.spelling import note
+from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from components.tokens.chips import chips, tally
 from components.tokens.tokenizers import (

@@ -10,8 +10,8 @@ import numpy as np
 
 from inference.catalog import Capability
 from inference.errors import OrreryError
-from inference.pieces import pieces
 from inference.task import Result, Task
+from inference.text.pieces import pieces
 from inference.types import HeadRemovals, HeadSweep, Removal
 
 if TYPE_CHECKING:

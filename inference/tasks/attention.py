@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.catalog import Capability
-from inference.notes import joined, missing_share
 from inference.task import Result, Task
+from inference.text.notes import joined, missing_share
 from inference.types import AttentionMaps
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from inference.catalog import Capability
 from inference.task import Task
-from inference.text import clean
+from inference.text.cleaning import clean
 from inference.types import Tokenized
 
 if TYPE_CHECKING:
-    from inference.preprocessor import Preprocessor
+    from inference.text.preprocessor import Preprocessor
 
 
 @dataclass(frozen=True)

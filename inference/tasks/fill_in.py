@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from inference.catalog import Capability
 from inference.errors import ModelUnavailable, NoGap, OrreryError, TooLong
-from inference.pieces import pieces
 from inference.task import Result, Task
+from inference.text.pieces import pieces
 from inference.types import Tokenized, in_range
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel
-    from inference.preprocessor import Preprocessor
+    from inference.text.preprocessor import Preprocessor
     from models.text.protocol import TextTokenizer
 
 GAPS = 16  # in one text

@@ -5,18 +5,17 @@ A task without a program: its lanes join the running batch of their model.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from inference.catalog import Capability
-from inference.notes import joined, strange, trailing_space, wide
-from inference.pieces import generation
 from inference.task import Result, Task
-from inference.types import Generation, GenerationOptions, LaneOptions, LaneState, Tokenized
+from inference.text.notes import joined
+from inference.text.pieces import generation
+from inference.types import Generation, GenerationOptions, LaneState
 
 if TYPE_CHECKING:
-    from inference.preprocessor import Preprocessor
+    from inference.text.preprocessor import Preprocessor
     from models.text.protocol import TextTokenizer
 
 Lanes = tuple[LaneState, ...]
@@ -43,7 +42,7 @@ class Generate(Task[Lanes, Generation]):
 
     def prepare(self, model: Preprocessor) -> Self:
         """The length becomes what the model has room for after the prompt, and a note says so."""
-        tokens = prompt(self.text, model, self.options.lanes)
+        tokens = model.prompt(self.text, self.options.lanes)
         room = model.bounds.room(len(tokens.ids))
         if room >= self.options.new_tokens:
             return self.of(tokens, model)
@@ -53,18 +52,3 @@ class Generate(Task[Lanes, Generation]):
 
     def finish(self, found: Result[Lanes], tokenizer: TextTokenizer) -> Generation:
         return generation(self.noted(found), tokenizer, found.value)
-
-
-def prompt(text: object, model: Preprocessor, lanes: Sequence[LaneOptions]) -> Tokenized:
-    """A prompt that the model can continue, with notes on how it reads it. Raises OrreryError."""
-    room = model.bounds.context - len(model.opening) - 1  # and a token to be written
-    tokens = model.cut(text, "prompt", min(model.bounds.prompt, room))
-    return replace(
-        tokens,
-        note=joined(
-            tokens.note,
-            trailing_space(tokens.text) if model.tokenizer.unknown is None else "",
-            strange(tokens),
-            wide(lanes, model.bounds.vocabulary),
-        ),
-    )

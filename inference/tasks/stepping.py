@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from inference.catalog import Capability
 from inference.decoding.trajectory import StepState, Trajectory, ids_of
-from inference.notes import joined, several
-from inference.pieces import generation
 from inference.task import Result, Task
-from inference.tasks.generate import prompt
-from inference.text import clean
+from inference.text.cleaning import clean
+from inference.text.notes import joined, several
+from inference.text.pieces import generation
 from inference.types import SEED, Generation, LaneOptions, in_range
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel
-    from inference.preprocessor import Preprocessor
+    from inference.text.preprocessor import Preprocessor
     from models.text.protocol import TextTokenizer
 
 
@@ -57,7 +56,7 @@ class NextToken(Task[StepState, Generation]):
         )
 
     def prepare(self, model: Preprocessor) -> Self:
-        tokens = prompt(self.text, model, (self.strategy,))
+        tokens = model.prompt(self.text, (self.strategy,))
         room = min(model.limits.steps, model.bounds.room(len(tokens.ids)))
         ids, _, typed = self.written.partition("+")
         if typed:

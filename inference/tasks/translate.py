@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from inference.catalog import Capability
 from inference.errors import ModelUnavailable
-from inference.notes import joined, wide
 from inference.tasks.generate import Generate
+from inference.text.notes import joined, wide
 from inference.types import Tokenized
 
 if TYPE_CHECKING:
-    from inference.preprocessor import Preprocessor
+    from inference.text.preprocessor import Preprocessor
 
 
 @dataclass(frozen=True)

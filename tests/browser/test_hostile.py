@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from analysis.characters import visible
 from analysis.tokens import label
-from inference.text import clean
+from inference.text.cleaning import clean
 from models.text.tokenizer import Tokenizer
 from tests.browser import running
 from tests.browser.running import OpenPage, press

@@ -16,9 +16,9 @@ from analysis.tokens import counts, groups, label
 from components.attention.maps import heads
 from components.attention.panel import SHOWN, data, most_moving, removal
 from components.embeddings.word_map import trust, word_map
-from components.shared.bars import bar, bars
-from components.shared.lane import LaneWriter
-from components.shared.spelling import note, spelling
+from components.shared.drawing.bars import bar, bars
+from components.shared.drawing.lane import LaneWriter
+from components.shared.drawing.spelling import note, spelling
 from components.tokens.chips import chips, tally
 from inference.types import (
     Candidate,

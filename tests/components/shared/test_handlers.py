@@ -10,9 +10,9 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from components.shared.drawing.spelling import note
 from components.shared.errors import on_page
 from components.shared.handlers import asking, for_page, for_programs
-from components.shared.spelling import note
 from components.shared.view import Text, View
 from inference.errors import EmptyText, Restarted
 from inference.service import Service

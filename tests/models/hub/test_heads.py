@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from inference.notes import missing_share
+from inference.text.notes import missing_share
 from models.contract import Trace
 from models.hub.load import load
 from models.interventions import HeadAblation, Interventions

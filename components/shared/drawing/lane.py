@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from analysis.characters import joined
-from components.shared.lane_data import name, named
-from components.shared.spelling import spelling
+from components.shared.drawing.lane_data import name, named
+from components.shared.drawing.spelling import spelling
 from inference.types import Generation, LaneState, Step
 
 LEVELS = 10

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from inference.errors import UnknownWord
-from inference.notes import changed, strange
+from inference.text.notes import changed, strange
 from inference.types import Detail, Tokenized
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.page import LABS
-from components.shared.cards import cards, line
+from components.shared.drawing.cards import cards, line
 from components.shared.view import Lab
 from inference.catalog import SIMPLE, WORDS, Catalog, Entry
 

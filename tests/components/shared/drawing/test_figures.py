@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from components.shared.figure_template import ACCENT, CIVIDIS, DIVERGING, INK, PAPER, SERIES
-from components.shared.figures import bars, placeholder, plain, plot_data, point_map
+from components.shared.drawing.figure_template import ACCENT, CIVIDIS, DIVERGING, INK, PAPER, SERIES
+from components.shared.drawing.figures import bars, placeholder, plain, plot_data, point_map
 
 CSS = Path(__file__).parents[3] / "components"
 GROUNDS = {"light": "#ffffff", "dark": "#171717"}  # of the theme; the browser tests measure them

@@ -13,7 +13,7 @@ import numpy as np
 from gradio.components.plot import PlotData
 from markupsafe import escape
 
-from components.shared.figure_template import ACCENT, EDGE, MARK, TEMPLATE, TEXT
+from components.shared.drawing.figure_template import ACCENT, EDGE, MARK, TEMPLATE, TEXT
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from inference import notes
 from inference.catalog import Bounds
 from inference.errors import TooLong
 from inference.limits import Limits
-from inference.text import CleanText, clean
-from inference.types import Detail, Tokenized
+from inference.text import notes
+from inference.text.cleaning import CleanText, clean
+from inference.types import Detail, LaneOptions, Tokenized
 from models.text import merges
 from models.text.merges import Origin
 from models.text.protocol import TextTokenizer
@@ -101,6 +101,17 @@ class Preprocessor:
         if len(tokens.ids) > limit:
             raise TooLong(what, limit, len(tokens.ids), self.unit)
         return self._framed(replace(tokens, note=notes.joined(tokens.note, *self.notes)))
+
+    def prompt(self, text: object, lanes: Sequence[LaneOptions]) -> Tokenized:
+        """A prompt that the model can continue, with notes on how it reads it.
+
+        Raises OrreryError.
+        """
+        room = self.bounds.context - len(self.opening) - 1  # and a token to be written
+        tokens = self.cut(text, "prompt", min(self.bounds.prompt, room))
+        ends = notes.trailing_space(tokens.text) if self.tokenizer.unknown is None else ""
+        strange, wide = notes.strange(tokens), notes.wide(lanes, self.bounds.vocabulary)
+        return replace(tokens, note=notes.joined(tokens.note, ends, strange, wide))
 
     def _framed(self, tokens: Tokenized) -> Tokenized:
         """The same between what opens and what closes a text, which hold none of what was typed."""

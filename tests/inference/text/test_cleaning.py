@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.errors import EmptyText, OrreryError, TooLong
-from inference.text import REPLACEMENT, clean
+from inference.text.cleaning import REPLACEMENT, clean
 
 LIMIT = 2_000
 

@@ -1,0 +1,1 @@
+"""Parts of a picture, each drawn by one routine: bars, figures, lanes, labels."""
