@@ -16,7 +16,9 @@ from inference.types import NEW_TOKENS
 from models.files import CheckpointError, read_json
 from models.opened import ModelFacts
 
-Capability = Literal["write", "attend", "remove heads", "cut", "embed", "fill in", "translate"]
+Capability = Literal[
+    "write", "attend", "remove heads", "cut", "embed", "fill in", "translate", "count"
+]
 Kind = Literal["transformer", "ladder", "tokenizer", "word vectors", "elsewhere"]
 STORYTELLER = "storyteller"
 """The model that is asked where nobody names one."""
@@ -33,7 +35,7 @@ PAIRS = "English sentences of today and their French translations."
 DOES: Mapping[str, frozenset[Capability]] = {
     "llama": frozenset({"write", "attend", "remove heads"}),
     "bert": frozenset({"fill in", "attend"}),
-    "orrery-ngram": frozenset({"write"}),
+    "orrery-ngram": frozenset({"write", "count"}),
     "orrery-window": frozenset({"write"}),
     "orrery-recurrent": frozenset({"write"}),
     "marian": frozenset({"translate", "cut"}),
@@ -161,9 +163,9 @@ COLLECTION = (
         opens=True,
         closes=True,
     ),
-    _rung("bigram", "Bigram", "Counts which character follows which."),
-    _rung("trigram", "Trigram", "Counts which character follows which two."),
-    _rung("five-gram", "5-gram", "Counts which character follows which four."),
+    _rung("bigram", "Bigram", "Counts which character follows which.", "count"),
+    _rung("trigram", "Trigram", "Counts which character follows which two.", "count"),
+    _rung("five-gram", "5-gram", "Counts which character follows which four.", "count"),
     _rung("mlp", "Window MLP", "A perceptron over the last characters."),
     _rung("rnn", "Vanilla RNN", "A recurrent network without gates."),
     _rung("gru", "GRU", "A recurrent network with two gates."),

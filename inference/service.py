@@ -28,6 +28,7 @@ from inference.text.cleaning import clean
 from inference.text.preprocessor import Preprocessor, Segmenter
 from inference.types import Rung, Tokenized, Waiting
 from inference.words import WordVectors
+from learning import names
 from models.words import vectors
 
 log = logging.getLogger(__name__)
@@ -208,6 +209,10 @@ class Service:
     def ladder(self) -> tuple[Rung, ...]:
         """The measured ladder. Raises ModelUnavailable where its figures cannot be read."""
         return rungs(self.catalog)
+
+    def names(self) -> tuple[str, ...]:
+        """First names, the commonest first: a text of its own for models that only count."""
+        return names.read()
 
     def word_vectors(self, name: object = vectors.NAMES[0]) -> WordVectors:
         """One model's word vectors, read-only, for `analysis.embeddings`. Raises OrreryError."""

@@ -10,6 +10,7 @@ import json
 
 from markupsafe import Markup
 
+from components.shared.drawing.dice import Segment, cumulative
 from components.shared.drawing.lane import level, prompt
 from components.shared.drawing.lane_data import name, named
 from components.shared.drawing.spelling import spelling
@@ -52,21 +53,13 @@ FORCE = Markup(
 
 def dice(step: Step, number: float, generation: Generation) -> Markup:
     """The number drawn, on a bar from 0 to 1 that the survivors share in their order."""
-    parts = Markup("").join(
-        Markup('<u class="{}" style="width:{:.3f}%" title="{}: {:.3f} to {:.3f}">{}</u>').format(
-            "hit" if one == step.token else "others" if one is None else "",
-            100 * (end - start),
-            label,
-            start,
-            end,
-            label,
-        )
+    parts = (
+        Segment(label, start, end, "hit" if one == step.token else "others" * (one is None))
         for one, label, start, end in segments(step, generation)
     )
-    return Markup(
-        '<div class="dice"><h2>The dice</h2><div class="cumulative" aria-hidden="true">{}'
-        '<b style="left:{:.3f}%"></b></div><p>{}</p></div>'
-    ).format(parts, 100 * number, fallen(step, number, generation))
+    return Markup('<div class="dice"><h2>The dice</h2>{}<p>{}</p></div>').format(
+        cumulative(parts, number), fallen(step, number, generation)
+    )
 
 
 def segments(step: Step, generation: Generation) -> list[tuple[int | None, str, float, float]]:

@@ -191,6 +191,17 @@ class NGram(nn.Module):
             levels.append(Level(codes, counts, self.base))
         return levels[::-1]
 
+    def pairs(self) -> NDArray[np.int64]:
+        """How often each token followed each other, (vocabulary, vocabulary).
+
+        A longer model has them too, less the few pairs that the text begins with.
+        """
+        codes = self.counts.codes(self.config)
+        before, after = codes // self.base % self.base, codes % self.base
+        found = np.zeros((self.vocabulary, self.vocabulary), dtype=np.int64)
+        np.add.at(found, (before, after), self.counts.counts.numpy())
+        return found
+
     def new_cache(self, rows: int) -> StateCache:
         nothing = torch.full((rows, self.config.order - 1), self.vocabulary)
         return StateCache(nothing.to(self.uniform.device))

@@ -66,3 +66,22 @@ def test_one_rung_or_all_of_them_continue_a_prompt(open_page: OpenPage) -> None:
     expect(gru.locator("em")).to_have_text("The fox")
     expect(gru.locator("[data-step]")).to_have_count(16)
     expect(page.locator("#ladder-lanes [data-step]")).to_have_count(16)
+
+
+def test_the_dice_write_in_the_table_and_a_click_on_a_row_begins_there(open_page: OpenPage) -> None:
+    page = open_page("ladder-table")
+    view = page.locator("#ladder-table-view")
+    text = view.locator(".rolls .out")
+    opening = ".lyn.es.ron.dalemyney.bo."
+    expect(text).to_have_text(opening)
+    view.get_by_role("button", name="Roll", exact=True).click()
+    expect(text).to_have_text(f"{opening}a")
+    expect(page.get_by_label("Rolls", exact=False).first).to_have_value("25")
+    view.get_by_role("button", name="Back", exact=True).press("Enter")
+    expect(text).to_have_text(opening)
+    cells = view.locator(".heatmaplayer").bounding_box()
+    assert cells is not None
+    page.mouse.click(cells["x"] + cells["width"] / 2, cells["y"] + cells["height"] * 17.5 / 27)
+    expect(text).to_have_text("qu")
+    view.get_by_role("button", name="Link to this").click()
+    expect(view.locator(".address")).to_contain_text("start=q&rolls=1")
