@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from inference.backend import Backend
-from inference.catalog import STORYTELLER, Bounds, Capability, Catalog, Entry
+from inference.bounds import Bounds
+from inference.catalog import Catalog
+from inference.collection import STORYTELLER
+from inference.entry import Capability, Entry
 from inference.errors import OrreryError, TooMuch
 from inference.limits import Limits
 from inference.loading.lazy import LazyResource

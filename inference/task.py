@@ -11,7 +11,8 @@ from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
-from inference.catalog import STORYTELLER, Capability
+from inference.collection import STORYTELLER
+from inference.entry import Capability
 from inference.text.notes import joined
 from inference.types import Tokenized
 

@@ -16,7 +16,8 @@ from components.shared.drawing.lane import RANGE_LEGEND, LaneWriter, waiting
 from components.shared.drawing.lane_data import lane_data, prompt_data
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
-from inference.catalog import COLLECTION, Catalog
+from inference.catalog import Catalog
+from inference.collection import COLLECTION
 from inference.errors import ModelUnavailable
 from inference.tasks.generate import Generate
 from inference.types import (

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gradio as gr
 
 from inference import types
-from inference.catalog import STORYTELLER, Capability, Catalog
+from inference.catalog import Catalog
+from inference.collection import STORYTELLER
+from inference.entry import Capability
 
 
 def dial(label: str, low: float, high: float, value: float, step: float) -> gr.Slider:

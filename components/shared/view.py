@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from gradio.components import Component
 
 if TYPE_CHECKING:
-    from inference.catalog import Capability, Catalog
+    from inference.catalog import Catalog
+    from inference.entry import Capability
 
 Inputs = Mapping[str, Component]
 """Input components by name, in the order of the handler's parameters and of a link."""

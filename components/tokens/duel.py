@@ -20,7 +20,8 @@ from components.tokens.tokenizers import (
     tokenizers,
     tokens_data,
 )
-from inference.catalog import Catalog, Entry
+from inference.catalog import Catalog
+from inference.entry import Entry
 from inference.errors import ModelUnavailable
 from inference.tasks.cut import Cut
 from inference.types import Tokenized

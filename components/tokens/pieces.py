@@ -22,7 +22,8 @@ from components.tokens.tokenizers import (
     tokenizers,
     tokens_data,
 )
-from inference.catalog import Catalog, Entry
+from inference.catalog import Catalog
+from inference.entry import Entry
 from inference.tasks.cut import Cut
 from inference.types import Tokenized
 

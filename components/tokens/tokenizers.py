@@ -8,7 +8,8 @@ from typing import Any
 import gradio as gr
 
 from analysis.tokens import Group, groups
-from inference.catalog import Catalog, Entry
+from inference.catalog import Catalog
+from inference.entry import Entry
 from inference.types import Tokenized
 
 EXAMPLES = {

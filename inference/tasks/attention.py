@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.catalog import Capability
+from inference.entry import Capability
 from inference.task import Result, Task
 from inference.text.notes import joined, missing_share
 from inference.types import AttentionMaps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from inference.catalog import Capability
+from inference.entry import Capability
 from inference.task import Task
 from inference.text.cleaning import clean
 from inference.types import Tokenized

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from inference.catalog import Capability
+from inference.entry import Capability
 from inference.task import Result, Task
 from inference.text.notes import joined
 from inference.text.pieces import generation

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.catalog import Capability
+from inference.entry import Capability
 from inference.task import Result, Task
 from inference.text.pieces import pieces
 

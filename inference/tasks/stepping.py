@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from inference.catalog import Capability
 from inference.decoding.trajectory import StepState, Trajectory, ids_of
+from inference.entry import Capability
 from inference.task import Result, Task
 from inference.text.cleaning import clean
 from inference.text.notes import joined, several

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from inference.catalog import Capability
+from inference.entry import Capability
 from inference.errors import ModelUnavailable
 from inference.tasks.generate import Generate
 from inference.text.notes import joined, wide

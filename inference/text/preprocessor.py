@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from inference.catalog import Bounds
+from inference.bounds import Bounds
 from inference.errors import TooLong
 from inference.limits import Limits
 from inference.text import notes

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 import app
-from inference.catalog import STORYTELLER
+from inference.collection import STORYTELLER
 from inference.limits import Limits
 from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend

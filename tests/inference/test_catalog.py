@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from inference.catalog import COLLECTION, STORYTELLER, Bounds, Catalog
+from inference.bounds import Bounds
+from inference.catalog import Catalog
+from inference.collection import COLLECTION, STORYTELLER
 from inference.errors import ModelUnavailable, OrreryError
 from inference.limits import Limits
 from inference.types import BEAMS, NEW_TOKENS, five_lanes

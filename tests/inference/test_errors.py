@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from components.embeddings.models import looked_up
-from inference.catalog import STORYTELLER
+from inference.collection import STORYTELLER
 from inference.decoding.trajectory import Trajectory, ids_of
 from inference.errors import CATALOGUE, ON_CPU, OrreryError, UnknownWord
 from inference.limits import Limits

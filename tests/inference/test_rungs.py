@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from inference.catalog import COLLECTION, Catalog
+from inference.catalog import Catalog
+from inference.collection import COLLECTION
 from inference.errors import ModelUnavailable, TooLong
 from inference.rungs import LADDER, SECTION, rungs
 from inference.service import Service

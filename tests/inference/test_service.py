@@ -23,7 +23,7 @@ import torch
 
 from inference import wire
 from inference.backend import BackendStatus
-from inference.catalog import STORYTELLER
+from inference.collection import STORYTELLER
 from inference.decoding import engine, lanes
 from inference.decoding.request import Request
 from inference.decoding.trajectory import StepState

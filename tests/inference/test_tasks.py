@@ -18,7 +18,7 @@ import torch
 from components.attention import sentences
 from components.generation import lanes, wheel
 from inference import wire
-from inference.catalog import Capability
+from inference.entry import Capability
 from inference.errors import InternalError, OrreryError, Restarted
 from inference.limits import Limits
 from inference.loading.device import Devices, TorchDevice

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from inference.catalog import COLLECTION
+from inference.collection import COLLECTION
 from models import loading
 from models.transformer import checkpoint
 from models.words import vectors as word_vectors

@@ -8,7 +8,8 @@ from itertools import groupby
 from markupsafe import Markup
 
 from components.shared.view import Lab
-from inference.catalog import Catalog, Entry
+from inference.catalog import Catalog
+from inference.entry import Entry
 
 
 def cards(lab: Lab, catalog: Catalog) -> Markup:

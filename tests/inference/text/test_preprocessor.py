@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.catalog import COLLECTION
+from inference.collection import COLLECTION
 from inference.errors import EmptyText, ModelUnavailable, OrreryError
 from inference.service import Service
 from inference.tasks.cut import Cut

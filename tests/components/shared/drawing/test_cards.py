@@ -11,7 +11,9 @@ import pytest
 from components.page import LABS
 from components.shared.drawing.cards import cards, line
 from components.shared.view import Lab
-from inference.catalog import SIMPLE, WORDS, Catalog, Entry
+from inference.catalog import Catalog
+from inference.collection import SIMPLE, WORDS
+from inference.entry import Entry
 
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.key)

@@ -1,0 +1,38 @@
+"""What is known of a model before it is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Capability = Literal[
+    "write", "attend", "remove heads", "cut", "embed", "fill in", "translate", "count"
+]
+Kind = Literal["transformer", "ladder", "tokenizer", "word vectors", "elsewhere"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model, tokenizer or set of word vectors."""
+
+    name: str
+    """What a link, a request and the status line call it."""
+    title: str
+    kind: Kind
+    can: frozenset[Capability]
+    folder: str
+    """Under the checkpoints; of a model from elsewhere, its path or its id on the Hub."""
+    unit: str = "tokens"
+    """What one token of it is."""
+    about: str = ""
+    """How it works, in a sentence."""
+    read: str = ""
+    """What it was trained on, in a sentence."""
+    card: str = ""
+    """Its model card: under the checkpoints, or an address of the Hub; empty where it has none."""
+    opens: bool = False
+    """Every text it was trained on began after an end-of-text; so does every text it reads here."""
+    closes: bool = False
+    """Likewise, every text is followed by an end-of-text."""
+    listed: bool = True
+    """False for one that may be asked but is not offered in every list."""
