@@ -38,6 +38,7 @@ VIEWS = {
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
     "generation-wheel": ["#generation-wheel-view .next .bar"],
     "ladder-models": ["#ladder .point", "#ladder-lanes .lane:has-text('Small GPT') [data-step]"],
+    "ladder-loss": ["#ladder-loss-view .scatterlayer .point", "#ladder-loss-view .worked tbody tr"],
     "ladder-table": ["#ladder-table-view .heatmaplayer", "#ladder-table-view .rolls tbody tr"],
 }
 """Every view, with the parts that stand there once its opening example does."""

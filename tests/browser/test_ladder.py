@@ -85,3 +85,17 @@ def test_the_dice_write_in_the_table_and_a_click_on_a_row_begins_there(open_page
     expect(text).to_have_text("qu")
     view.get_by_role("button", name="Link to this").click()
     expect(view.locator(".address")).to_contain_text("start=q&rolls=1")
+
+
+def test_a_step_of_learning_is_shown_in_numbers_and_follows_the_rate(open_page: OpenPage) -> None:
+    view = (page := open_page("ladder-loss")).locator("#ladder-loss-view")
+    expect(view.locator(".tally dd").nth(1)).to_have_text("1.554 → 0.746")
+    view.get_by_role("textbox", name="Scores").fill("rain 1, sun 3, <b>snow</b> 0")
+    view.get_by_role("textbox", name="Right answer").fill("rain")
+    press(page, "Score and learn")
+    expect(view.get_by_role("rowheader")).to_have_text(["rain", "sun", "<b>snow</b>"])
+    expect(view.locator(".tally dd").first).to_contain_text("0.114 ")
+    view.get_by_role("textbox", name="Right answer").fill("hail")
+    press(page, "Score and learn")
+    expect(page.get_by_text("The right answer must be one of rain, sun")).to_be_visible()
+    expect(view.locator(".tally dd").first).to_contain_text("0.114 ")

@@ -44,6 +44,7 @@ def act(page: Page, view: str) -> None:
             ".stepper em:has-text('Once upon'):not(:has-text('time'))",
         ),
         "ladder-models": ("Inside a word", "#ladder-lanes .lane:last-child em:has-text('prin')"),
+        "ladder-loss": ("No idea", "#ladder-loss-view .tally:has-text('1.386')"),
         "ladder-table": ("After q", ".rolls .out:has-text('qu')"),
     }
     chip, result = example[view]
