@@ -23,7 +23,7 @@ DOES: Mapping[str, frozenset[Capability]] = {
     "bert": frozenset({"fill in", "attend"}),
     "orrery-ngram": frozenset({"write", "count"}),
     "orrery-window": frozenset({"write"}),
-    "orrery-recurrent": frozenset({"write"}),
+    "orrery-recurrent": frozenset({"write", "keep a state"}),
     "marian": frozenset({"translate", "cut"}),
     "orrery-recurrent-translator": frozenset({"translate", "cut"}),
 }
@@ -89,9 +89,9 @@ COLLECTION = (
     _rung("trigram", "Trigram", "Counts which character follows which two.", "count"),
     _rung("five-gram", "5-gram", "Counts which character follows which four.", "count"),
     _rung("mlp", "Window MLP", "A perceptron over the last characters."),
-    _rung("rnn", "Vanilla RNN", "A recurrent network without gates."),
-    _rung("gru", "GRU", "A recurrent network with two gates."),
-    _rung("lstm", "LSTM", "A recurrent network with a cell and three gates."),
+    _rung("rnn", "Vanilla RNN", "A recurrent network without gates.", "keep a state"),
+    _rung("gru", "GRU", "A recurrent network with two gates.", "keep a state"),
+    _rung("lstm", "LSTM", "A recurrent network with a cell and three gates.", "keep a state"),
     _rung("gpt", "Small GPT", "A transformer over characters.", "attend", "remove heads"),
     _tokenizer(
         "characters", "Characters", "One token a character that occurs ten times in the stories."

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 Capability = Literal[
-    "write", "attend", "remove heads", "cut", "embed", "fill in", "translate", "count"
+    "write",
+    "attend",
+    "remove heads",
+    "keep a state",
+    "count",
+    "cut",
+    "embed",
+    "fill in",
+    "translate",
 ]
 Kind = Literal["transformer", "ladder", "tokenizer", "word vectors", "elsewhere"]
 

@@ -15,12 +15,22 @@ import numpy as np
 
 from inference import backend, status, task, types
 from inference.decoding import beam, trajectory
-from inference.tasks import ablation, attention, cut, fill_in, generate, pairs, stepping, translate
+from inference.tasks import (
+    ablation,
+    attention,
+    cell_state,
+    cut,
+    fill_in,
+    generate,
+    pairs,
+    stepping,
+    translate,
+)
 from models.text import merges
 
 MODULES = (
     *(types, task, backend, status, merges, beam, trajectory),
-    *(ablation, attention, cut, fill_in, generate, pairs, stepping, translate),
+    *(ablation, attention, cell_state, cut, fill_in, generate, pairs, stepping, translate),
 )
 Classes = Mapping[str, type[Any]]
 

@@ -61,11 +61,9 @@ class Trace:
     """(rows, queries, width) each: the residual stream after the embedding, then every block."""
     gates: list[dict[str, torch.Tensor]] = field(default_factory=list)
     """Of a recurrent layer, by their names in its paper: (rows, positions, width) from 0 to 1."""
-
-    def check_no_heads(self) -> None:
-        """Raise ValueError where heads are to be changed, in a model that has none."""
-        if self.interventions:
-            raise ValueError("This model has no attention heads to remove or edit.")
+    states: list[torch.Tensor] = field(default_factory=list)
+    """(rows, positions, states, width) each: what a recurrent layer carries on from a position; of
+    an LSTM the output and the memory cell."""
 
 
 class LanguageModel(Protocol[C]):

@@ -1,4 +1,5 @@
-"""What may be changed inside a forward pass, row by row: heads removed, attention scores edited.
+"""What may be changed inside a forward pass, row by row: heads removed, attention scores edited,
+cells of a recurrent network held at a value.
 
 An intervention is a value that travels with the call, in its `Trace`; nothing is patched into the
 model. Every one names its row, so that an experiment with many arms is one batch. Positions are
@@ -50,24 +51,45 @@ class ScoreEdit:
 
 
 @dataclass(frozen=True)
+class CellAblation:
+    """Holds one cell of a recurrent layer at a value after every step.
+
+    Of an LSTM it is the memory cell, and the output follows from it and the output gate.
+    """
+
+    row: int
+    layer: int
+    cell: int
+    value: float = 0.0
+
+
+@dataclass(frozen=True)
 class Interventions:
     """All that is changed in one forward pass; a row that is not named stays as it was."""
 
     ablations: tuple[HeadAblation, ...] = ()
     edits: tuple[ScoreEdit, ...] = ()
+    cells: tuple[CellAblation, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.ablations or self.edits)
+        return bool(self.ablations or self.edits or self.cells)
 
-    def check(self, rows: int, layers: int, heads: int) -> None:
-        """Raise ValueError where an intervention names what the batch or the model has not."""
-        everything: tuple[HeadAblation | ScoreEdit, ...] = (*self.ablations, *self.edits)
-        for one in everything:
-            for what, given, count in (
-                ("row", one.row, rows),
-                ("layer", one.layer, layers),
-                ("head", one.head, heads),
-            ):
+    def check(self, rows: int, layers: int, heads: int = 0, cells: int = 0) -> None:
+        """Raise ValueError where an intervention names what the batch or the model has not.
+
+        heads, cells: of one layer; 0 where the model has none.
+        """
+        of_heads: tuple[HeadAblation | ScoreEdit, ...] = (*self.ablations, *self.edits)
+        if of_heads and not heads:
+            raise ValueError("This model has no attention heads to remove or edit.")
+        if self.cells and not cells:
+            raise ValueError("This model has no recurrent cells to hold at a value.")
+        named = [
+            *((one, ("head", one.head, heads)) for one in of_heads),
+            *((one, ("cell", one.cell, cells)) for one in self.cells),
+        ]
+        for one, part in named:
+            for what, given, count in (("row", one.row, rows), ("layer", one.layer, layers), part):
                 if not 0 <= given < count:
                     raise ValueError(f"There is no {what} {given}: they go from 0 to {count - 1}.")
 

@@ -15,6 +15,8 @@ import pytest
 import torch
 from hypothesis import settings
 
+from inference.tasks.probe import PROBE
+from models.ladder import checkpoint as own_layout
 from models.ladder.ngram import NGram, NGramConfig, count
 from models.ladder.recurrent import Recurrent, RecurrentConfig
 from models.ladder.window import Window, WindowConfig
@@ -23,6 +25,7 @@ from models.transformer import checkpoint
 from models.transformer.fast import FastTransformer
 from models.transformer.model import Transformer, TransformerConfig
 from training import tiny as tiny_training
+from training import tokenizer_kinds, tokenizers
 from training.data import grammar
 from training.paths import Paths
 
@@ -145,6 +148,32 @@ def stirred(model: M) -> M:
         for weight in model.parameters():
             weight += 0.2 * torch.randn(weight.shape, generator=generator)
     return model.eval()
+
+
+@pytest.fixture(scope="session")
+def tiny_ladder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of checkpoints with a ladder of small models that read the probe's characters."""
+    root = tmp_path_factory.mktemp("ladder")
+    cut = tokenizer_kinds.characters([PROBE], rare=1)
+    size = cut.get_vocab_size()
+    torch.manual_seed(24)
+    ids = np.array(cut.encode(PROBE).ids)
+    five = NGramConfig(size, order=5)
+    own: dict[str, NGram | Window | Recurrent] = {
+        "five-gram": NGram(five, count(ids, five)),
+        "mlp": stirred(Window(WindowConfig(size, 5, 8, hidden=24, layers=2))),
+        **{
+            kind: stirred(Recurrent(RecurrentConfig(kind, size, 8, hidden=12, layers=2)))
+            for kind in ("rnn", "gru", "lstm")
+        },
+    }
+    for name, model in own.items():
+        own_layout.save(model, root / "ladder" / name)
+        tokenizers.save(cut, root / "ladder" / name)
+    shape = TransformerConfig(size, context=256, layers=2, heads=2, width=16, feed_forward=32)
+    checkpoint.save(stirred(Transformer(shape)), root / "ladder" / "gpt", torch.float32)
+    tokenizers.save(cut, root / "ladder" / "gpt", 256)
+    return root
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 // Removal: what the next token becomes without each head, from one message and without a request.
 {
-  const { bar, element, number, percent } = orrery;
+  const { element } = orrery;
 
   const draw = (panel, value) => {
     panel.facts = value;
@@ -37,33 +37,14 @@
     if (!panel.facts) return;
     const { after, rows, rest, others, cost } = panel.facts;
     orrery.pressHead(panel, layer, head);
-    const widest = Math.max(...rows[layer][head].map(([, before, without]) => Math.max(before, without)));
     const bits = Math.abs(cost[layer][head]).toFixed(2);
     const change = cost[layer][head] < 0 ? "easier" : "harder";
     panel.querySelector(".moves").replaceChildren(
       element(
         "h3", "", "What follows ", element("code", "", after), ` without layer ${layer + 1}, head ${head + 1}`
       ),
-      ...rows[layer][head].map((row) => move(row, widest)),
-      ...(others ? [restOf(others, rest[layer][head], widest)] : []),
-      element(
-        "p", "legend", element("span", "swatch less"), "lost", element("span", "swatch more"), "gained, in %"
-      ),
+      ...orrery.changes(rows[layer][head], others, rest[layer][head]),
       element("p", "", `The sentence itself becomes ${bits} bits a token ${change} to predict.`)
     );
-  }
-
-  function restOf(others, shares, widest) {
-    return move([`${number.format(others)} others`, ...shares], widest, "move rest");
-  }
-
-  function move([label, before, without], widest, kind = "move") {
-    const parts = [
-      [Math.min(before, without), "kept"], [before - without, "less"], [without - before, "more"],
-    ];
-    const value = `${percent(before)} \u2192 ${percent(without)}`;
-    const row = bar(label, parts, { widest, value, kind });
-    row.title = `${label}: ${value} %${row.querySelector(".torn") ? ", not to scale" : ""}`;
-    return row;
   }
 }

@@ -212,7 +212,7 @@ class NGram(nn.Module):
         cache = self.new_cache(len(ids)) if cache is None else cache
         check_room(cache, self.context, ids.shape[1])
         if trace is not None:
-            trace.check_no_heads()
+            trace.interventions.check(len(ids), 0)
         seen, last = windows(cache.state, ids)  # (rows, positions, order - 1)
         cache.advance(last, ids.shape[1])
         return self.probabilities(seen.flatten(0, 1)).log().view(*ids.shape, self.vocabulary)

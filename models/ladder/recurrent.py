@@ -7,6 +7,7 @@ kernels, which compute the same, and step by step where a trace asks for the gat
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ import torch
 from torch import nn
 
 from models.contract import Trace
+from models.interventions import CellAblation
 from models.ladder.state_cache import StateCache, check_room
 
 Gates = dict[str, torch.Tensor]
@@ -138,18 +140,29 @@ class Layer(nn.Module):
         return outputs, torch.stack([part[0] for part in after], 1)
 
     def step_by_step(
-        self, x: torch.Tensor, state: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor, Gates]:
-        """`forward` by the equations of the cell, with all gates: (rows, positions, hidden)."""
+        self, x: torch.Tensor, state: torch.Tensor, held: Sequence[CellAblation] = ()
+    ) -> tuple[torch.Tensor, Gates]:
+        """`forward` by the equations of the cell: the state after every position, (rows, positions,
+        states, hidden), whose first is the output, and all gates, (rows, positions, hidden)."""
         from_input = x @ self.input_weight.T + self.input_bias  # (rows, positions, gates * hidden)
-        outputs, gates = [], []
+        states, gates = [], []
         for position in range(x.shape[1]):
             from_state = state[:, 0] @ self.state_weight.T + self.state_bias
             state, open_ = self.cell.step(from_input[:, position], from_state, state)
-            outputs.append(state[:, 0])
+            hold(state, open_, held)
+            states.append(state)
             gates.append(open_)
         recorded = {name: torch.stack([g[name] for g in gates], 1) for name in gates[0]}
-        return torch.stack(outputs, 1), state, recorded
+        return torch.stack(states, 1), recorded
+
+
+def hold(state: torch.Tensor, gates: Gates, held: Sequence[CellAblation]) -> None:
+    """Overwrite cells of a state that was just computed, (rows, states, hidden)."""
+    for one in held:
+        state[one.row, -1, one.cell] = one.value
+        if "output" in gates:  # an LSTM's: what is read of the memory follows it
+            read = gates["output"][one.row, one.cell]
+            state[one.row, 0, one.cell] = read * math.tanh(one.value)
 
 
 class Recurrent(nn.Module):
@@ -181,14 +194,17 @@ class Recurrent(nn.Module):
         cache = self.new_cache(len(ids)) if cache is None else cache
         check_room(cache, self.context, ids.shape[1])
         if trace is not None:
-            trace.check_no_heads()
+            trace.interventions.check(len(ids), len(self.layers), cells=self.config.hidden)
         x, states = self.embedding(ids), []  # (rows, positions, embedding)
         for i, (layer, norm) in enumerate(zip(self.layers, self.norms, strict=True)):
             if trace is None:
                 x, state = layer(x, cache.state[:, i])
             else:
-                x, state, gates = layer.step_by_step(x, cache.state[:, i])
+                held = [one for one in trace.interventions.cells if one.layer == i]
+                carried, gates = layer.step_by_step(x, cache.state[:, i], held)
+                trace.states.append(carried)
                 trace.gates.append(gates)
+                x, state = carried[:, :, 0], carried[:, -1]
             x = norm(x)
             states.append(state)
         cache.advance(torch.stack(states, 1), ids.shape[1])

@@ -58,7 +58,7 @@ class Window(nn.Module):
         cache = self.new_cache(len(ids)) if cache is None else cache
         check_room(cache, self.context, ids.shape[1])
         if trace is not None:
-            trace.check_no_heads()
+            trace.interventions.check(len(ids), self.config.layers)
         seen, last = windows(cache.state, ids)  # (rows, positions, window)
         cache.advance(last, ids.shape[1])
         x = F.relu(self.norms[0](self.first(self.embedding(seen).flatten(2))))

@@ -128,7 +128,7 @@ class RecurrentTranslator(nn.Module):
         text: StateCache = cache.text
         check_room(text, self.context, count)
         if trace is not None:
-            trace.check_no_heads()
+            trace.interventions.check(len(ids), 1)
         source = cache.source
         logits, state = self._decode(ids, text.state, source.memory, source.mask(), trace)
         text.advance(state, count)

@@ -37,6 +37,7 @@ VIEWS = {
     "attention-removal": ["#attention-removal-view .moves .bar"],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
     "generation-wheel": ["#generation-wheel-view .next .bar"],
+    "ladder-state": ["#ladder-state-view .cell.sel", "#ladder-state-view .moves .bar"],
     "ladder-models": ["#ladder .point", "#ladder-lanes .lane:has-text('Small GPT') [data-step]"],
     "ladder-loss": ["#ladder-loss-view .scatterlayer .point", "#ladder-loss-view .worked tbody tr"],
     "ladder-table": ["#ladder-table-view .heatmaplayer", "#ladder-table-view .rolls tbody tr"],

@@ -43,6 +43,7 @@ def act(page: Page, view: str) -> None:
             "Inside a phrase",
             ".stepper em:has-text('Once upon'):not(:has-text('time'))",
         ),
+        "ladder-state": ("No speech", '.cell-states[data-value*=\'h","o","u\']'),
         "ladder-models": ("Inside a word", "#ladder-lanes .lane:last-child em:has-text('prin')"),
         "ladder-loss": ("No idea", "#ladder-loss-view .tally:has-text('1.386')"),
         "ladder-table": ("After q", ".rolls .out:has-text('qu')"),

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.contract import Cache, LanguageModel, Trace
-from models.interventions import HeadAblation, Interventions
+from models.interventions import CellAblation, HeadAblation, Interventions
 
 TRANSFORMERS = ["tiny", "fast_tiny", "gpt2", "llama", "marian", "tiny_translator"]
 OTHERS = [
@@ -213,3 +213,25 @@ def test_heads_cannot_be_removed_where_there_are_none(
     with pytest.raises(ValueError, match="no attention heads"):
         model.forward(some_ids(model, 1, 3), cache, trace)
     assert cache.lengths.tolist() == [0]
+
+
+@pytest.mark.parametrize("name", ["tiny_ngram", "tiny_window", "tiny_rnn_translator"])
+def test_cells_cannot_be_held_where_there_are_none(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    model = request.getfixturevalue(name)
+    trace = Trace(Interventions(cells=(CellAblation(row=0, layer=0, cell=0),)))
+    with pytest.raises(ValueError, match="no recurrent cells"):
+        model.forward(some_ids(model, 1, 3), model.new_cache(rows=1), trace)
+
+
+@pytest.mark.parametrize("name", ["tiny_rnn", "tiny_gru", "tiny_lstm"])
+def test_a_cell_that_is_not_there_cannot_be_held(name: str, request: pytest.FixtureRequest) -> None:
+    model = request.getfixturevalue(name)
+    for cell, message in (
+        (CellAblation(0, 0, 12), "no cell 12: they go from 0 to 11"),
+        (CellAblation(0, 2, 0), "no layer 2"),
+        (CellAblation(1, 0, 0), "no row 1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            model.forward(some_ids(model, 1, 3), trace=Trace(Interventions(cells=(cell,))))

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from models.contract import Trace
-from models.interventions import HeadAblation, Interventions, ScoreEdit
+from models.interventions import CellAblation, HeadAblation, Interventions, ScoreEdit
 from models.transformer.model import Transformer
 
 CLOSE = {"rtol": 0, "atol": 1e-5}
@@ -196,6 +196,7 @@ def test_positions_hold_in_rows_of_different_length(tiny: Transformer) -> None:
         ({"ablations": (HeadAblation(0, 2, 0),)}, "no layer 2: they go from 0 to 1"),
         ({"ablations": (HeadAblation(0, 0, -1),)}, "no head -1: they go from 0 to 3"),
         ({"edits": (ScoreEdit(0, 0, 4, 1, 0, 1.0),)}, "no head 4"),
+        ({"cells": (CellAblation(0, 0, 0),)}, "no recurrent cells"),
         ({"ablations": (HeadAblation(0, 0, 0, torch.zeros(7)),)}, r"shape \(7,\) does not cover"),
         ({"ablations": (HeadAblation(0, 0, 0, torch.zeros(6, 8)),)}, "positions 0 to 6"),
         ({"edits": (ScoreEdit(0, 0, 0, 0, 0, -math.inf),)}, "Every key of a query is masked"),

@@ -22,6 +22,7 @@ NAMES = {
     "ladder_models": ["prompt", "model", "length", "seed"],
     "ladder_loss": ["scores", "right", "rate"],
     "ladder_table": ["source", "start", "rolls", "seed"],
+    "ladder_state": ["text", "model", "follows", "held", "cell", "seed"],
 }
 BROKEN = "ab\ud800cd\udc00"
 

@@ -45,6 +45,7 @@ def test_errors_are_plain_text(program: Client) -> None:
         ("generation_lanes", "prompt"),
         ("generation_wheel", "prompt"),
         ("ladder_models", "prompt"),
+        ("ladder_state", "text"),
     ],
 )
 def test_no_text_is_as_an_empty_text(program: Client, endpoint: str, name: str) -> None:

@@ -70,7 +70,8 @@ OPENING = Markup(
     'aria-label="{title}: arrow keys move from token to token">'
 )
 FORK = Markup(
-    '<span class="fork" role="presentation" title="first token that differs from greedy">▲</span>'
+    '<span class="fork" role="presentation" title="first token that differs from the first lane">'
+    "▲</span>"
 )
 
 

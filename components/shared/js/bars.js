@@ -1,6 +1,6 @@
 // Bar charts: every bar of the page is drawn here.
 {
-  const { element, percent } = orrery;
+  const { element, number, percent } = orrery;
 
   // One row. parts: [share, class] from left to right: "kept" is solid, "cut" is hatched. A bar
   // longer than the track, which holds `widest`, is torn off. value: a percentage, unless given.
@@ -25,6 +25,30 @@
       value: typeof value === "number" ? `${percent(value)}\u00a0%` : value, remark, kind, tag: "li",
     });
   }
+
+  // Probabilities before and after something was changed, a row each, with all others as the last.
+  // rows: [label, before, after]; rest: of the others together.
+  orrery.changes = (rows, others, rest) => {
+    const widest = Math.max(...rows.map(([, before, after]) => Math.max(before, after)));
+    const drawn = rows.map((row) => change(row, widest));
+    if (others) drawn.push(change([`${number.format(others)} others`, ...rest], widest, "move rest"));
+    const lost = element("span", "swatch less"), gained = element("span", "swatch more");
+    return [...drawn, element("p", "legend", lost, "lost", gained, "gained, in %")];
+  };
+
+  function change([label, before, after], widest, kind = "move") {
+    const parts = [
+      [Math.min(before, after), "kept"], [before - after, "less"], [after - before, "more"],
+    ];
+    const value = `${percent(before)} \u2192 ${percent(after)}`;
+    const row = orrery.bar(label, parts, { widest, value, kind });
+    row.title = `${label}: ${value} %${row.querySelector(".torn") ? ", not to scale" : ""}`;
+    return row;
+  }
+
+  orrery.widget("changes", (panel, [title, rows, others, rest]) => {
+    panel.replaceChildren(element("h3", "", title), ...orrery.changes(rows, others, rest));
+  });
 
   orrery.widget("bars", (section, [title, caption, rows]) => {
     section.replaceChildren(element("h2", "", title), element("p", "", caption));

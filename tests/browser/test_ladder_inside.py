@@ -1,0 +1,32 @@
+"""Opening the rungs: states, reach and forcing, used as a class would."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.running import OpenPage, press
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_cell_is_read_character_by_character_and_another_is_chosen(open_page: OpenPage) -> None:
+    page = open_page("ladder-state")
+    view = page.locator("#ladder-state-view")
+    expect(view.locator(".cell-about")).to_contain_text("Cell 376 of 528, in layer 2.")
+    lines, readout = view.locator(".cell-lines"), view.locator(".cell-readout")
+    expect(readout).to_contain_text('After ": memory')
+    lines.focus()
+    page.keyboard.press("Home")
+    expect(readout).to_contain_text("After T: memory")
+    page.keyboard.press("ArrowRight")
+    expect(readout).to_contain_text("without it")
+    view.locator('.cell[data-place="5"]').click()
+    expect(readout).to_contain_text("After a: memory")
+    view.get_by_role("textbox", name="Text").fill('"Yes," he said.')
+    press(page, "Read the text")
+    expect(view.locator(".cell")).to_have_count(15)
+    view.get_by_label("The cell that follows").click()
+    page.get_by_role("option", name="a space", exact=True).click()
+    expect(view.locator(".cell-table .hit").first).to_contain_text("a space")
+    expect(view.locator(".cell-lanes .lane")).to_have_count(2)
