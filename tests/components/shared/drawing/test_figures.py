@@ -13,7 +13,7 @@ import pytest
 from components.shared.drawing.figure_template import ACCENT, CIVIDIS, DIVERGING, INK, PAPER, SERIES
 from components.shared.drawing.figures import bars, placeholder, plain, plot_data, point_map
 
-CSS = Path(__file__).parents[3] / "components"
+CSS = Path(__file__).parents[4] / "components"
 GROUNDS = {"light": "#ffffff", "dark": "#171717"}  # of the theme; the browser tests measure them
 HOSTILE = '<b>x</b> & "$y$" %{x} <a href="javascript:1">'
 OKABE_ITO = (
