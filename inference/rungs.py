@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inference.catalog import Catalog
 from inference.errors import ModelUnavailable
-from inference.types import Rung
+from inference.types import NGrams, Rung
 from models.files import read_json
 
 LADDER = "ladder"
@@ -34,6 +34,28 @@ def rungs(catalog: Catalog) -> tuple[Rung, ...]:
     except (ValueError, KeyError, TypeError) as error:
         reason = f"its figures in {path.name} cannot be read."
         raise ModelUnavailable(LADDER, reason) from error
+
+
+def dimensions(catalog: Catalog) -> tuple[NGrams, ...]:
+    """How many n-grams there are by their length, from the metrics.json of the 5-gram.
+
+    Raises ModelUnavailable where the figures cannot be read.
+    """
+    folder = catalog.folder(catalog.entry("five-gram"))
+    columns = ("possible", "different", "in the training text", "in the held-out text")
+    try:
+        (rows,) = read_json(folder / "metrics.json")["figures"].values()
+        return tuple(
+            NGrams(
+                int(order),
+                *(int(row[column]) for column in (*columns, "of these never seen")),
+            )
+            for order, row in rows.items()
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelUnavailable(
+            "five-gram", "its figures in metrics.json cannot be read."
+        ) from error
 
 
 def size(row: dict[str, object]) -> tuple[int, str]:

@@ -22,14 +22,14 @@ from inference.errors import OrreryError, TooMuch
 from inference.limits import Limits
 from inference.loading.lazy import LazyResource
 from inference.local import LocalBackend, open_torch
-from inference.rungs import rungs
+from inference.rungs import dimensions, rungs
 from inference.scheduling.request_counts import RequestCounts
 from inference.status import ServiceStatus
 from inference.task import N, R, Task
 from inference.tasks.ablation import Ablation
 from inference.text.cleaning import clean
 from inference.text.preprocessor import Preprocessor, Segmenter
-from inference.types import Rung, Tokenized, Waiting
+from inference.types import NGrams, Rung, Tokenized, Waiting
 from inference.words import WordVectors
 from learning import names
 from models.words import vectors
@@ -212,6 +212,10 @@ class Service:
     def ladder(self) -> tuple[Rung, ...]:
         """The measured ladder. Raises ModelUnavailable where its figures cannot be read."""
         return rungs(self.catalog)
+
+    def dimensions(self) -> tuple[NGrams, ...]:
+        """The n-grams of the ladder's text by their length. Raises ModelUnavailable."""
+        return dimensions(self.catalog)
 
     def names(self) -> tuple[str, ...]:
         """First names, the commonest first: a text of its own for models that only count."""

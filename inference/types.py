@@ -241,6 +241,22 @@ class Rung:
 
 
 @dataclass(frozen=True)
+class NGrams:
+    """n-grams of one length over the ladder's alphabet, in its training text and elsewhere."""
+
+    order: int
+    possible: int
+    different: int
+    """That the training text holds."""
+    read: int
+    """In the training text, each as often as it occurs."""
+    held_out: int
+    """Likewise in the held-out stories."""
+    unseen: int
+    """Of those, how many occur nowhere in the training text."""
+
+
+@dataclass(frozen=True)
 class AttentionMaps:
     """Where every head of every layer mixes its values from."""
 

@@ -18,6 +18,7 @@ from inference.decoding import beam, trajectory
 from inference.tasks import (
     ablation,
     attention,
+    back_off,
     cell_state,
     cut,
     fill_in,
@@ -30,7 +31,18 @@ from models.text import merges
 
 MODULES = (
     *(types, task, backend, status, merges, beam, trajectory),
-    *(ablation, attention, cell_state, cut, fill_in, generate, pairs, stepping, translate),
+    *(
+        ablation,
+        attention,
+        back_off,
+        cell_state,
+        cut,
+        fill_in,
+        generate,
+        pairs,
+        stepping,
+        translate,
+    ),
 )
 Classes = Mapping[str, type[Any]]
 

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from training import growing, storyteller, word_vectors
+from learning.stream import stream_of
+from models.text.tokenizer import Tokenizer
+from training import growing, ladder, storyteller, word_vectors
 from training.data import corpus, pairs
 from training.evaluation import fill_in as evaluate_fill_in
 from training.evaluation import growing as evaluate_growing
-from training.evaluation import headlines, metrics, storytellers, word_report
+from training.evaluation import headlines, metrics, ngrams, storytellers, word_report
 from training.evaluation import ladder as evaluate_ladder
 from training.evaluation import tokenizers as evaluate_tokenizers
 from training.evaluation import translators as evaluate_translators
@@ -94,6 +96,16 @@ def measure_ladder(folder: Path, data: Path) -> Measured:
     return Measured({evaluate_ladder.SECTION: rows}, [stories], code)
 
 
+def measure_ngrams(folder: Path, data: Path) -> Measured:
+    """Which n-grams of held-out stories the ladder has read; they are those of its 5-gram."""
+    stories, tokenizer = data / "stories.jsonl.xz", Tokenizer.load(folder)
+    texts = [document.text for document in corpus.read(stories) if document.split == "heldout"]
+    read = ladder.characters(data, tokenizer, ladder.Recipe())
+    rows = ngrams.evaluate(read, stream_of(texts, tokenizer), tokenizer.vocabulary)
+    code = ["training/evaluation/ngrams.py", "training/ladder.py", "models/ladder/ngram.py"]
+    return Measured({ngrams.SECTION: rows}, [stories], code)
+
+
 def measure_growing(folder: Path, data: Path) -> Measured:
     """Bits per byte at every age, and how far heads look back."""
     stories = data / storyteller.SIMPLE
@@ -138,6 +150,7 @@ EVALUATIONS: dict[str, Callable[[Path, Path], Measured]] = {
     "storyteller-books": measure_storyteller,
     "tokenizers": measure_tokenizers,
     "ladder": measure_ladder,
+    "ladder/five-gram": measure_ngrams,
     "storyteller-growing": measure_growing,
     "fill-in": measure_fill_in,
     "translator": measure_translator,

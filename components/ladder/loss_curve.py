@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.loss import Learned
-from components.shared.drawing.figure_template import ACCENT, INK, MARK, TEMPLATE
+from components.shared.drawing.figure_template import ACCENT, MARK, TEMPLATE
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -26,7 +26,12 @@ def loss_curve(found: Learned) -> Figure:
     p = np.geomspace(math.exp(-top), 1, 200)
     guess = math.log(len(before.scores))
     curve = graph_objects.Scatter(
-        x=p, y=-np.log(p), mode="lines", line={"color": MARK}, hoverinfo="skip", showlegend=False
+        x=p,
+        y=-np.log(p),
+        mode="lines",
+        line={"color": "#808080"},
+        hoverinfo="skip",
+        showlegend=False,
     )
     points = [
         graph_objects.Scatter(
@@ -38,7 +43,7 @@ def loss_curve(found: Learned) -> Figure:
             hovertemplate="p %{x:.3f}, %{y:.3f} nats",
         )
         for one, name, colour, symbol in (
-            (before, "before", INK, "circle-open"),
+            (before, "before", MARK, "diamond"),
             (after, "after one step", ACCENT, "circle"),
         )
     ]

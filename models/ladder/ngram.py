@@ -125,7 +125,8 @@ class Level(nn.Module):
         """codes: sorted n-grams of this order, each a number in `base`; counts beside them."""
         super().__init__()
         contexts, starts = np.unique(codes // base, return_index=True)
-        taken = discounts(counts)[np.minimum(counts, 3)]
+        by_count = discounts(counts)
+        taken = by_count[np.minimum(counts, 3)]
         totals = np.add.reduceat(counts, starts).astype(np.float64)
         lengths = np.diff(np.r_[starts, len(codes)])
         kept = (counts - taken) / np.repeat(totals, lengths)
@@ -136,6 +137,8 @@ class Level(nn.Module):
         self._store("starts", np.r_[starts, len(codes)])
         self._store("lengths", np.r_[lengths, 0])
         self._store("tokens", codes % base)
+        self._store("counts", counts.astype(np.int32))
+        self._store("taken", by_count)
         self._store("kept", kept.astype(np.float32))
         self._store("left", np.r_[left, 1.0].astype(np.float32))
 
@@ -146,6 +149,8 @@ class Level(nn.Module):
     starts: torch.Tensor
     lengths: torch.Tensor
     tokens: torch.Tensor
+    counts: torch.Tensor
+    taken: torch.Tensor
     kept: torch.Tensor
     left: torch.Tensor
 

@@ -39,6 +39,10 @@ VIEWS = {
     "generation-wheel": ["#generation-wheel-view .next .bar"],
     "ladder-state": ["#ladder-state-view .cell.sel", "#ladder-state-view .moves .bar"],
     "ladder-models": ["#ladder .point", "#ladder-lanes .lane:has-text('Small GPT') [data-step]"],
+    "ladder-dimensions": [
+        "#ladder-dimensions-view .scatterlayer .point",
+        "#ladder-dimensions-view .mixture .bar",
+    ],
     "ladder-loss": ["#ladder-loss-view .scatterlayer .point", "#ladder-loss-view .worked tbody tr"],
     "ladder-table": ["#ladder-table-view .heatmaplayer", "#ladder-table-view .rolls tbody tr"],
 }

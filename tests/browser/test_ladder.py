@@ -99,3 +99,17 @@ def test_a_step_of_learning_is_shown_in_numbers_and_follows_the_rate(open_page: 
     press(page, "Score and learn")
     expect(page.get_by_text("The right answer must be one of rain, sun")).to_be_visible()
     expect(view.locator(".tally dd").first).to_contain_text("0.114 ")
+
+
+def test_a_context_that_was_never_seen_is_left_to_shorter_ones(open_page: OpenPage) -> None:
+    view = (page := open_page("ladder-dimensions")).locator("#ladder-dimensions-view")
+    rows = view.locator(".orders tbody tr")
+    expect(rows.first).to_contain_text("prin")
+    expect(view.locator(".growth tbody tr")).to_have_count(6)
+    expect(view.locator(".mixture .bar").first).to_contain_text("74.8")
+    view.get_by_role("textbox", name="After").fill("Qzx")
+    press(page, "Back off")
+    expect(rows.first).to_contain_text("(start) Qzx")
+    expect(rows.first).to_contain_text("never seen")
+    expect(view.locator(".mixture [data-order='2']").nth(1)).to_be_visible()
+    expect(view.locator(".mixture u[data-order='5']")).to_have_count(0)

@@ -45,6 +45,8 @@ def test_errors_are_plain_text(program: Client) -> None:
         ("generation_lanes", "prompt"),
         ("generation_wheel", "prompt"),
         ("ladder_models", "prompt"),
+        ("ladder_dimensions", "text"),
+        ("ladder_loss", "scores"),
         ("ladder_state", "text"),
     ],
 )

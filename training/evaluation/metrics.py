@@ -61,10 +61,16 @@ def _label(path: Path) -> str:
 
 
 def update_card(folder: Path) -> None:
-    """Write the figures of `metrics.json` as tables into the card. Raises card.CardError."""
+    """Write the figures of `metrics.json` as tables into the card. Raises card.CardError.
+
+    A folder inside a family has its tables in the family's card, between markers of its own.
+    """
     figures: Figures = json.loads((folder / FILE).read_text(encoding="utf-8"))["figures"]
     tables = [f"### {section}\n\n{_table(rows)}" for section, rows in figures.items()]
-    card.rewrite(folder / "README.md", "metrics", "\n\n".join(tables))
+    own = folder / "README.md"
+    family = own if own.exists() else folder.parent / "README.md"
+    block = "metrics" if own.exists() else f"metrics of {folder.name}"
+    card.rewrite(family, block, "\n\n".join(tables))
 
 
 def _table(rows: Mapping[str, Mapping[str, Value]]) -> str:

@@ -62,6 +62,17 @@ def test_the_card_shows_one_table_a_section(folder: Path) -> None:
     )
 
 
+def test_a_folder_of_a_family_has_its_tables_in_the_familys_card(folder: Path) -> None:
+    inner = folder / "first"
+    inner.mkdir()
+    (inner / metrics.FILE).write_bytes((folder / metrics.FILE).read_bytes())
+    blocks = (f"<!-- {name} -->\n<!-- /{name} -->\n" for name in ("metrics", "metrics of first"))
+    (folder / "README.md").write_text("".join(blocks), encoding="utf-8")
+    metrics.update_card(inner)
+    before, after = (folder / "README.md").read_text(encoding="utf-8").split("metrics of first", 1)
+    assert "Section" not in before and "### Section one" in after
+
+
 def test_a_card_is_rewritten_twice_to_the_same_text(folder: Path) -> None:
     metrics.update_card(folder)
     once = (folder / "README.md").read_text(encoding="utf-8")
