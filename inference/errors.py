@@ -163,6 +163,26 @@ class Restarted(OrreryError):
         super().__init__("What runs the models had to be restarted.")
 
 
+class ProcessLost(OrreryError):
+    """A process of its own ended before its task did: killed, or out of memory."""
+
+    code = "process_lost"
+    kept = "What was shown so far stays."
+    what_to_do = "Run it again; a smaller model or batch needs less memory."
+
+    def __init__(self) -> None:
+        super().__init__("The process that did this ended before its work did.")
+
+
+class NothingToLearn(OrreryError):
+    code = "nothing_to_learn"
+    kept = "Nothing you typed is lost."
+    what_to_do = "Paste a longer text, or choose one that is built in."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"There is nothing to learn from this text: {reason}.")
+
+
 class InternalError(OrreryError):
     """Something nobody foresaw. The log has reference and place, and never what was typed."""
 
@@ -196,7 +216,7 @@ CATALOGUE: dict[str, type[OrreryError]] = {
     error.code: error
     for error in (
         *(EmptyText, TooLong, OutOfRange, UnknownWord, BadTrajectory, ModelUnavailable, Busy),
-        *(NoGap,),
+        *(NoGap, NothingToLearn, ProcessLost),
         *(TimedOut, Cancelled, NumericalFault, OutOfMemory, Restarted, InternalError),
     )
 }

@@ -36,3 +36,15 @@ class Limits:
     """At most one update of a stream in this time: more than a screen can show."""
     heartbeat_seconds: float = 0.25
     """At least one in this time: between two, nobody can be told that a person has left."""
+    processes: int = 1
+    """Tasks at once that run in a process of their own, such as trainings."""
+    processes_waiting: int = 12
+    """How many more may wait for one; the next one is told how many are ahead."""
+    training_seconds: float = 60.0
+    """Of training, after which a run ends where it stands."""
+    training_text: int = 200_000
+    """Characters of a text to train on."""
+    process_megabytes: int = 2_000
+    """Of memory that a process of its own may take."""
+    process_seconds: float = 180.0
+    """That such a process may run, its start included; then it is killed."""

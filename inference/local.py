@@ -15,11 +15,12 @@ from inference.backend import BackendStatus
 from inference.limits import Limits
 from inference.loading.registry import ModelRegistry, Source
 from inference.scheduling.job import Clock, Job
+from inference.scheduling.process import ProcessPool
 from inference.scheduling.request_queue import RequestQueue
 from inference.scheduling.throughput import Workload
 from inference.scheduling.watchdog import Watch
 from inference.scheduling.worker import Runner, Worker
-from inference.task import N, Result, Task
+from inference.task import N, ProcessTask, Result, Task
 from inference.types import Waiting
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class LocalBackend:
         self.registry = ModelRegistry(sources, open_devices, limits.megabytes)
         self.queue = RequestQueue(limits.jobs, limits.rows)
         self.worker = Worker(self.queue, self._runner, limits.step_seconds, self._condemn, clock)
+        self.processes = ProcessPool(limits, clock)
         self._limits = limits
         self._clock = clock
 
@@ -51,7 +53,7 @@ class LocalBackend:
             device=devices.current.name if devices else "starting",
             dtype=str(devices.current.dtype).removeprefix("torch.") if devices else "",
             models=self.registry.statuses,
-            waiting=len(self.queue),
+            waiting=len(self.queue) + len(self.processes.queue),
             tokens_per_second=self.queue.throughput.rate,
             note=devices.note if devices else "",
         )
@@ -63,6 +65,9 @@ class LocalBackend:
         self, task: Task[N, Any], session: str | None
     ) -> Generator[Waiting | Result[N], None, None]:
         """Admit a task, wait until its model is loaded, and hand on its results."""
+        if isinstance(task, ProcessTask):
+            yield from self.processes.run(task, session)
+            return
         model, limits = self.registry.member(task.model), self._limits
         owner = session and (session, type(task).__name__)
         cost = Workload(task.rows, task.steps)
@@ -74,9 +79,11 @@ class LocalBackend:
 
     def close(self, seconds: float) -> None:
         self.queue.close()
+        self.processes.queue.close()
         ends = self._clock() + seconds
-        while len(self.queue) and self._clock() < ends:
+        while len(self.queue) + len(self.processes.queue) and self._clock() < ends:
             time.sleep(0.02)
+        self.processes.close()
         self.worker.stop()
 
     def _loaded(self, model: LazyResource[Any], job: Job[Any]) -> Iterator[Waiting]:

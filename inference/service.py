@@ -25,7 +25,7 @@ from inference.local import LocalBackend, open_torch
 from inference.rungs import dimensions, rungs
 from inference.scheduling.request_counts import RequestCounts
 from inference.status import ServiceStatus
-from inference.task import N, R, Task
+from inference.task import N, ProcessTask, R, Result, Task
 from inference.tasks.ablation import Ablation
 from inference.text.cleaning import clean
 from inference.text.preprocessor import Preprocessor, Segmenter
@@ -160,10 +160,7 @@ class Service:
         session: names the person's page, for fairness. Raises OrreryError.
         """
         with self._counts.request() as request:
-            model = self.preprocessor(task.model, *task.needs)
-            prepared = task.prepare(model)
-            if prepared.rows * prepared.steps > self.limits.row_tokens:
-                raise TooMuch(self.limits.row_tokens, prepared.rows * prepared.steps)
+            prepared, finish = self._prepared(task)
             known = prepared.known()
             if known is not None:
                 request.running()
@@ -174,11 +171,22 @@ class Service:
                 for news in stream:
                     if not isinstance(news, Waiting):
                         request.running()
-                        latest = prepared.finish(news, model.tokenizer)
+                        latest = finish(news)
                     elif latest is None or isinstance(latest, Waiting):
                         request.queued()
                         latest = news
                     yield latest
+
+    def _prepared(self, task: Task[N, R]) -> tuple[Task[N, R], Callable[[Result[N]], R]]:
+        """A task that can be sent to the backend, and what makes its news into values."""
+        if isinstance(task, ProcessTask):
+            checked = task.checked(self.limits)
+            return checked, checked.told
+        model = self.preprocessor(task.model, *task.needs)
+        prepared = task.prepare(model)
+        if prepared.rows * prepared.steps > self.limits.row_tokens:
+            raise TooMuch(self.limits.row_tokens, prepared.rows * prepared.steps)
+        return prepared, lambda found: prepared.finish(found, model.tokenizer)
 
     def answer(self, task: Task[Any, R], session: str | None = None) -> R:
         """The result of a task, once it is there. Raises OrreryError."""

@@ -7,7 +7,7 @@ inside a program, which runs where the models are.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
@@ -17,6 +17,7 @@ from inference.text.notes import joined
 from inference.types import Tokenized
 
 if TYPE_CHECKING:
+    from inference.limits import Limits
     from inference.loading.device import PlacedModel
     from inference.text.preprocessor import Preprocessor
     from models.text.protocol import TextTokenizer
@@ -34,6 +35,15 @@ class Result(Generic[T_co]):
     value: T_co
     note: str = ""
     """What was special about the run, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How a process says why it has no result; `cause` is for the log alone."""
+
+    code: str
+    sentence: str
+    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,3 +110,32 @@ class Task(Generic[N, R]):
     def noted(self, found: Result[Any]) -> Tokenized:
         """The tokens, with the note of a result added to theirs."""
         return replace(self.tokens, note=joined(self.tokens.note, found.note))
+
+
+@dataclass(frozen=True)
+class ProcessTask(Task[N, R]):
+    """A task that needs no model of the collection and runs in a process of its own.
+
+    It is sent there as bytes, so that nothing of it is left here but its news.
+    """
+
+    model: str = ""
+
+    needs: ClassVar[tuple[Capability, ...]] = ()
+
+    @property
+    def seconds(self) -> float:
+        """About how long it runs: what those behind it in the line are told."""
+        raise NotImplementedError
+
+    def checked(self, limits: Limits) -> Self:
+        """The same task with its text looked at. Raises OrreryError where it cannot be used."""
+        return self
+
+    def work(self, limits: Limits) -> Iterator[N]:
+        """The news, of which the last is the result."""
+        raise NotImplementedError
+
+    def told(self, found: Result[N]) -> R:
+        """What the view is given for news."""
+        raise NotImplementedError

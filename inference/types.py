@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.errors import OutOfRange, about
+from learning.live import training as training
+from learning.live.training import Run as Run
+from learning.live.training import Settings as Settings
 from models.text.merges import Merge as Merge
 from models.text.merges import Origin as Origin
 from models.text.merges import PieceScore as PieceScore

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from inference import backend, status, task, types
+from inference import backend, limits, status, task, types
 from inference.decoding import beam, trajectory
 from inference.tasks import (
     ablation,
@@ -25,12 +25,14 @@ from inference.tasks import (
     generate,
     pairs,
     stepping,
+    train,
     translate,
 )
+from learning.live import training
 from models.text import merges
 
 MODULES = (
-    *(types, task, backend, status, merges, beam, trajectory),
+    *(types, task, backend, limits, status, merges, beam, trajectory, training),
     *(
         ablation,
         attention,
@@ -41,6 +43,7 @@ MODULES = (
         generate,
         pairs,
         stepping,
+        train,
         translate,
     ),
 )

@@ -65,3 +65,19 @@ def read_on(
         group, piece = divmod(at, pieces)
         here = starts[group * rows : (group + 1) * rows] + piece * length
         yield np.stack([stream[start : start + length + 1] for start in here])
+
+
+def random_windows(
+    stream: np.ndarray, rows: int, length: int, seed: int, step: int = 0
+) -> Iterator[np.ndarray]:
+    """Batches of (rows, length + 1) from anywhere, for a stream too short to cut into windows.
+
+    From batch number `step` on; each depends on seed and number alone. The length is at most what
+    the stream holds.
+    """
+    span = np.arange(min(length, len(stream) - 1) + 1)
+    while True:
+        generator = np.random.default_rng((seed, step))
+        starts = generator.integers(0, len(stream) - len(span) + 1, rows)
+        yield stream[starts[:, None] + span]
+        step += 1

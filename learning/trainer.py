@@ -6,6 +6,7 @@ and where the batches come from.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -57,15 +58,25 @@ class Trainer:
         optimisers: list[torch.optim.Optimizer],
         schedule: Schedule,
         device: torch.device,
+        clip: float = CLIP,
+        dtype: torch.dtype = torch.bfloat16,
     ) -> None:
-        """loss: of one batch of ids, a scalar in nats. The rates of the optimisers are peaks."""
+        """loss: of one batch of ids, a scalar in nats. The rates of the optimisers are peaks.
+
+        clip: the largest norm of all gradients together. dtype: of the forward pass; float32 rounds
+        nothing.
+        """
         self.model = model
         self.loss = loss
         self.optimisers = optimisers
         self.schedule = schedule
         self.device = device
+        self.clip = clip
+        self.dtype = dtype
         self.peaks = [group["lr"] for o in optimisers for group in o.param_groups]
         self.step = 0
+        self.norm = math.nan
+        """Of all gradients of the last step together, before they were clipped."""
         self.stopped = False
 
     @property
@@ -86,18 +97,24 @@ class Trainer:
             yield float(self.update(torch.from_numpy(next(batches)).to(self.device)))
 
     def update(self, ids: torch.Tensor) -> torch.Tensor:
-        """One step of every optimiser on one batch; returns its loss."""
+        """One step of every optimiser on one batch; returns its loss.
+
+        The gradients, clipped, stay until the next step.
+        """
         schedule = self.schedule
         share = rate_share(self.step, schedule.steps, schedule.warm_up, schedule.decay)
         groups = [group for o in self.optimisers for group in o.param_groups]
         for group, peak in zip(groups, self.peaks, strict=True):
             group["lr"] = peak * share
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        for optimiser in self.optimisers:
+            optimiser.zero_grad(set_to_none=True)
+        rounds = self.dtype != torch.float32
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=rounds):
             loss = self.loss(ids)
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
+        parameters = self.model.parameters()
+        self.norm = float(torch.nn.utils.clip_grad_norm_(parameters, self.clip))
         for optimiser in self.optimisers:
             optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
         self.step += 1
         return loss.detach()

@@ -19,6 +19,7 @@ from inference.tasks.probe import PROBE
 from models.ladder import checkpoint as own_layout
 from models.ladder.ngram import NGram, NGramConfig, count
 from models.ladder.recurrent import Recurrent, RecurrentConfig
+from models.ladder.table import Table
 from models.ladder.window import Window, WindowConfig
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
@@ -115,6 +116,11 @@ def tiny_window() -> Window:
     torch.manual_seed(21)
     model = Window(WindowConfig(64, window=5, embedding=8, hidden=24, layers=2, context=64))
     return stirred(model)
+
+
+@pytest.fixture(scope="session")
+def tiny_table() -> Table:
+    return stirred(Table(64, context=64))
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from learning.optimisers import adamw, muon_and_adamw
+from learning.optimisers import adamw, matrices_of, muon_and_adamw
 from learning.run import TrainingRun
 from learning.stream import read_on, stream_of, windows_once
 from learning.trainer import Schedule, Trainer, next_token_loss
@@ -130,12 +130,6 @@ def built(network: Network, seed: int, vocabulary: int) -> Transformer | Window 
     return Window(shape) if isinstance(shape, WindowConfig) else Recurrent(shape)
 
 
-def matrices(model: nn.Module) -> list[nn.Parameter]:
-    """What Muon is for: the matrices between the embedding and the output."""
-    outer = ("embedding.weight", "output.weight")
-    return [p for name, p in model.named_parameters() if p.dim() == 2 and name not in outer]
-
-
 def new_trainer(
     name: str, recipe: Recipe, rate: Rate, vocabulary: int, schedule: Schedule
 ) -> Trainer:
@@ -146,7 +140,7 @@ def new_trainer(
     kind, peak = rate
     if kind == "muon":
         chosen = muon_and_adamw(
-            model, matrices(model), peak, recipe.other_rate, recipe.weight_decay
+            model, matrices_of(model), peak, recipe.other_rate, recipe.weight_decay
         )
     else:
         chosen = [adamw(model.parameters(), peak)]

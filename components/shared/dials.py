@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import gradio as gr
 
 from inference import types
-from inference.catalog import Catalog
 from inference.collection import STORYTELLER
-from inference.entry import Capability
+
+if TYPE_CHECKING:
+    from inference.catalog import Catalog
+    from inference.entry import Capability
 
 
-def dial(label: str, low: float, high: float, value: float, step: float) -> gr.Slider:
-    """One number, rounded to its step."""
-    digits = 0 if step >= 1 else 2
+def dial(
+    label: str, low: float, high: float, value: float, step: float, info: str | None = None
+) -> gr.Slider:
+    """One number, rounded to its step. info: a sentence on what it does."""
     return gr.Slider(
-        low, high, value, step=step, precision=digits, label=label, buttons=[], elem_classes="dial"
+        *(low, high, value),
+        step=step,
+        precision=0 if step >= 1 else 2,
+        label=label,
+        info=info,
+        buttons=[],
+        elem_classes="dial",
     )
 
 

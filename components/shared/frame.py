@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import gradio as gr
@@ -14,8 +15,8 @@ from components.shared.links import take_away
 from components.shared.view import Inputs, Text, View
 
 NOTHING = Markup()
-FOLD = Markup('<button type="button" data-fold aria-expanded="false">Settings</button>')
-"""Seen on a phone alone."""
+FOLD = Markup('<button type="button" data-fold aria-expanded="false">{}</button>')
+"""That of all settings is seen on a phone alone."""
 
 
 def lay_out(served: Served, host: Host, above: Markup = NOTHING) -> None:
@@ -55,14 +56,24 @@ def buttons(view: View) -> tuple[gr.Button, gr.Button | None]:
 def dials(view: View, inputs: Inputs) -> None:
     """Move the inputs that no example fills below the button: a phone folds them."""
     asked = len(next(iter(view.examples.values())))
-    rest = list(inputs.values())[asked:]
+    rest = dict(list(inputs.items())[asked:])
     if not rest:
         return
+    rare = [part for name, part in rest.items() if name in view.folded]
     with gr.Column(elem_classes="dials", elem_id=f"{view.key}-dials"):
-        gr.HTML(FOLD, elem_classes="flush fold", js_on_load=None)
-        for part in rest:
-            part.unrender()  # type: ignore[no-untyped-call]
-            part.render()  # type: ignore[no-untyped-call]
+        gr.HTML(FOLD.format("Settings"), elem_classes="flush fold", js_on_load=None)
+        _move(part for part in rest.values() if part not in rare)
+        if rare:
+            with gr.Column(elem_classes="rare"):
+                gr.HTML(FOLD.format("More"), elem_classes="flush unfold", js_on_load=None)
+                _move(rare)
+
+
+def _move(parts: Iterable[Component]) -> None:
+    """Let parts stand here instead of where they were made."""
+    for part in parts:
+        part.unrender()  # type: ignore[no-untyped-call]
+        part.render()  # type: ignore[no-untyped-call]
 
 
 def examples(view: View, inputs: Inputs) -> Examples:

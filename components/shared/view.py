@@ -72,6 +72,8 @@ class View:
     """By their labels: values of the first inputs."""
     runs_on: Sequence[str] = ()
     """Names of inputs that run it as soon as they change."""
+    folded: Sequence[str] = ()
+    """Names of inputs that are rarely touched: they stand under a button that unfolds them."""
     stopped: str = ""
     """What the note says after Stop; empty for no Stop button."""
     below: Callable[[], None] | None = None

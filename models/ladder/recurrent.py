@@ -168,7 +168,8 @@ def hold(state: torch.Tensor, gates: Gates, held: Sequence[CellAblation]) -> Non
 class Recurrent(nn.Module):
     """A recurrent language model; fulfils `LanguageModel`. Its cache is its state."""
 
-    def __init__(self, config: RecurrentConfig) -> None:
+    def __init__(self, config: RecurrentConfig, dropout: float = 0.0) -> None:
+        """dropout: in training, of what every layer hands on."""
         super().__init__()
         self.config = config
         self.vocabulary = config.vocabulary
@@ -179,6 +180,7 @@ class Recurrent(nn.Module):
             Layer(config.cell, inputs, config.hidden) for inputs in sizes[:-1]
         )
         self.norms = nn.ModuleList(nn.LayerNorm(config.hidden) for _ in range(config.layers))
+        self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(config.hidden, config.vocabulary)
         nn.init.normal_(self.output.weight, std=0.02)
         nn.init.zeros_(self.output.bias)
@@ -205,7 +207,7 @@ class Recurrent(nn.Module):
                 trace.states.append(carried)
                 trace.gates.append(gates)
                 x, state = carried[:, :, 0], carried[:, -1]
-            x = norm(x)
+            x = self.dropout(norm(x))
             states.append(state)
         cache.advance(torch.stack(states, 1), ids.shape[1])
         logits: torch.Tensor = self.output(x)  # (rows, positions, vocabulary)

@@ -32,7 +32,8 @@ class WindowConfig:
 class Window(nn.Module):
     """A language model with a fixed window; fulfils `LanguageModel`. Its cache is its last ids."""
 
-    def __init__(self, config: WindowConfig) -> None:
+    def __init__(self, config: WindowConfig, dropout: float = 0.0) -> None:
+        """dropout: in training, of what every layer hands on."""
         super().__init__()
         self.config = config
         self.vocabulary = config.vocabulary
@@ -44,6 +45,7 @@ class Window(nn.Module):
         self.hidden = nn.ModuleList(
             nn.Linear(config.hidden, config.hidden) for _ in range(config.layers - 1)
         )
+        self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(config.hidden, config.vocabulary)
         nn.init.normal_(self.output.weight, std=0.02)
         nn.init.zeros_(self.output.bias)
@@ -61,8 +63,8 @@ class Window(nn.Module):
             trace.interventions.check(len(ids), self.config.layers)
         seen, last = windows(cache.state, ids)  # (rows, positions, window)
         cache.advance(last, ids.shape[1])
-        x = F.relu(self.norms[0](self.first(self.embedding(seen).flatten(2))))
+        x = self.dropout(F.relu(self.norms[0](self.first(self.embedding(seen).flatten(2)))))
         for layer, norm in zip(self.hidden, self.norms[1:], strict=True):
-            x = x + F.relu(norm(layer(x)))  # (rows, positions, hidden)
+            x = x + self.dropout(F.relu(norm(layer(x))))  # (rows, positions, hidden)
         logits: torch.Tensor = self.output(x)  # (rows, positions, vocabulary)
         return logits

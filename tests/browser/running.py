@@ -38,6 +38,7 @@ VIEWS = {
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
     "generation-wheel": ["#generation-wheel-view .next .bar"],
     "ladder-state": ["#ladder-state-view .cell.sel", "#ladder-state-view .moves .bar"],
+    "ladder-train": ["#ladder-train-view .bench[data-value*='\"ended\": true'] svg"],
     "ladder-models": ["#ladder .point", "#ladder-lanes .lane:has-text('Small GPT') [data-step]"],
     "ladder-dimensions": [
         "#ladder-dimensions-view .scatterlayer .point",

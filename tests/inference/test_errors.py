@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,15 @@ from inference.errors import CATALOGUE, ON_CPU, OrreryError, UnknownWord
 from inference.limits import Limits
 from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend
+from inference.scheduling.process import ProcessPool
 from inference.service import Service
 from inference.tasks.attention import Attention
 from inference.tasks.cut import Cut
 from inference.tasks.fill_in import FillIn
 from inference.tasks.generate import Generate
+from inference.tasks.train import Train
 from inference.types import GenerationOptions, LaneOptions, Waiting
+from learning.live.training import Settings
 from models.transformer import bert_checkpoint
 from models.transformer.bidirectional import Bidirectional, BidirectionalConfig
 from tests.inference.faulty import FaultyDevice, device_lost, out_of_memory
@@ -125,6 +129,15 @@ def numerical(checkpoints: Path, tmp_path: Path) -> None:
     list(on(checkpoints, not_a_number(after=3)).run(Generate(ASKED, options=GREEDY)))
 
 
+def nothing_to_learn(checkpoints: Path, tmp_path: Path) -> None:
+    list(Service(tmp_path).run(Train(ASKED, settings=Settings(text="own"))))
+
+
+def process_lost(checkpoints: Path, tmp_path: Path) -> None:
+    lost = ProcessPool(Limits(), program=(sys.executable, "-c", "raise SystemExit(3)"))
+    list(lost.run(Train(""), None))
+
+
 def memory(checkpoints: Path, tmp_path: Path) -> None:
     full = failing(out_of_memory)
     limits = Limits()
@@ -160,6 +173,18 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
         "no_gap",
         "There is no gap in the text. What was shown stays. "
         r"Write \[MASK\] where a token is missing.",
+    ),
+    (
+        nothing_to_learn,
+        "nothing_to_learn",
+        "There is nothing to learn from this text: it has 33 characters, and needs 200 or more. "
+        "Nothing you typed is lost. Paste a longer text, or choose one that is built in.",
+    ),
+    (
+        process_lost,
+        "process_lost",
+        "The process that did this ended before its work did. What was shown so far stays. "
+        "Run it again; a smaller model or batch needs less memory.",
     ),
     (
         too_much,

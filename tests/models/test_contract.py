@@ -19,6 +19,7 @@ from models.interventions import CellAblation, HeadAblation, Interventions
 TRANSFORMERS = ["tiny", "fast_tiny", "gpt2", "llama", "marian", "tiny_translator"]
 OTHERS = [
     "tiny_ngram",
+    "tiny_table",
     "tiny_window",
     "tiny_rnn",
     "tiny_gru",

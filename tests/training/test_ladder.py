@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from learning.optimisers import matrices_of
 from learning.truncated_bptt import TruncatedBPTT
 from models.ladder.recurrent import Recurrent, RecurrentConfig
 from models.ladder.window import WindowConfig
@@ -168,5 +169,5 @@ def test_a_carried_state_is_what_reading_in_one_go_gives() -> None:
 def test_no_network_has_more_than_a_million_parameters(name: str) -> None:
     model = ladder.built(ladder.NETWORKS[name], seed=0, vocabulary=105)
     assert 500_000 < sum(p.numel() for p in model.parameters()) <= 1_000_000
-    inside = ladder.matrices(model)
+    inside = matrices_of(model)
     assert inside and all(p.dim() == 2 and p.shape[0] != 105 for p in inside)

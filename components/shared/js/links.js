@@ -24,7 +24,8 @@
   }
 
   function oneOf(name, asked, choices, otherwise, remarks) {
-    if (choices.includes(asked)) return asked;
+    const found = choices.find((one) => String(one) === asked);
+    if (found !== undefined) return found;
     remarks.push(`${name} is one of ${choices.join(", ")}; ${otherwise} is used`);
     return otherwise;
   }

@@ -1,0 +1,1 @@
+"""What stands on the bench: its dials, and the ready experiments."""
