@@ -11,6 +11,7 @@ Capability = Literal[
     "remove heads",
     "keep a state",
     "count",
+    "slide a window",
     "cut",
     "embed",
     "fill in",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio.components import Component
 
-from components.ladder.backing import Mixed, mixed, mixture_bars, orders_table
-from components.ladder.growth import HEIGHT, growth_figure, growth_table
+from components.ladder.counts.backing import Mixed, mixed, mixture_bars, orders_table
+from components.ladder.counts.growth import HEIGHT, growth_figure, growth_table
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text

@@ -12,8 +12,8 @@ import numpy as np
 from gradio.components import Component
 
 from analysis.loss import Learned, learn
-from components.ladder.loss_curve import HEIGHT, loss_curve
-from components.ladder.loss_numbers import bars_of, tally, worked
+from components.ladder.networks.loss_curve import HEIGHT, loss_curve
+from components.ladder.networks.loss_numbers import bars_of, tally, worked
 from components.shared.dials import dial
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.spelling import WAITING

@@ -13,9 +13,16 @@ from markupsafe import Markup
 
 from analysis.characters import visible
 from analysis.pairs import Roll, distances, rolled, shares
-from components.ladder.pair_map import HEIGHT, pair_map
-from components.ladder.pair_tables import NAMES, READ, STORIES, PairTable, of_names, of_stories
-from components.ladder.rolls import stepper
+from components.ladder.counts.pair_map import HEIGHT, pair_map
+from components.ladder.counts.pair_tables import (
+    NAMES,
+    READ,
+    STORIES,
+    PairTable,
+    of_names,
+    of_stories,
+)
+from components.ladder.counts.rolls import stepper
 from components.shared.dials import dial, dice_seed
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.spelling import WAITING, note

@@ -44,6 +44,10 @@ VIEWS = {
         "#ladder-dimensions-view .scatterlayer .point",
         "#ladder-dimensions-view .mixture .bar",
     ],
+    "ladder-letters": [
+        "#ladder-letters-view .scatterlayer .point",
+        "#ladder-letters-view .window tbody tr",
+    ],
     "ladder-loss": ["#ladder-loss-view .scatterlayer .point", "#ladder-loss-view .worked tbody tr"],
     "ladder-table": ["#ladder-table-view .heatmaplayer", "#ladder-table-view .rolls tbody tr"],
 }

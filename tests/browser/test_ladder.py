@@ -113,3 +113,19 @@ def test_a_context_that_was_never_seen_is_left_to_shorter_ones(open_page: OpenPa
     expect(rows.first).to_contain_text("never seen")
     expect(view.locator(".mixture [data-order='2']").nth(1)).to_be_visible()
     expect(view.locator(".mixture u[data-order='5']")).to_have_count(0)
+
+
+def test_the_window_slides_by_step_and_its_last_letter_is_joined_on_the_map(
+    open_page: OpenPage,
+) -> None:
+    view = open_page("ladder-letters").locator("#ladder-letters-view")
+    moved = view.locator(".stepper-moves span")
+    expect(moved).to_have_text("pair 32 of 39")
+    expect(view.locator(".trust")).to_contain_text("Lines join t to the truly nearest: T ")
+    view.get_by_role("button", name="Step", exact=True).press("Enter")
+    expect(moved).to_have_text("pair 33 of 39")
+    expect(view.locator(".cells mark")).to_have_text("l")
+    view.get_by_role("button", name="First", exact=True).click()
+    expect(moved).to_have_text("pair 1 of 39")
+    expect(view.locator(".trust")).to_contain_text("Lines join O")
+    expect(view.get_by_role("button", name="Back", exact=True)).to_be_disabled()

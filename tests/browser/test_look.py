@@ -46,6 +46,7 @@ def act(page: Page, view: str) -> None:
         "ladder-state": ("No speech", '.cell-states[data-value*=\'h","o","u\']'),
         "ladder-models": ("Inside a word", "#ladder-lanes .lane:last-child em:has-text('prin')"),
         "ladder-dimensions": ("Never", "#ladder-dimensions-view .orders:has-text('never seen')"),
+        "ladder-letters": ("The first pairs", "#ladder-letters-view .window:has-text('pair 1 of')"),
         "ladder-loss": ("No idea", "#ladder-loss-view .tally:has-text('1.386')"),
         "ladder-table": ("After q", ".rolls .out:has-text('qu')"),
     }

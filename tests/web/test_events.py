@@ -21,6 +21,7 @@ NAMES = {
     "generation_wheel": ["prompt", "written", "model", "choice", "temperature", "k", "p", "seed"],
     "ladder_models": ["prompt", "model", "length", "seed"],
     "ladder_dimensions": ["text"],
+    "ladder_letters": ["text", "pair"],
     "ladder_loss": ["scores", "right", "rate"],
     "ladder_table": ["source", "start", "rolls", "seed"],
     "ladder_state": ["text", "model", "follows", "held", "cell", "seed"],

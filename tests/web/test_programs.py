@@ -46,6 +46,7 @@ def test_errors_are_plain_text(program: Client) -> None:
         ("generation_wheel", "prompt"),
         ("ladder_models", "prompt"),
         ("ladder_dimensions", "text"),
+        ("ladder_letters", "text"),
         ("ladder_loss", "scores"),
         ("ladder_state", "text"),
     ],

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components.ladder import backing, dimensions
-from components.ladder.backing import Mixed, mixed
+from components.ladder import dimensions
+from components.ladder.counts import backing
+from components.ladder.counts.backing import Mixed, mixed
+from components.ladder.counts.growth import growth_figure, growth_table
 from components.ladder.dimensions import Dimensions
-from components.ladder.growth import growth_figure, growth_table
 from inference import wire
 from inference.errors import EmptyText, OrreryError, TooLong
 from inference.service import Service

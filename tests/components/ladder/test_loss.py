@@ -13,7 +13,7 @@ import pytest
 
 from components.ladder import loss
 from components.ladder.loss import Answered
-from components.ladder.loss_curve import loss_curve
+from components.ladder.networks.loss_curve import loss_curve
 from inference.errors import EmptyText, OrreryError, OutOfRange, TooLong
 from inference.service import Service
 

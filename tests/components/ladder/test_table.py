@@ -14,9 +14,10 @@ import pytest
 import torch
 
 from analysis.pairs import distances, shares
-from components.ladder import pair_map, table
-from components.ladder.pair_tables import NAMES, STORIES, PairTable, of_stories
-from components.ladder.rolls import stepper
+from components.ladder import table
+from components.ladder.counts import pair_map
+from components.ladder.counts.pair_tables import NAMES, STORIES, PairTable, of_stories
+from components.ladder.counts.rolls import stepper
 from components.ladder.table import Rolled
 from inference.errors import OutOfRange, TooLong
 from inference.service import Service

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.pairs import folded, shares
-from components.ladder.pair_tables import PairTable
+from components.ladder.counts.pair_tables import PairTable
 from components.shared.drawing.figure_template import ACCENT, EDGE, TEMPLATE
 from components.shared.drawing.figures import plain
 

@@ -9,7 +9,8 @@ import numpy as np
 from markupsafe import Markup
 
 from analysis.pairs import Roll, distances, shares
-from components.ladder.pair_tables import PairTable
+from components.ladder.counts.pair_tables import PairTable
+from components.ladder.moves import move
 from components.shared.drawing.dice import Segment, cumulative
 
 LISTED = 3  # of the newest rolls
@@ -50,22 +51,12 @@ def moves(table: PairTable, start: int, count: int, most: int) -> Markup:
         '<div class="stepper-moves">{}{}{}<span>{}</span></div>'
         '<div class="rows" role="group" aria-label="Begin in the row of">{}</div>'
     ).format(
-        move("Roll", count + 1 if count < most else None, "step-on"),
-        move("Back", count - 1 if count else None),
-        move("Start over", 0 if count else None),
+        move("Roll", {"rolls": count + 1} if count < most else None, "step-on"),
+        move("Back", {"rolls": count - 1} if count else None),
+        move("Start over", {"rolls": 0} if count else None),
         f"{count} rolled" if count else "not rolled yet",
         rows,
     )
-
-
-def move(label: str, rolls: int | None, kind: str = "") -> Markup:
-    """A button that sets the number of rolls; disabled where there is nowhere to go."""
-    where = (
-        Markup("disabled")
-        if rolls is None
-        else Markup('data-inputs="{}"').format(json.dumps({"rolls": rolls}))
-    )
-    return Markup('<button type="button" class="{}" {}>{}</button>').format(kind, where, label)
 
 
 def before_any(table: PairTable, row: int) -> Markup:

@@ -73,8 +73,8 @@ def orders_table(mix: Mixed) -> Markup:
         "<td>{}</td></tr>"
     ).format(mix.parts.shape[1], share(decides[0]))
     said = (
-        "Counted: at the largest n how often; at smaller ones how many different characters came "
-        "before. A discount of each count goes to the order below."
+        "Counted: at the largest n how often; below, how many different characters came before. "
+        "Part of each count goes to the order below."
     )
     return Markup(
         '<table class="numbers orders"><caption>{}</caption><thead><tr>{}</tr></thead>'

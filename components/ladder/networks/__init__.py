@@ -1,0 +1,1 @@
+"""What the views of learned letters and of the loss draw."""
