@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.errors import OutOfRange, about
+from inference.errors import OrreryError, OutOfRange, about
 from learning.live import training as training
 from learning.live.training import Run as Run
 from learning.live.training import Settings as Settings
@@ -18,9 +18,6 @@ from models.text.merges import Merge as Merge
 from models.text.merges import Origin as Origin
 from models.text.merges import PieceScore as PieceScore
 
-TEMPERATURE = (0.1, 2.0)
-TOP_K = (1, 4096)
-TOP_P = (0.01, 1.0)
 BEAMS = (2, 8)
 NEW_TOKENS = (1, 256)
 SEED = (0, 2**32 - 1)
@@ -37,28 +34,69 @@ def in_range(what: str, value: float, limits: tuple[float, float], whole: bool =
         raise OutOfRange(what, *limits, value, whole)
 
 
+class Filter(NamedTuple):
+    """What a filter of a lane's chain is called, and what numbers it takes."""
+
+    label: str
+    low: float
+    high: float
+    off: float | None = None
+    """The number with which it does nothing."""
+    whole: bool = False
+
+
+FILTERS: Mapping[str, Filter] = {
+    "repetition_penalty": Filter("The repetition penalty", 1.0, 5.0, off=1.0),
+    "presence_penalty": Filter("The presence penalty", -2.0, 2.0, off=0.0),
+    "frequency_penalty": Filter("The frequency penalty", -2.0, 2.0, off=0.0),
+    "no_repeat_ngram": Filter("n of the n-grams that must not repeat", 1, 64, whole=True),
+    "temperature": Filter("Temperature", 0.1, 2.0, off=1.0),
+    "top_k": Filter("k", 1, 4096, whole=True),
+    "top_p": Filter("p", 0.01, 1.0),
+    "min_p": Filter("min-p", 0.0, 1.0),
+    "typical_p": Filter("typical p", 0.01, 1.0),
+}
+"""The fields of `LaneOptions` that change what is chosen from, in the order of transformers."""
+
+
 @dataclass(frozen=True)
 class LaneOptions:
-    """One way of choosing the next token; the defaults alone are greedy."""
+    """One way of choosing the next token; the defaults alone are greedy.
+
+    Every filter is off unless it is given a number.
+    """
 
     name: str
     sample: bool = False
     """False takes the most probable survivor; True rolls the dice."""
     temperature: float = 1.0
     top_k: int | None = None
-    """None leaves this filter out, as it does for `top_p`."""
     top_p: float | None = None
     beams: int | None = None
-    """A number makes the lane a beam search, which ignores everything above."""
+    """A number makes the lane a beam search, which ignores every filter."""
+    min_p: float | None = None
+    typical_p: float | None = None
+    repetition_penalty: float = 1.0
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
+    no_repeat_ngram: int | None = None
+    order: tuple[str, ...] = tuple(FILTERS)
+    """Names of all filters, in the order in which those that are on follow each other."""
 
     def __post_init__(self) -> None:
-        in_range("Temperature", self.temperature, TEMPERATURE)
-        if self.top_k is not None:
-            in_range("k", self.top_k, TOP_K, whole=True)
-        if self.top_p is not None:
-            in_range("p", self.top_p, TOP_P)
+        for name, one in FILTERS.items():
+            number = getattr(self, name)
+            if number is not None:
+                in_range(one.label, number, (one.low, one.high), one.whole)
         if self.beams is not None:
             in_range("The number of beams", self.beams, BEAMS, whole=True)
+        if sorted(map(str, self.order)) != sorted(FILTERS):
+            raise OrreryError(f"The order of the filters names each of {', '.join(FILTERS)} once.")
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """Names of those that are on, in their order."""
+        return tuple(name for name in self.order if getattr(self, name) != FILTERS[name].off)
 
     @property
     def rows(self) -> int:

@@ -46,13 +46,17 @@ def changes() -> list[tuple[str, str, str]]:
 
 
 def hunks(diff: str) -> list[tuple[str, str]]:
-    """What is there, and what stands in its place, for each stretch up to a removed line."""
+    """What is there, and what stands in its place, for each stretch of lines that belong together.
+
+    A new one begins at `@@`, and at a removed line after an added one.
+    """
     lines = re.sub(r"^(?=\n)", " ", diff, flags=re.MULTILINE).splitlines()
     parts = [list[str]()]
     for before, line in zip(["", *lines], lines, strict=False):
-        if line.startswith("-") and before.startswith("+"):
+        if line == "@@" or (line.startswith("-") and before.startswith("+")):
             parts.append([])
-        parts[-1].append(line)
+        if line != "@@":
+            parts[-1].append(line)
     return [
         (
             "\n".join(x[1:] for x in part if x[0] != "+"),

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.decoding import beam, sampling
+from inference.decoding.chain import chain
 from inference.decoding.sampling import Distribution
 from inference.types import Candidate, EndReason, LaneOptions, LaneState, Step
 
@@ -43,34 +44,38 @@ class Lane(Protocol):
 
 
 def build(
-    options: LaneOptions, seed: int, end_of_text: int | Collection[int], min_new_tokens: int = 0
+    options: LaneOptions,
+    seed: int,
+    end_of_text: int | Collection[int],
+    min_new_tokens: int = 0,
+    prompt: Sequence[int] = (),
 ) -> Lane:
     """The lane that `options` describe.
 
     end_of_text: the token that ends a text, or several; forbidden for `min_new_tokens` steps.
+    prompt: the ids that the lane goes on from, for filters that mind them.
     """
     ends = frozenset([end_of_text] if isinstance(end_of_text, int) else end_of_text)
     if options.beams is not None:
         return BeamLane(options, ends, min_new_tokens)
-    return SamplingLane(options, seed, ends, min_new_tokens)
+    return SamplingLane(options, seed, ends, min_new_tokens, prompt)
 
 
 class SamplingLane:
     """One row: a chain of processors, then a chooser."""
 
     def __init__(
-        self, options: LaneOptions, seed: int, ends: frozenset[int], min_new_tokens: int
+        self,
+        options: LaneOptions,
+        seed: int,
+        ends: frozenset[int],
+        min_new_tokens: int,
+        prompt: Sequence[int] = (),
     ) -> None:
         self.state = LaneState(options)
         self._ends = ends
         self._min_new_tokens = min_new_tokens
-        self._processors: list[sampling.LogitsProcessor] = []
-        if options.temperature != 1.0:
-            self._processors.append(sampling.temperature(options.temperature))
-        if options.top_k is not None:
-            self._processors.append(sampling.top_k(options.top_k))
-        if options.top_p is not None:
-            self._processors.append(sampling.top_p(options.top_p))
+        self._prompt = tuple(prompt)
         self._generator = np.random.default_rng(seed) if options.sample else None
 
     def advance(
@@ -85,7 +90,8 @@ class SamplingLane:
         if len(self.state.steps) < self._min_new_tokens:
             for one in sorted(self._ends):
                 processed = sampling.forbid(one)(processed)
-        for process in self._processors:
+        written = [step.token for step in self.state.steps]
+        for _, process in chain(self.state.options, self._prompt, written):
             processed = process(processed)
         number = None
         if self._generator is None:
@@ -165,7 +171,9 @@ def sampled_step(
     the dice showed, if they were rolled.
     """
     rank = processed.rank(token)
-    shown = [*range(min(SHOWN, len(processed.tokens))), *([rank] if rank >= SHOWN else [])]
+    shown = processed.most_probable(SHOWN)
+    if rank not in shown:
+        shown.append(rank)
     own = given.weights[rank if processed.tokens is given.tokens else given.rank(token)]
     return record(
         token,

@@ -1,6 +1,6 @@
 """Turning one row of logits into one token: pure functions on numpy arrays.
 
-The order is temperature, then top-k, then top-p (that of the transformers library; truth: R21).
+`chain.py` puts filters in their order (truth: R21); those that mind the text are in `penalties.py`.
 Comparisons that decide membership are made in float64, and every tie goes to the lower id.
 """
 
@@ -20,18 +20,21 @@ TOLERANCE = 1e-9  # 0.4 + 0.3 + 0.2 is 0.8999999999999999 in float64
 
 @dataclass(frozen=True)
 class Distribution:
-    """The whole vocabulary at one step, most probable first; nothing is ever left out."""
+    """The whole vocabulary at one step: those no filter has cut, then the others.
+
+    Both most probable first, so that nearly always the whole is. Nothing is ever left out.
+    """
 
     tokens: NDArray[np.int64]
-    """(vocabulary,) ids by falling logit, ties by lower id."""
+    """(vocabulary,) ids by falling logit, ties by lower id, survivors before the others."""
     logits: Floats
     """(vocabulary,) in the same order; -inf is forbidden outright."""
     weights: Floats
-    """(vocabulary,) what probabilities are proportional to; 1 for the most probable."""
+    """(vocabulary,) what probabilities are proportional to; 1 for the first."""
     total: float
     """Of all weights, cut or not: probabilities are over the whole vocabulary (truth: R18)."""
     survivors: int
-    """How many of the first ones no filter has cut off: filters cut from the end."""
+    """How many of the first ones no filter has cut off."""
 
     @classmethod
     def of(cls, tokens: NDArray[np.int64], logits: Floats, survivors: int) -> Distribution:
@@ -47,6 +50,16 @@ class Distribution:
     def mass(self) -> float:
         """Probability of all survivors together."""
         return float(self.weights[: self.survivors].sum()) / self.total
+
+    def most_probable(self, count: int) -> list[int]:
+        """Ranks of the `count` most probable tokens, cut or not, most probable first."""
+        count = min(count, len(self.tokens))
+        if self.survivors == len(self.tokens) or (
+            self.logits[self.survivors] <= self.logits[self.survivors - 1]
+        ):
+            return list(range(count))
+        ranks: list[int] = np.lexsort((self.tokens, -self.logits))[:count].tolist()
+        return ranks
 
     def rank(self, token: int) -> int:
         """Where a token stands in the order, from 0."""
@@ -116,6 +129,48 @@ def top_p(p: float) -> LogitsProcessor:
         weights = given.weights[: given.survivors]
         reached = crossing(weights, (p - TOLERANCE) * float(weights.sum()), "left")
         return replace(given, survivors=min(reached + 1, given.survivors))
+
+    return keep
+
+
+def min_p(least: float) -> LogitsProcessor:
+    """Keep the survivors at least `least` times as probable as the most probable one.
+
+    Nguyen et al. 2024, arXiv 2407.01082.
+    """
+    if not 0 <= least <= 1:
+        raise ValueError(f"min-p must be from 0 to 1, not {least}.")
+
+    def keep(given: Distribution) -> Distribution:
+        weights = given.weights[: given.survivors]
+        return replace(given, survivors=int(np.count_nonzero(weights >= least * weights[0])))
+
+    return keep
+
+
+def typical_p(p: float) -> LogitsProcessor:
+    """Keep the survivors whose surprisal is nearest to the entropy, up to probability p.
+
+    Meister et al. 2023, arXiv 2202.00666; the one that crosses p stays, as in the nucleus, and a
+    tie goes to the lower id. The most probable token may well go.
+    """
+    if not 0 < p <= 1:
+        raise ValueError(f"p must be above 0 and at most 1, not {p}.")
+
+    def keep(given: Distribution) -> Distribution:
+        if p == 1:
+            return given
+        tokens, logits = given.tokens[: given.survivors], given.logits[: given.survivors]
+        surprisal = -log_softmax(logits)
+        shares = np.exp(-surprisal)
+        expected = np.where(shares > 0, shares * surprisal, 0.0)
+        away = np.abs(surprisal - expected.sum())
+        nearest = np.lexsort((tokens, away))
+        count = min(crossing(shares[nearest], p - TOLERANCE, "left") + 1, given.survivors)
+        kept = np.zeros(len(given.tokens), dtype=bool)
+        kept[nearest[:count]] = True
+        order = np.argsort(~kept, kind="stable")
+        return Distribution.of(given.tokens[order], given.logits[order], count)
 
     return keep
 

@@ -60,7 +60,7 @@ def look(stepper: Stepper[C], at: Trajectory, cached: Snapshots) -> StepState:
     snapshot = _longest_cached(at, cached) or _prefilled(stepper, at)
     cache, logits = snapshot.cache, list(snapshot.logits)
     known = len(logits)
-    lane = lanes.build(at.options, at.seed, stepper.ends)
+    lane = lanes.build(at.options, at.seed, stepper.ends, prompt=at.prompt)
     for step in range(at.steps):
         if lane.state.end != "running":
             raise BadTrajectory("it goes on after the end of its text")

@@ -23,8 +23,9 @@ class RunningRequest(Request):
         """A request from its beginning; the same seed makes it the same every time."""
         task: Generate = job.task
         options = task.options
-        built = [lanes.build(o, options.seed, task.ends) for o in options.lanes]
-        super().__init__(task.tokens.ids, built, options.new_tokens, task.source)
+        ids = task.tokens.ids
+        built = [lanes.build(o, options.seed, task.ends, prompt=ids) for o in options.lanes]
+        super().__init__(ids, built, options.new_tokens, task.source)
         self.job = job
 
     def end(self, queue: RequestQueue, error: BaseException | None = None) -> None:
