@@ -48,6 +48,9 @@ class Trace:
     """
 
     interventions: Interventions = field(default_factory=Interventions)
+    inside: bool = True
+    """False where `hidden` alone is looked at, from which gradients are taken: a recurrent layer
+    then runs in its fused kernel, which is ten times as fast and has no gates to record."""
     attention: list[torch.Tensor] = field(default_factory=list)
     """(rows, heads, queries, keys) each, as used; every row of a query sums to 1.
 
@@ -58,7 +61,8 @@ class Trace:
     heads: list[torch.Tensor] = field(default_factory=list)
     """(rows, heads, queries, head_width) each: what goes into the output projection."""
     hidden: list[torch.Tensor] = field(default_factory=list)
-    """(rows, queries, width) each: the residual stream after the embedding, then every block."""
+    """(rows, queries, width) each: the residual stream after the embedding, then every block. Of a
+    ladder's network the embeddings alone; of one with a window (rows, queries, window, width)."""
     gates: list[dict[str, torch.Tensor]] = field(default_factory=list)
     """Of a recurrent layer, by their names in its paper: (rows, positions, width) from 0 to 1."""
     states: list[torch.Tensor] = field(default_factory=list)

@@ -198,8 +198,10 @@ class Recurrent(nn.Module):
         if trace is not None:
             trace.interventions.check(len(ids), len(self.layers), cells=self.config.hidden)
         x, states = self.embedding(ids), []  # (rows, positions, embedding)
+        if trace is not None:
+            trace.hidden.append(x)
         for i, (layer, norm) in enumerate(zip(self.layers, self.norms, strict=True)):
-            if trace is None:
+            if trace is None or not (trace.inside or trace.interventions):
                 x, state = layer(x, cache.state[:, i])
             else:
                 held = [one for one in trace.interventions.cells if one.layer == i]

@@ -63,7 +63,10 @@ class Window(nn.Module):
             trace.interventions.check(len(ids), self.config.layers)
         seen, last = windows(cache.state, ids)  # (rows, positions, window)
         cache.advance(last, ids.shape[1])
-        x = self.dropout(F.relu(self.norms[0](self.first(self.embedding(seen).flatten(2)))))
+        x = self.embedding(seen)  # (rows, positions, window, embedding)
+        if trace is not None:
+            trace.hidden.append(x)
+        x = self.dropout(F.relu(self.norms[0](self.first(x.flatten(2)))))
         for layer, norm in zip(self.hidden, self.norms[1:], strict=True):
             x = x + self.dropout(F.relu(norm(layer(x))))  # (rows, positions, hidden)
         logits: torch.Tensor = self.output(x)  # (rows, positions, vocabulary)

@@ -37,6 +37,10 @@ VIEWS = {
     "attention-removal": ["#attention-removal-view .moves .bar"],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
     "generation-wheel": ["#generation-wheel-view .next .bar"],
+    "ladder-reach": [
+        "#ladder-reach-view .js-plotly-plot .scatterlayer .trace >> nth=13",
+        "#ladder-reach-view .reach-table",
+    ],
     "ladder-state": ["#ladder-state-view .cell.sel", "#ladder-state-view .moves .bar"],
     "ladder-train": ["#ladder-train-view .bench[data-value*='\"ended\": true'] svg"],
     "ladder-models": ["#ladder .point", "#ladder-lanes .lane:has-text('Small GPT') [data-step]"],

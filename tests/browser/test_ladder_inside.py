@@ -30,3 +30,16 @@ def test_a_cell_is_read_character_by_character_and_another_is_chosen(open_page: 
     page.get_by_role("option", name="a space", exact=True).click()
     expect(view.locator(".cell-table .hit").first).to_contain_text("a space")
     expect(view.locator(".cell-lanes .lane")).to_have_count(2)
+
+
+def test_a_gradient_is_followed_back_and_a_network_made_to_explode(open_page: OpenPage) -> None:
+    page = open_page("ladder-reach", factor=1)
+    view = page.locator("#ladder-reach-view")
+    lines = view.locator(".js-plotly-plot").first.locator(".scatterlayer .trace")
+    expect(lines).to_have_count(6)
+    expect(view.locator(".reach-table tbody tr")).to_have_count(6)
+    view.get_by_role("spinbutton").first.fill("3")
+    press(page, "Look back")
+    expect(view.locator(".reach-table tbody tr")).to_have_count(7)
+    expect(view.locator(".curve-legend")).to_contain_text("Vanilla RNN \N{MULTIPLICATION SIGN} 3")
+    expect(lines).to_have_count(7)

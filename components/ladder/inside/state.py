@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio.components import Component
 
-from components.ladder import state_panel
+from components.ladder.inside import state_panel
 from components.shared.dials import dice_seed
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
