@@ -15,8 +15,12 @@
     return made;
   };
   const say = (attributes, text) => shape("text", attributes, document.createTextNode(text));
-  const bits = (value) => value === null || value === undefined ? "no number" : value.toFixed(value < 100 ? 2 : 0);
-  const whole = (value) => value.toLocaleString("en");
+  const whole = (value) => number.format(value);
+
+  function bits(value) {
+    if (value === null || value === undefined) return "no number";
+    return value < 1000 ? value.toFixed(2) : "over 1,000";
+  }
 
   orrery.widget("bench", (panel, value) => {
     if (last && last.id !== value.id) {
@@ -44,17 +48,25 @@
       ...runs.map((run, i) => ({ ...run, colour: COLOURS[i] })),
     ];
     const parts = [element("h2", "", question || heading(now))];
-    if (answer) parts.push(element("p", "answer", answer));
     parts.push(element("p", "state", state(now)));
-    parts.push(losses(panel, all.filter((run) => run.points.length), now), legend(now), table(all));
+    parts.push(losses(panel, all.filter((run) => run.points.length), now));
+    if (question) parts.push(told(answer));
+    parts.push(legend(now), table(all));
     const below = element("div", "bench-below", samples(now), gradients(now));
     panel.replaceChildren(...parts, below);
+  }
+
+  // The answer to an experiment, once it is there; its place is kept.
+  function told(answer) {
+    const part = element("p", "answer", answer || "What do you expect? The answer comes when all are done.");
+    part.setAttribute("aria-live", "polite");
+    return part;
   }
 
   function heading(run) {
     const point = run.points?.at(-1);
     if (!point) return "Loss, in bits a character";
-    if (point[1] === null) return "The loss is no number any more";
+    if (run.end === "diverged") return "The loss is no number any more";
     return `Loss, in bits a character: ${bits(point[1])} on text it has not read`;
   }
 
@@ -85,7 +97,7 @@
     const guess = Math.log2(now.alphabet);
     const seen = runs.flatMap((run) => run.points.flatMap((one) => [one[1], one[2]])).filter((one) => one !== null);
     const low = Math.max(0, Math.floor(2 * Math.min(...seen, now.bigram)) / 2 - (Math.min(...seen) % 0.5 < 0.1 ? 0.25 : 0));
-    const top = Math.max(guess * 1.08, Math.min(Math.max(...seen) + 0.1, 1.5 * guess));
+    const top = Math.max(guess * 1.08, Math.min(Math.max(...seen) + 0.1, 2 * guess));
     const steps = Math.max(1, ...runs.map((run) => run.steps));
     const x = (step) => box.left + (box.right - box.left) * step / steps;
     const y = (value) => box.bottom - (box.bottom - box.top) * (Math.min(value, top) - low) / (top - low);
@@ -153,7 +165,9 @@
     const over = Math.max(0, (ends.at(-1)?.y ?? 0) - (box.bottom - 4));
     for (const { run, x: at, y: height } of ends) {
       const anchor = at > (box.left + box.right) / 2 ? "end" : "start";
-      svg.append(say({ x: at, y: height - over, class: `name${run.old ? " old" : ""}`, style: `fill:${run.colour}`, "text-anchor": anchor }, run.label));
+      const style = `fill:${run.colour}`;
+      const kind = `name${run.old ? " old" : ""}`;
+      svg.append(say({ x: at, y: height - over, class: kind, style, "text-anchor": anchor }, run.label));
     }
   }
 
@@ -212,7 +226,7 @@
   function samples(run) {
     const list = element("dl", "", ...(run.samples ?? []).flatMap(([step, texts]) => [
       element("dt", "", `step ${whole(step)}`),
-      element("dd", "", ...texts.flatMap((text) => [element("span", "", text || "\u2205"), " "])),
+      element("dd", "", ...texts.flatMap((text) => [text ? element("span", "", text) : element("i", "", "nothing"), " "])),
     ]));
     return element("section", "written", element("h3", "", `What it writes, always with the same dice: ${run.label}`), list);
   }
@@ -228,10 +242,12 @@
     const y = (value) => high - 8 - (high - 16) * (Math.log10(value) - low) / Math.max(1, top - low);
     const svg = shape("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", class: "curves", "font-size": 13 });
     svg.setAttribute("aria-label", run.layers.map((name, i) => `${name}: ${points.at(-1)[5 + i]}`).join("; "));
-    for (let power = low; power <= top; power += 1) {
+    const stride = Math.ceil((top - low) / 5) || 1;
+    for (let power = low; power <= top; power += stride) {
+      const label = power > -4 && power < 4 ? String(10 ** power) : `1e${power}`;
       svg.append(
         shape("line", { x1: 44, x2: wide - 8, y1: y(10 ** power), y2: y(10 ** power), class: "grid" }),
-        say({ x: 38, y: y(10 ** power) + 4, class: "axis", "text-anchor": "end" }, String(10 ** power))
+        say({ x: 38, y: y(10 ** power) + 4, class: "axis", "text-anchor": "end" }, label)
       );
     }
     run.layers.forEach((name, i) => {

@@ -208,6 +208,7 @@ VIEW = View(
     stage=stage,
     button="Train",
     examples={label: (label,) for label in EXPERIMENTS},
+    chips="Experiments",
     folded=dials.RARE,
     stopped="Stopped; what it has learned by then stays.",
 )

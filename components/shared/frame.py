@@ -84,7 +84,7 @@ def examples(view: View, inputs: Inputs) -> Examples:
         rows,
         parts,
         example_labels=list(view.examples),
-        label="Examples",
+        label=view.chips,
         elem_id=f"{view.key}-examples",
         cache_examples=False,
         api_visibility="private",

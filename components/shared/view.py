@@ -70,6 +70,8 @@ class View:
     """The label of the button that runs it."""
     examples: Mapping[str, Sequence[object]]
     """By their labels: values of the first inputs."""
+    chips: str = "Examples"
+    """What these are called above their labels."""
     runs_on: Sequence[str] = ()
     """Names of inputs that run it as soon as they change."""
     folded: Sequence[str] = ()

@@ -15,7 +15,7 @@ from learning import grammar, names
 FEW = 300
 SENTENCES = 3_000
 LINES = 4_000
-CONSONANTS, VOWELS, VOWELS_BETWEEN = "bdfgklmnprstvz", "aeiou", 16
+CONSONANTS, VOWELS, VOWELS_BETWEEN = "bdfgklmnprstvz", "aeiou", 8
 MOST = 255  # different characters; the others of a text become one
 OTHER = "\N{REPLACEMENT CHARACTER}"
 SHARE = 10  # one in so many lines, or of a running text so much of its end, is held out

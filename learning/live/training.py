@@ -28,8 +28,8 @@ class Settings:
     """Characters: what an MLP or a GPT sees, and what a recurrent network is unrolled over."""
     batch: int = 32
     """Windows in a step."""
-    steps: int = 600
-    rate: float = 0.005
+    steps: int = 400
+    rate: float = 0.02
     """The peak of the learning rate."""
     schedule: str = "linear"
     """constant, cosine or linear; the last two warm up."""

@@ -1,0 +1,98 @@
+"""The bench: a class trains a model, compares, stops, and breaks one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import running
+from tests.browser.running import OpenPage, press
+
+pytestmark = pytest.mark.browser
+LATE = 4_000 * running.PATIENCE  # ms; a process of its own starts, beside other work
+QUICK = {"model": "table", "steps": 50, "rate": 0.2}
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("#ladder-train-view .bench tbody tr")
+
+
+def ended(page: Page) -> None:
+    """Wait until the trainings on screen are done."""
+    part = page.locator("""#ladder-train-view .bench[data-value*='"ended": true']""")
+    expect(part).to_be_attached(timeout=LATE)
+
+
+def test_an_experiment_asks_answers_and_stays_for_comparison(open_page: OpenPage) -> None:
+    page = open_page("ladder-train", filled=False, **QUICK)
+    ended(page)
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("button", name="Counted or learned").click()
+    expect(page.get_by_role("heading", name="Does learning find more")).to_be_visible(timeout=LATE)
+    expect(page.locator(".bench .answer")).to_have_text(re.compile("^What do you expect|^No. "))
+    expect(page.get_by_text("Gradients arrive where counting was")).to_be_visible(timeout=LATE)
+    expect(rows(page)).to_have_count(3)
+    expect(rows(page).first).to_contain_text("earlier: Bigram, learned, rate 0.2")
+    counted, learned = (float(row.locator("td").first.inner_text()) for row in rows(page).all()[1:])
+    assert abs(counted - learned) < 0.03
+    expect(page.locator(".bench polyline.thick")).to_have_count(3)
+    expect(page.locator(".written dt").last).to_have_text("step 300")
+    page.get_by_role("button", name="Forget earlier runs").click()
+    expect(rows(page)).to_have_count(2)
+    page.locator("#ladder-train-dials input[type=range]").first.press("ArrowRight")
+    press(page, "Train", '""')  # a dial that is touched leaves the experiment
+    ended(page)
+    expect(page.get_by_role("heading", name="Loss, in bits a character")).to_be_visible()
+
+
+def test_a_text_of_ones_own_is_shown_as_it_is_and_a_short_one_refused(open_page: OpenPage) -> None:
+    page = open_page("ladder-train", filled=False, text="own", **QUICK)
+    box = page.get_by_label("Your own text")
+    box.fill("too short")
+    press(page, "Train")
+    expect(page.get_by_text("There is nothing to learn from this text")).to_be_visible()
+    box.fill("<b>${7*7}</b>\N{GRINNING FACE}\n" * 60)
+    press(page, "Train")
+    ended(page)
+    written = page.locator(".written dd").last
+    expect(written).to_contain_text("<b>")
+    assert not written.locator("b").count()
+    page.get_by_label("Text", exact=True).click()
+    page.get_by_role("option", name="Names (300)").click()
+    expect(box).to_be_hidden()
+
+
+def test_a_broken_run_is_shown_as_what_it_is(open_page: OpenPage) -> None:
+    wild = {"model": "rnn", "optimiser": "sgd", "rate": 100, "clip": 0, "schedule": "constant"}
+    page = open_page("ladder-train", filled=False, steps=300, **wild)
+    ended(page)
+    expect(page.get_by_text("the steps were so large that the numbers overflowed")).to_be_visible()
+    expect(page.get_by_role("heading", name="The loss is no number any more")).to_be_visible()
+    expect(rows(page).locator("td").first).to_have_text(re.compile("no number|over 1,000"))
+
+
+def test_stop_and_a_closed_page_make_room_for_the_next(open_page: OpenPage) -> None:
+    long = {"steps": 3_000, "width": 256, "layers": 4}
+    page = open_page("ladder-train", filled=False, **long)
+    expect(page.locator(".bench h2")).to_be_visible()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Stopped; what it has learned by then stays.")).to_be_visible()
+    press(page, "Train")
+    expect(page.locator(".bench polyline").first).to_be_attached(timeout=LATE)
+    page.close()
+    other = open_page("ladder-train", filled=False, **QUICK)
+    ended(other)
+
+
+@pytest.mark.parametrize("width", [running.DESK, running.PHONE])
+def test_the_bench_fits_every_width(open_page: OpenPage, width: int) -> None:
+    page = open_page("ladder-train", width=width, filled=False, **QUICK)
+    ended(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    drawn, panel = (
+        page.locator(part).bounding_box() for part in (".bench .curves >> nth=0", ".bench")
+    )
+    assert drawn is not None and panel is not None
+    assert drawn["width"] <= panel["width"]
