@@ -1,11 +1,11 @@
 """The Ladder lab: models from counts of letters to a small GPT, on the same characters."""
 
 from components.ladder import dimensions, letters, loss, models, table, train
-from components.ladder.inside import reach, state
+from components.ladder.inside import forcing, reach, state
 from components.shared.view import Lab
 
 VIEWS = (
     *(models.VIEW, table.VIEW, dimensions.VIEW, letters.VIEW),
-    *(state.VIEW, reach.VIEW, loss.VIEW, train.VIEW),
+    *(state.VIEW, reach.VIEW, forcing.VIEW, loss.VIEW, train.VIEW),
 )
 LAB = Lab("ladder", "Ladder", VIEWS, opened=models.VIEW.key, can="write")

@@ -37,6 +37,10 @@ VIEWS = {
     "attention-removal": ["#attention-removal-view .moves .bar"],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
     "generation-wheel": ["#generation-wheel-view .next .bar"],
+    "ladder-forcing": [
+        "#ladder-forcing-view .js-plotly-plot .scatterlayer .trace >> nth=1",
+        "#ladder-forcing-view .forced-lanes .own",
+    ],
     "ladder-reach": [
         "#ladder-reach-view .js-plotly-plot .scatterlayer .trace >> nth=13",
         "#ladder-reach-view .reach-table",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -43,3 +45,15 @@ def test_a_gradient_is_followed_back_and_a_network_made_to_explode(open_page: Op
     expect(view.locator(".reach-table tbody tr")).to_have_count(7)
     expect(view.locator(".curve-legend")).to_contain_text("Vanilla RNN \N{MULTIPLICATION SIGN} 3")
     expect(lines).to_have_count(7)
+
+
+def test_a_model_reads_its_own_words_and_finds_back(open_page: OpenPage) -> None:
+    page = open_page("ladder-forcing", model="five-gram", own=8)
+    view = page.locator("#ladder-forcing-view")
+    expect(view.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(2)
+    expect(view.locator(".cell-about")).to_contain_text("means over 20 cuts")
+    expect(view.locator(".lane").last.locator(".own")).to_have_text(re.compile(r"^.{8}$"))
+    view.get_by_role("textbox", name="True text").fill("Once upon a time")
+    press(page, "Let it write")
+    expect(page.get_by_text("The text needs several words")).to_be_visible()
+    expect(view.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(2)

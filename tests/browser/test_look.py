@@ -43,6 +43,7 @@ def act(page: Page, view: str) -> None:
             "Inside a phrase",
             ".stepper em:has-text('Once upon'):not(:has-text('time'))",
         ),
+        "ladder-forcing": ("Speech", "#ladder-forcing-view .lane:has-text('grandmother')"),
         "ladder-reach": ("A list", "#ladder-reach-view .reach-table tr >> nth=8"),
         "ladder-state": ("No speech", '.cell-states[data-value*=\'h","o","u\']'),
         "ladder-models": ("Inside a word", "#ladder-lanes .lane:last-child em:has-text('prin')"),

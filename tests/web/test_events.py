@@ -24,6 +24,7 @@ NAMES = {
     "ladder_letters": ["text", "pair"],
     "ladder_loss": ["scores", "right", "rate"],
     "ladder_table": ["source", "start", "rolls", "seed"],
+    "ladder_forcing": ["text", "model", "own", "temperature", "seed"],
     "ladder_reach": ["text", "factor", "seed"],
     "ladder_state": ["text", "model", "follows", "held", "cell", "seed"],
 }

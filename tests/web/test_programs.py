@@ -50,6 +50,7 @@ def test_errors_are_plain_text(program: Client) -> None:
         ("ladder_loss", "scores"),
         ("ladder_state", "text"),
         ("ladder_reach", "text"),
+        ("ladder_forcing", "text"),
     ],
 )
 def test_no_text_is_as_an_empty_text(program: Client, endpoint: str, name: str) -> None:
