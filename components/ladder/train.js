@@ -15,6 +15,7 @@
     return made;
   };
   const say = (attributes, text) => shape("text", attributes, document.createTextNode(text));
+  const inked = (colour) => `color-mix(in srgb, ${colour} 55%, var(--orrery-ink))`; // for text
   const whole = (value) => number.format(value);
 
   function bits(value) {
@@ -44,8 +45,8 @@
     const { question, answer, runs } = last;
     const now = [...runs].reverse().find((run) => run.points.length) ?? runs[0];
     const all = [
-      ...earlier.map((run) => ({ ...run, colour: "var(--orrery-muted)", old: true })),
-      ...runs.map((run, i) => ({ ...run, colour: COLOURS[i] })),
+      ...earlier.map((run) => ({ ...run, colour: "var(--orrery-muted)", ink: "var(--orrery-muted)", old: true })),
+      ...runs.map((run, i) => ({ ...run, colour: COLOURS[i], ink: inked(COLOURS[i]) })),
     ];
     const parts = [element("h2", "", question || heading(now))];
     parts.push(element("p", "state", state(now)));
@@ -165,7 +166,7 @@
     const over = Math.max(0, (ends.at(-1)?.y ?? 0) - (box.bottom - 4));
     for (const { run, x: at, y: height } of ends) {
       const anchor = at > (box.left + box.right) / 2 ? "end" : "start";
-      const style = `fill:${run.colour}`;
+      const style = `fill:${run.ink}`;
       const kind = `name${run.old ? " old" : ""}`;
       svg.append(say({ x: at, y: height - over, class: kind, style, "text-anchor": anchor }, run.label));
     }
@@ -208,7 +209,7 @@
   function row(run, scores) {
     const name = element("th", "", run.old ? `earlier: ${run.label}` : run.label);
     name.scope = "row";
-    name.style.color = run.colour;
+    name.style.color = run.ink;
     const point = run.points.at(-1);
     const best = run.points.filter((one) => one[1] !== null).reduce((a, b) => (b[1] < a[1] ? b : a), [0, Infinity]);
     const cells = [

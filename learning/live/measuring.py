@@ -15,7 +15,7 @@ from torch import nn
 from learning.live.texts import Corpus
 from models.contract import LanguageModel
 
-CHARACTERS = 3_000  # that a loss is measured on
+CHARACTERS = 2_000  # that a loss is measured on
 DROP = 4  # of a window so much, one in so many, is read only, so that the rest has some context
 LETTERS = (2, 12)  # of a name that looks right
 

@@ -17,9 +17,9 @@ from learning.live.texts import Corpus
 from learning.live.training import Point, Run, Sample, Score, Settings
 from learning.trainer import Trainer
 
-POINTS = 32  # measurements, the first before any step, more of them early
+POINTS = 24  # measurements, the first before any step, more of them early
 BENT = 1.5  # how many more
-SAMPLED = (0, 3, 8, 14, 22, POINTS)  # the measurements at which it writes
+SAMPLED = (0, 2, 6, 10, 16, POINTS)  # the measurements at which it writes
 PAUSE = 0.25  # seconds between two news without a measurement
 ROWS, LINE = 8, 24  # texts of a list that it writes, of at most so many characters
 RUNNING = 160  # characters of a running text

@@ -50,6 +50,7 @@ def act(page: Page, view: str) -> None:
         "ladder-dimensions": ("Never", "#ladder-dimensions-view .orders:has-text('never seen')"),
         "ladder-letters": ("The first pairs", "#ladder-letters-view .window:has-text('pair 1 of')"),
         "ladder-loss": ("No idea", "#ladder-loss-view .tally:has-text('1.386')"),
+        "ladder-train": ("Counted or learned", ".bench .answer:has-text('Gradients arrive')"),
         "ladder-table": ("After q", ".rolls .out:has-text('qu')"),
     }
     chip, result = example[view]

@@ -259,7 +259,13 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("trigger", "code", "sentence"), CASES, ids=[c[0].__name__ for c in CASES])
+MARKS = {"process_lost": pytest.mark.process}
+
+
+@pytest.mark.parametrize(
+    ("trigger", "code", "sentence"),
+    [pytest.param(*case, id=case[0].__name__, marks=MARKS.get(case[1], ())) for case in CASES],
+)
 def test_each_code_through_the_real_service(
     trigger: Callable[[Path, Path], None],
     code: str,

@@ -23,6 +23,10 @@ NAMES = {
     "ladder_dimensions": ["text"],
     "ladder_letters": ["text", "pair"],
     "ladder_loss": ["scores", "right", "rate"],
+    "ladder_train": [
+        *("experiment", "text", "own", "model", "width", "rate", "steps", "optimiser", "layers"),
+        *("window", "batch", "schedule", "weight_decay", "dropout", "clip", "seed"),
+    ],
     "ladder_table": ["source", "start", "rolls", "seed"],
     "ladder_forcing": ["text", "model", "own", "temperature", "seed"],
     "ladder_reach": ["text", "factor", "seed"],

@@ -2,6 +2,7 @@
 {
   const { element, query } = orrery;
 
+  const LONGEST = 4000; // characters of a text in a link: servers refuse much longer addresses
   orrery.linked = {}; // by lab, a function that returns what a link carries beside the inputs
 
   orrery.restore = ([key, spec], values) => {
@@ -52,8 +53,9 @@
   }
 
   orrery.link = async ([key, spec], values) => {
-    const given = spec.map(([name], i) => [name, values[i]]).filter(([, value]) => value != null);
-    const inputs = Object.fromEntries(given); // an emptied number is none
+    const named = spec.map(([name], i) => [name, values[i]]).filter(([, value]) => value != null);
+    const given = named.filter(([, value]) => !(value.length > LONGEST)); // an emptied number is none
+    const inputs = Object.fromEntries(given);
     Object.assign(inputs, orrery.linked[key.split("-")[0]]?.());
     const address = `${location.origin}${orrery.addressOf(key, inputs)}`;
     history.replaceState(null, "", address);
@@ -65,6 +67,10 @@
     } catch {}
     const shown = element("p", "address", address);
     shown.prepend(element("b", "", copied ? "Copied: " : "In the address bar: "));
+    if (given.length < named.length) {
+      const most = `The text is longer than ${LONGEST} characters and not in the link. `;
+      shown.prepend(element("b", "", most));
+    }
     return shown.outerHTML;
   };
 
