@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -165,6 +166,15 @@ def test_a_process_that_fails_ends_in_a_sentence(program: str, error: type[Orrer
     assert len(line.queue) == 0
     if error is OrreryError:
         assert (told.value.code, str(told.value)) == (NothingToLearn.code, "There is nothing.")
+
+
+def test_many_runs_leave_neither_threads_nor_open_files() -> None:
+    line = pool(SAY + said(Result(1)))
+    kept = []
+    for _ in range(12):
+        assert results(line.run(TASK, None)) == [1]
+        kept.append((threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))))
+    assert kept[-1] == kept[1]
 
 
 def test_a_process_that_is_late_is_killed() -> None:
