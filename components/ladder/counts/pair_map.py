@@ -14,7 +14,7 @@ from components.shared.drawing.figures import plain
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-CELLS = 392  # px, the height of all rows
+CELLS = 370  # px, the height of all rows
 ABOVE, BELOW = 48, 24  # px around the cells, for the colours and the letters
 HEIGHT = CELLS + ABOVE + BELOW
 FULL = 0.3  # the share from which on a cell has the last colour

@@ -18,7 +18,7 @@ from components.shared.drawing.figures import map_layout, plain
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-DISC = 20  # px behind a letter
+DISC = 17  # px behind a letter
 EDGES = 0.06  # of the plane, left free on every side
 NEAR = 5  # true neighbours that are joined to a letter
 SYMBOLS = ("circle", "square", "hexagon", "diamond", "star-square")
@@ -50,7 +50,7 @@ def letter_map(letters: Letters, chosen: int | None) -> Figure:
     from plotly import graph_objects  # noqa: PLC0415  # heavy
 
     points = letters.flat.points
-    traces = [] if chosen is None else [joined(letters, chosen)]
+    traces = []
     for kind, colour, symbol in zip(CLASSES, SERIES, SYMBOLS, strict=False):
         here = [i for i, one in enumerate(letters.characters) if letter_class(one) == kind]
         if here:
@@ -62,10 +62,12 @@ def letter_map(letters: Letters, chosen: int | None) -> Figure:
                     "name": kind,
                     "text": [plain(letters.labels[i]) for i in here],
                     "textposition": "middle center",
-                    "marker": {"color": colour, "symbol": symbol, "size": DISC, "opacity": 0.45},
+                    "marker": {"color": colour, "symbol": symbol, "size": DISC, "opacity": 0.4},
                     "hoverinfo": "text+name",
                 }
             )
+    if chosen is not None:
+        traces += [joined(letters, chosen), ring(points[chosen])]
     drawn = [graph_objects.Scatter(**one) for one in traces]
     return graph_objects.Figure(drawn, layout(points))
 
@@ -94,6 +96,13 @@ def joined(letters: Letters, chosen: int) -> dict[str, Any]:
         "x": x, "y": y, "mode": "lines", "line": {"color": ACCENT, "width": 2},
         "hoverinfo": "skip", "showlegend": False,
     }  # fmt: skip
+
+
+def ring(point: NDArray[np.float64]) -> dict[str, Any]:
+    """A mark around the letter that the lines begin at."""
+    marker = {"color": ACCENT, "symbol": "circle-open", "size": 1.5 * DISC, "line": {"width": 3}}
+    hidden = {"hoverinfo": "skip", "showlegend": False}
+    return {"x": point[:1], "y": point[1:], "mode": "markers", "marker": marker} | hidden
 
 
 def trust(letters: Letters, chosen: int | None) -> Markup:

@@ -96,7 +96,8 @@ def test_r9_lines_lead_to_the_nearest_in_all_dimensions() -> None:
     apart = np.linalg.norm(letters_.vectors - letters_.vectors[2], axis=1)
     assert [i for i, _ in letters_.nearest(2)] == np.argsort(apart)[1:6].tolist()
     figure = letter_map(letters_, 2)
-    line, *groups = figure.data
+    *groups, line, ring = figure.data
+    assert (ring.x[0], ring.y[0]) == tuple(letters_.flat.points[2])
     assert np.asarray(line.x)[0::3] == pytest.approx([letters_.flat.points[2, 0]] * 5)
     assert {one.name: one.text for one in groups} == {
         "vowels": ("a", "e"),
