@@ -1,6 +1,7 @@
 """The Generation lab: how the next token is chosen."""
 
-from components.generation import lanes, wheel
+from components.generation import choice, lanes, wheel
 from components.shared.view import Lab
 
-LAB = Lab("generation", "Generation", (lanes.VIEW, wheel.VIEW), opened=lanes.VIEW.key, can="write")
+VIEWS = (lanes.VIEW, choice.VIEW, wheel.VIEW)
+LAB = Lab("generation", "Generation", VIEWS, opened=lanes.VIEW.key, can="write")

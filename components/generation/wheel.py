@@ -107,7 +107,7 @@ def strategy(choice: str, temperature: float, k: int, p: float) -> LaneOptions:
         sample=choice == "dice",
         temperature=temperature,
         top_k=k or None,
-        top_p=p if p < 1 else None,
+        top_p=None if p == 1 else p,
     )
 
 

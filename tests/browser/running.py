@@ -36,6 +36,7 @@ VIEWS = {
     "attention-heads": ["#attention-heads-view canvas.large"],
     "attention-removal": ["#attention-removal-view .moves .bar"],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
+    "generation-choice": ["#generation-choice-view .waterfall .hit"],
     "generation-wheel": ["#generation-wheel-view .next .bar"],
     "ladder-forcing": [
         "#ladder-forcing-view .js-plotly-plot .scatterlayer .trace >> nth=1",

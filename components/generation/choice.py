@@ -1,0 +1,152 @@
+"""generation-choice: one token, from the model's logits through every filter to the dice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from gradio.components import Component
+
+from components.generation.waterfall import LEGEND, waterfall
+from components.shared.dials import dial, dice_seed, model_choice
+from components.shared.drawing.spelling import WAITING, note
+from components.shared.view import Inputs, View, read_text
+from inference.tasks.choice import Choice, Choose, Stage
+from inference.types import FILTERS, LaneOptions, Waiting
+
+if TYPE_CHECKING:
+    from inference.catalog import Catalog
+    from inference.service import Service
+
+OPENING = "Once upon a time there was a little"
+EXAMPLES = {
+    "A little ...": (OPENING, " dragon"),
+    "All open": ("In the middle of the", " castle"),
+    "Inside a phrase": ("Once upon", " time"),
+    "Already said": ("The cat saw a cat and another cat. The", " cat"),
+}
+BEFORE, AFTER = "before the cuts", "after"
+
+
+def ask(
+    service: Service,
+    session: str | None,
+    prompt: str,
+    follow: str,
+    model: str,
+    choice: str,
+    order: str,
+    temperature: float,
+    k: int,
+    p: float,
+    least: float,
+    typical: float,
+    penalty: float,
+    seed: int,
+) -> Iterator[Waiting | Choice]:
+    """One token after the prompt, by one lane. Its filters are as they are called there.
+
+    follow: a text whose first token is listed wherever it ranks. A k of 0, a p of 1, a least of 0
+    and a penalty of 1 do nothing.
+    """
+    options = LaneOptions(
+        "One choice",
+        sample=choice != "greedy",
+        temperature=temperature,
+        top_k=k or None,
+        top_p=None if p == 1 else p,
+        min_p=least or None,
+        typical_p=None if typical == 1 else typical,
+        repetition_penalty=penalty,
+        order=ordered(order),
+    )
+    return service.run(Choose(prompt, model, options, seed, follow or ""), session)
+
+
+def ordered(order: str) -> tuple[str, ...]:
+    """The filters in order, with the temperature where it is wanted."""
+    if order != AFTER:
+        return tuple(FILTERS)
+    return (*(name for name in FILTERS if name != "temperature"), "temperature")
+
+
+def data(choice: Choice) -> dict[str, Any]:
+    """Every stage with its candidates, and where the dice fell."""
+    return {
+        "note": choice.tokens.note,
+        "token": token_data(choice, choice.token),
+        "dice": choice.dice,
+        "vocabulary": choice.vocabulary,
+        "stages": [stage_data(choice, stage) for stage in choice.stages],
+        "segments": [
+            {**token_data(choice, token), "start": start, "end": end}
+            for token, start, end in choice.segments
+        ],
+    }
+
+
+def stage_data(choice: Choice, stage: Stage) -> dict[str, Any]:
+    return {
+        "filter": stage.filter or "model",
+        "value": stage.value,
+        "survivors": stage.survivors,
+        "cut": stage.cut,
+        "entropy": stage.entropy,
+        "candidates": [
+            {**token_data(choice, token), **stage.chances[token]._asdict()}
+            for token in choice.listed
+        ],
+    }
+
+
+def token_data(choice: Choice, token: int) -> dict[str, Any]:
+    return {"id": token, "text": choice.pieces[token].decode("utf-8", errors="replace")}
+
+
+def draw(choice: Choice) -> list[object]:
+    """A note, and the waterfall."""
+    return [str(note(choice.tokens.note)), str(waterfall(choice))]
+
+
+def inputs(catalog: Catalog) -> Inputs:
+    return {
+        "prompt": gr.Textbox(OPENING, label="Prompt", lines=2, max_lines=5),
+        "follow": gr.Textbox(" dragon", label="Follow a token", max_lines=1),
+        "model": model_choice(catalog),
+        "choice": gr.Radio(["sample", "greedy"], value="sample", label="The choice"),
+        "order": gr.Radio([BEFORE, AFTER], value=BEFORE, label="Temperature applies"),
+        "temperature": dial("Temperature", *FILTERS["temperature"][1:3], 1.2, 0.1),
+        "k": dial("Top-k", 0, 200, 40, 1),
+        "p": dial("Top-p", 0.05, 1.0, 0.9, 0.05),
+        "least": dial("Min-p", 0.0, 0.5, 0.0, 0.01),
+        "typical": dial("Typical", 0.05, 1.0, 1.0, 0.05),
+        "penalty": dial("Repetition", 1.0, 2.0, 1.0, 0.1),
+        "seed": dice_seed(),
+    }
+
+
+def stage() -> list[Component]:
+    gr.HTML(LEGEND, js_on_load=None)
+    return [
+        gr.HTML(str(note("")), elem_classes="remark", js_on_load=None),
+        gr.HTML(WAITING, min_height=520, js_on_load=None),
+    ]
+
+
+VIEW = View(
+    key="generation-choice",
+    text=read_text(__file__),
+    ask=ask,
+    data=data,
+    draw=lambda: draw,
+    inputs=inputs,
+    stage=stage,
+    button="Choose",
+    examples=EXAMPLES,
+    runs_on=(
+        *("model", "choice", "order", "temperature", "k", "p", "least", "typical", "penalty"),
+        "seed",
+    ),
+    stopped="Stopped; what was shown before stays.",
+)

@@ -1,0 +1,129 @@
+"""One choice as a table: a row for a token, a column for every filter, the dice below."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from analysis.tokens import label
+from components.shared.drawing.dice import Segment, cumulative
+from components.shared.drawing.lane_data import END_OF_TEXT
+from components.shared.drawing.spelling import spelling
+from inference.tasks.choice import Chance, Choice, Stage
+
+TITLES = {
+    "": "The model",
+    "repetition_penalty": "Repetition",
+    "temperature": "Temperature",
+    "top_k": "Top-k",
+    "top_p": "Top-p",
+    "min_p": "Min-p",
+    "typical_p": "Typical",
+}
+
+
+LEGEND = Markup(
+    '<div class="legend">Share of the probability that is left, in percent, and at the right the '
+    "logit. A filter that is off has no column: k 0, p 1, min-p 0, typical 1, repetition 1.</div>"
+)
+
+
+def waterfall(choice: Choice) -> Markup:
+    """Every stage of a choice, and its outcome in a sentence."""
+    return Markup('<section class="waterfall"><div class="wide">{}</div>{}</section>').format(
+        table(choice), outcome(choice)
+    )
+
+
+def table(choice: Choice) -> Markup:
+    """Shares of what is left, a stage a column."""
+    heads = Markup("").join(map(head, choice.stages))
+    rows = Markup("").join(row(choice, token) for token in choice.listed)
+    return Markup(
+        "<table><thead><tr><th>Token</th>{}</tr></thead><tbody>{}{}</tbody></table>"
+    ).format(heads, rows, others(choice))
+
+
+def title(stage: Stage) -> str:
+    """A filter with its number."""
+    name = TITLES[stage.filter]
+    return name if stage.value is None else f"{name} {stage.value:g}"
+
+
+def head(stage: Stage) -> Markup:
+    """What a filter did to the whole vocabulary."""
+    cut = f"cuts {percent(stage.cut)} %" if stage.cut else "cuts nothing"
+    return Markup(
+        '<th scope="col">{}<span>{:,} left</span><span>{}</span>'
+        "<span>entropy {:.2f} bits</span></th>"
+    ).format(title(stage), stage.survivors, cut if stage.filter else "all tokens", stage.entropy)
+
+
+def row(choice: Choice, token: int) -> Markup:
+    """One token through all stages; the chosen and the followed one are marked."""
+    kinds = (("hit", token == choice.token), ("followed", token == choice.followed))
+    cells = Markup("").join(cell(stage.chances[token]) for stage in choice.stages)
+    return Markup('<tr class="{}"><th scope="row"><code>{}</code></th>{}</tr>').format(
+        " ".join(kind for kind, applies in kinds if applies), spelled(choice, token), cells
+    )
+
+
+def cell(chance: Chance) -> Markup:
+    """A share as a bar and a number; what is cut is hatched."""
+    if not chance.kept:
+        return Markup('<td class="cut" title="cut; rank {:,}">cut</td>').format(chance.rank)
+    return Markup(
+        '<td title="logit {:.3f}, rank {:,}"><u style="width:{:.2f}%"></u>{} '
+        "<small>{:.1f}</small></td>"
+    ).format(chance.logit, chance.rank, 100 * chance.share, percent(chance.share), chance.logit)
+
+
+def others(choice: Choice) -> Markup:
+    """What every stage leaves to the tokens that have no row."""
+    cells = Markup("")
+    for stage in choice.stages:
+        count = stage.survivors - sum(one.kept for one in stage.chances.values())
+        share = max(0.0, 1 - sum(one.share for one in stage.chances.values()))
+        said = f"{percent(share)} in {count:,}" if count else "none left"
+        cells += Markup("<td>{}</td>").format(said)
+    return Markup('<tr class="rest"><th scope="row">all others</th>{}</tr>').format(cells)
+
+
+def percent(share: float) -> str:
+    """A share in percent with two digits that say something; no 0 for what is not 0."""
+    number = 100 * share
+    if number and number < 0.01:
+        return f"{number:.0e}"
+    return f"{number:.1f}" if number >= 0.995 else f"{number:.2f}"
+
+
+def spelled(choice: Choice, token: int) -> Markup:
+    """How a token reads."""
+    named = END_OF_TEXT if token == choice.end_of_text else label(choice.pieces[token])
+    return spelling(named)
+
+
+def outcome(choice: Choice) -> Markup:
+    """Where the number fell on the bar from 0 to 1, or that nothing was drawn."""
+    own = spelled(choice, choice.token)
+    if choice.dice is None:
+        return Markup("<h2>The choice</h2><p>No dice: <code>{}</code> has the most.</p>").format(
+            own
+        )
+    start, end = next((a, b) for token, a, b in choice.segments if token == choice.token)
+    return Markup(
+        "<h2>The dice</h2>{}<p>They show {:.4f}. Laid end to end, <code>{}</code> covers {:.4f} to "
+        "{:.4f}: it is chosen.</p>"
+    ).format(cumulative(parts(choice), choice.dice), choice.dice, own, start, end)
+
+
+def parts(choice: Choice) -> list[Segment]:
+    """The listed survivors, with the stretches of the others between and after them."""
+    found, at = [], 0.0
+    for token, start, end in choice.segments:
+        if start > at:
+            found.append(Segment("others", at, start, "others"))
+        text = "".join(span.text for span in label(choice.pieces[token]))
+        name = "end of text" if token == choice.end_of_text else text
+        found.append(Segment(name, start, end, "hit" if token == choice.token else ""))
+        at = end
+    return [*found, Segment("others", at, 1.0, "others")] if at < 1 else found
