@@ -16,6 +16,7 @@ from inference.entry import Capability
 from inference.errors import NumericalFault
 from inference.task import Result, Task
 from inference.text.cleaning import clean
+from inference.text.notes import joined
 from inference.text.pieces import pieces
 from inference.types import SEED, LaneOptions, Tokenized, in_range
 
@@ -105,7 +106,9 @@ class Choose(Task[NDArray[np.float32], Choice]):
             return prepared
         typed = clean(self.follow, model.limits.characters, "token to follow")
         ids = model.segmenter.segment(typed).ids
-        return replace(prepared, followed=ids[0] if ids else None)
+        said = f"That takes {len(ids)} tokens; the first is followed." if len(ids) > 1 else ""
+        tokens = replace(prepared.tokens, note=joined(prepared.tokens.note, said))
+        return replace(prepared, tokens=tokens, followed=ids[0] if ids else None)
 
     def answer(self, placed: PlacedModel) -> NDArray[np.float32]:
         """The logits after the prompt, (vocabulary,). Raises NumericalFault."""

@@ -65,6 +65,11 @@ def test_r30_a_followed_token_has_a_row_and_a_filter_that_took_it(service: Servi
     assert cut[0] == "top_k"
 
 
+def test_of_several_tokens_the_first_is_followed_and_the_note_says_so(service: Service) -> None:
+    assert "the first is followed" in shown(service, follow=" dragon castle").tokens.note
+    assert shown(service).tokens.note == ""
+
+
 def test_every_example_has_something_to_see(service: Service) -> None:
     for prompt, follow in choice.EXAMPLES.values():
         found = shown(service, prompt, follow=follow)
