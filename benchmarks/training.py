@@ -22,7 +22,7 @@ import torch.nn.functional as F
 
 from inference.service import Service
 from inference.tasks.generate import Generate
-from inference.tasks.train import Train
+from inference.tasks.ladder.train import Train
 from inference.types import GenerationOptions, Settings
 from learning.live import networks
 from learning.live.run import train

@@ -15,22 +15,15 @@ import numpy as np
 
 from inference import backend, limits, status, task, types
 from inference.decoding import beam, trajectory
-from inference.tasks import (
-    ablation,
-    attention,
+from inference.tasks import ablation, attention, choice, cut, fill_in, generate, stepping, translate
+from inference.tasks.ladder import (
     back_off,
     cell_state,
-    choice,
-    cut,
-    fill_in,
     forcing,
-    generate,
     pairs,
     reach,
     sliding_window,
-    stepping,
     train,
-    translate,
 )
 from learning.live import training
 from models.text import merges

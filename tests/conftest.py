@@ -15,7 +15,7 @@ import pytest
 import torch
 from hypothesis import settings
 
-from inference.tasks.probe import PROBE
+from inference.tasks.ladder.probe import PROBE
 from models.ladder import checkpoint as own_layout
 from models.ladder.ngram import NGram, NGramConfig, count
 from models.ladder.recurrent import Recurrent, RecurrentConfig

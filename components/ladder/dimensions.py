@@ -15,7 +15,7 @@ from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.errors import ModelUnavailable
-from inference.tasks.back_off import BackOff
+from inference.tasks.ladder.back_off import BackOff
 from inference.types import NGrams, Waiting
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from components.shared.dials import dial
 from components.shared.drawing.figures import MAP_HEIGHT, placeholder, plot_data
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
-from inference.tasks.pairs import Pairs
-from inference.tasks.sliding_window import SlidingWindow, SlidWindow
+from inference.tasks.ladder.pairs import Pairs
+from inference.tasks.ladder.sliding_window import SlidingWindow, SlidWindow
 from inference.types import Waiting, in_range
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.errors import TooLong
-from inference.tasks.pairs import Pairs
+from inference.tasks.ladder.pairs import Pairs
 from inference.types import SEED, Waiting, in_range
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from components.ladder.bench.dials import MODELS, OPTIMISERS
 from components.ladder.bench.experiments import EXPERIMENTS
 from components.shared.drawing.spelling import note
 from components.shared.view import View, read_text
-from inference.tasks.train import Train
+from inference.tasks.ladder.train import Train
 from inference.types import Run, Settings, Waiting
 
 if TYPE_CHECKING:

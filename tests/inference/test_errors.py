@@ -25,7 +25,7 @@ from inference.tasks.attention import Attention
 from inference.tasks.cut import Cut
 from inference.tasks.fill_in import FillIn
 from inference.tasks.generate import Generate
-from inference.tasks.train import Train
+from inference.tasks.ladder.train import Train
 from inference.types import GenerationOptions, LaneOptions, Waiting
 from learning.live.training import Settings
 from models.transformer import bert_checkpoint

@@ -14,7 +14,7 @@ from analysis.characters import visible
 from analysis.mixture import contributions
 
 if TYPE_CHECKING:
-    from inference.tasks.back_off import BackedOff
+    from inference.tasks.ladder.back_off import BackedOff
 
 SHOWN = 7  # characters with a bar
 HEADS = ("n", "After", "Counted", "Followed by", "Likeliest", "Decides")

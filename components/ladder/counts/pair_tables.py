@@ -13,7 +13,7 @@ from analysis.characters import visible
 from analysis.pairs import count_pairs
 
 if TYPE_CHECKING:
-    from inference.tasks.pairs import PairCounts
+    from inference.tasks.ladder.pairs import PairCounts
 
 NAMES, STORIES = "names", "stories"
 EDGE = "."

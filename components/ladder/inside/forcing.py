@@ -19,7 +19,7 @@ from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.lane import RANGE_LEGEND
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
-from inference.tasks.forcing import OWN, Forcing
+from inference.tasks.ladder.forcing import OWN, Forcing
 from inference.types import FILTERS
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from inference.catalog import Catalog
     from inference.service import Service
-    from inference.tasks.forcing import TextForced
+    from inference.tasks.ladder.forcing import TextForced
     from inference.types import Waiting
 
 EXAMPLES = {

@@ -18,7 +18,7 @@ from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.errors import ModelUnavailable
-from inference.tasks.reach import FACTOR, Reach, TextReach
+from inference.tasks.ladder.reach import FACTOR, Reach, TextReach
 from inference.types import Waiting
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from components.ladder.inside import state_panel
 from components.shared.dials import dice_seed
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
-from inference.tasks.cell_state import CELLS, CellState, CellStates, Held
+from inference.tasks.ladder.cell_state import CELLS, CellState, CellStates, Held
 from inference.types import Waiting
 
 if TYPE_CHECKING:

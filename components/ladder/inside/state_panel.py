@@ -16,7 +16,7 @@ from components.shared.drawing.lane import LaneWriter
 from components.shared.drawing.lane_data import lane_data, name, prompt_data
 
 if TYPE_CHECKING:
-    from inference.tasks.cell_state import CellStates
+    from inference.tasks.ladder.cell_state import CellStates
 
 SHOWN = 4  # tokens that may follow
 PROPERTIES = {

@@ -13,7 +13,7 @@ from components.ladder.moves import move
 from components.shared.drawing.bars import bar, bars
 
 if TYPE_CHECKING:
-    from inference.tasks.sliding_window import SlidWindow
+    from inference.tasks.ladder.sliding_window import SlidWindow
 
 LISTED = 3  # of the newest pairs
 SHOWN = 4  # characters with a bar; the true one is among them

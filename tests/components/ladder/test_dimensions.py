@@ -19,7 +19,7 @@ from components.ladder.dimensions import Dimensions
 from inference import wire
 from inference.errors import EmptyText, OrreryError, TooLong
 from inference.service import Service
-from inference.tasks.back_off import BackedOff, BackOff
+from inference.tasks.ladder.back_off import BackedOff, BackOff
 from inference.types import NGrams, Tokenized
 from models.ladder.order import Order
 

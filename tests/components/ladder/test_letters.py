@@ -19,7 +19,7 @@ from components.ladder.networks.letter_map import Letters, letter_map, trust
 from components.ladder.networks.window_strip import NOTHING, context, slider
 from inference.errors import OutOfRange
 from inference.service import Service
-from inference.tasks.sliding_window import SlidWindow
+from inference.tasks.ladder.sliding_window import SlidWindow
 from inference.types import Tokenized
 
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"

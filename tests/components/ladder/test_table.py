@@ -21,7 +21,7 @@ from components.ladder.counts.rolls import stepper
 from components.ladder.table import Rolled
 from inference.errors import OutOfRange, TooLong
 from inference.service import Service
-from inference.tasks.pairs import PairCounts
+from inference.tasks.ladder.pairs import PairCounts
 from models.ladder import checkpoint
 
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"

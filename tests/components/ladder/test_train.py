@@ -14,7 +14,7 @@ import pytest
 from components.ladder import train
 from components.ladder.bench.experiments import EXPERIMENTS
 from components.ladder.train import Bench, Drawing, ask, data, described, named
-from inference.tasks.train import Train
+from inference.tasks.ladder.train import Train
 from inference.types import Waiting
 from learning.live.training import Point, Run, Sample, Score, Settings
 

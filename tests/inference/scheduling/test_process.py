@@ -28,7 +28,7 @@ from inference.errors import (
 from inference.limits import Limits
 from inference.scheduling.process import PROGRAM, ROOT, ProcessPool
 from inference.task import Failure, Result
-from inference.tasks.train import Train
+from inference.tasks.ladder.train import Train
 from inference.types import Waiting
 from learning.live.training import Settings
 
@@ -97,7 +97,7 @@ def test_who_leaves_ends_the_process() -> None:
 def test_the_process_ends_when_the_one_that_asked_is_killed() -> None:
     """As `kill -9` ends the app: nothing of it can run any more to end what it has started."""
     parent = (
-        "from inference.scheduling.process import *; from inference.tasks.train import *; "
+        "from inference.scheduling.process import *; from inference.tasks.ladder.train import *; "
         "task = Train('', settings=Settings(steps=3000, width=256, layers=4)); "
         "stream = ProcessPool(Limits(training_seconds=600)).run(task, None); "
         "any(isinstance(news, Result) for news in stream); "

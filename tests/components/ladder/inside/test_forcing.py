@@ -11,7 +11,7 @@ import pytest
 from analysis.forcing import excess
 from components.ladder.inside import forcing
 from inference.service import Service
-from inference.tasks.forcing import TextForced
+from inference.tasks.ladder.forcing import TextForced
 
 CHECKPOINTS = Path(__file__).parents[4] / "checkpoints"
 TEXT = (

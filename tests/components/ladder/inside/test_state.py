@@ -13,7 +13,7 @@ import pytest
 
 from components.ladder.inside import state
 from inference.service import Service
-from inference.tasks.cell_state import CellStates
+from inference.tasks.ladder.cell_state import CellStates
 
 CHECKPOINTS = Path(__file__).parents[4] / "checkpoints"
 

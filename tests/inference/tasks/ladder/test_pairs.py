@@ -10,10 +10,10 @@ import pytest
 from inference import wire
 from inference.errors import OrreryError
 from inference.service import Service
-from inference.tasks.pairs import PairCounts, Pairs
+from inference.tasks.ladder.pairs import PairCounts, Pairs
 from models.ladder.ngram import NGram, NGramConfig, count
 
-CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
+CHECKPOINTS = Path(__file__).parents[4] / "checkpoints"
 
 
 @pytest.mark.parametrize("order", [2, 3, 4])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from inference.entry import Capability
 from inference.errors import OrreryError
 from inference.task import Result, Task
-from inference.tasks.probe import PROBE
+from inference.tasks.ladder.probe import PROBE
 from inference.text.cleaning import clean
 from inference.text.notes import joined, strange
 from inference.text.pieces import pieces

@@ -11,7 +11,7 @@ import pytest
 from inference import wire
 from inference.errors import EmptyText, NothingToLearn, OrreryError, OutOfRange, TooLong
 from inference.limits import Limits
-from inference.tasks.train import Train
+from inference.tasks.ladder.train import Train
 from learning.live.training import Point, Run, Sample, Score, Settings
 
 OWN = Settings(text="own")

@@ -12,8 +12,8 @@ import torch
 from inference import wire
 from inference.errors import EmptyText, OrreryError, OutOfRange, TooLong
 from inference.service import Service
-from inference.tasks.cell_state import CHARACTERS, WRITTEN, CellState, CellStates
-from inference.tasks.probe import PROBE
+from inference.tasks.ladder.cell_state import CHARACTERS, WRITTEN, CellState, CellStates
+from inference.tasks.ladder.probe import PROBE
 from models.contract import Trace
 from models.ladder.recurrent import Recurrent
 from models.loading import load

@@ -12,11 +12,11 @@ from inference import wire
 from inference.errors import EmptyText, OrreryError, TooLong
 from inference.loading.device import PlacedModel, TorchDevice
 from inference.service import Service
-from inference.tasks.sliding_window import SlidingWindow, SlidWindow
+from inference.tasks.ladder.sliding_window import SlidingWindow, SlidWindow
 from inference.types import Tokenized
 from models.ladder.window import Window
 
-CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
+CHECKPOINTS = Path(__file__).parents[4] / "checkpoints"
 
 
 def test_every_pair_is_what_the_layers_make_of_its_window(tiny_window: Window) -> None:

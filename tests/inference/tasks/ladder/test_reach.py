@@ -11,7 +11,7 @@ import pytest
 from inference import wire
 from inference.errors import OrreryError, OutOfRange, TooLong
 from inference.service import Service
-from inference.tasks.reach import PREDICTIONS, SWAPS, Reach, TextReach, predicted, swapped
+from inference.tasks.ladder.reach import PREDICTIONS, SWAPS, Reach, TextReach, predicted, swapped
 
 TEXT = "The miller had three goats, and each of them believed it."
 

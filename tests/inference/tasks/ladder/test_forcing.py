@@ -12,7 +12,7 @@ import torch
 from inference import wire
 from inference.errors import OrreryError, OutOfRange, TooLong
 from inference.service import Service
-from inference.tasks.forcing import (
+from inference.tasks.ladder.forcing import (
     AGAIN,
     PLACES,
     READ,
