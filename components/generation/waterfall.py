@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from markupsafe import Markup
 
 from analysis.tokens import label
 from components.shared.drawing.dice import Segment, cumulative
 from components.shared.drawing.lane_data import END_OF_TEXT
 from components.shared.drawing.spelling import spelling
-from inference.tasks.choice import Chance, Choice, Stage
+
+if TYPE_CHECKING:
+    from inference.tasks.choice import Chance, Choice, Stage
 
 TITLES = {
     "": "The model",
