@@ -22,6 +22,7 @@ from inference.tasks.ladder import (
     forcing,
     pairs,
     reach,
+    score,
     sliding_window,
     train,
 )
@@ -42,6 +43,7 @@ MODULES = (
         generate,
         pairs,
         reach,
+        score,
         sliding_window,
         stepping,
         train,

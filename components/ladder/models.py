@@ -1,4 +1,4 @@
-"""ladder-models: one prompt continued by the rungs of the ladder, and how well each predicts."""
+"""ladder-models: one prompt continued by every model, and how well each of them predicts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
+from markupsafe import Markup
 
-from components.ladder.bars import ladder_figure, ladder_table
+from components.ladder.picture import HEIGHT, Measured, ladder_picture, ladder_table, tie
 from components.shared.dials import dial, dice_seed
-from components.shared.drawing.figures import bars_height, placeholder, plot_data
+from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.lane import RANGE_LEGEND, LaneWriter, waiting
 from components.shared.drawing.lane_data import lane_data, prompt_data
 from components.shared.drawing.spelling import WAITING, note
@@ -20,6 +21,7 @@ from inference.catalog import Catalog
 from inference.collection import COLLECTION
 from inference.errors import ModelUnavailable
 from inference.tasks.generate import Generate
+from inference.tasks.ladder.score import Score, TextScore
 from inference.types import (
     NEW_TOKENS,
     Generation,
@@ -33,43 +35,64 @@ if TYPE_CHECKING:
     from inference.service import Service
 
 ALL = "all"
-RUNGS = {
-    one.name: one.title.removesuffix(", over characters")
+STORYTELLERS = ("storyteller", "storyteller-books")
+MODELS = {
+    one.name: one.title.partition(", over ")[0]
+    for kind in ("ladder", "transformer")
     for one in COLLECTION
-    if one.kind == "ladder"
+    if one.kind == kind and (kind == "ladder" or one.name in STORYTELLERS)
 }
+CHARACTERS = 4  # that a token of a storyteller holds, about
 EXAMPLES = {
     "A little ...": ("Once upon a time there was a little",),
     "Inside a word": ("The prin",),
     "A question": ('"Where are you going?" said the wolf.',),
 }
+TEXT = (
+    "Lily had a red ball. She liked to play with it in the park. One day, Lily lost her ball and "
+    "was very sad. Her mom helped her find it."
+)
+LEGEND = (
+    '<ul class="curve-legend"><li><svg width="16" height="16" aria-hidden="true"><circle cx="8" '
+    'cy="8" r="6" fill="#4d78d0"/></svg>held-out stories</li><li><svg width="16" height="16" '
+    'aria-hidden="true"><path d="M8 2 14 8 8 14 2 8Z" fill="#d9503f"/></svg>'
+    "your text</li></ul>"
+)
 
 
 @dataclass(frozen=True)
 class Climb:
-    """The measured ladder, and what its rungs have written of one prompt."""
+    """The measured ladder, what its models wrote of one prompt, and how they score a text."""
 
     rungs: tuple[Rung, ...]
     missing: str
     """Why the measured figures cannot be read; empty where they can."""
     written: Mapping[str, Generation | str]
-    """By the names of rungs; a sentence where one cannot be asked."""
+    """By the names of models; a sentence where one cannot be asked."""
     waiting: Waiting
+    scores: Mapping[str, TextScore]
+    """By the names of models, once all have scored the text; empty before."""
 
 
 def ask(
-    service: Service, session: str | None, prompt: str, model: str, length: int, seed: int
+    service: Service,
+    session: str | None,
+    prompt: str,
+    model: str,
+    length: int,
+    seed: int,
+    text: str | None,
 ) -> Iterator[Climb]:
-    """The measured ladder, and a lane for every rung. All lanes roll the same dice.
+    """The measured ladder, a lane for every model by the same dice, and the bits of a text.
 
-    model: a rung, or `ALL` for one after another.
+    model: one of them, or `ALL` for one after another. text: what is scored; empty for nothing.
     """
-    climb = Climb(*measured(service), {}, Waiting())
-    yield climb
-    options = GenerationOptions((LaneOptions("Sampled", sample=True),), length, seed)
-    for name in RUNGS:
-        if model not in (name, ALL):
-            continue
+    climb = Climb(*measured(service), {}, Waiting(), {})
+    yield climb  # the picture stands before any model is loaded
+    asked = [name for name in MODELS if model in (name, ALL)]
+    for name in asked:
+        tokens = max(1, length // CHARACTERS) if name in STORYTELLERS else length
+        options = GenerationOptions((LaneOptions("Sampled", sample=True),), tokens, seed)
         try:
             for news in service.run(Generate(prompt, name, options), session):
                 if isinstance(news, Waiting):
@@ -81,6 +104,10 @@ def ask(
             if model != ALL:
                 raise
             climb = replace(climb, written={**climb.written, name: str(error)})
+    if (text or "").strip():
+        there = [name for name in asked if not isinstance(climb.written[name], str)]
+        scores = {name: service.answer(Score(text, name), session) for name in there}
+        climb = replace(climb, scores=scores)
     yield climb
 
 
@@ -92,10 +119,35 @@ def measured(service: Service) -> tuple[tuple[Rung, ...], str]:
         return (), str(error)
 
 
+def rows(climb: Climb) -> list[Measured]:
+    """Every model that was measured or has scored the text."""
+    by_name = {rung.name: rung for rung in climb.rungs}
+    found = []
+    for name, title in MODELS.items():
+        rung, score = by_name.get(name), climb.scores.get(name)
+        bits = score.per_character if score else None
+        if rung:
+            found.append(Measured(title, rung.size, rung.unit, rung.sees, rung.bits, bits))
+        elif score and name in STORYTELLERS:
+            sees = f"the last {score.context:,} characters or so"
+            found.append(Measured(title, score.scored.parameters, "parameters", sees, None, bits))
+    return found
+
+
 def data(climb: Climb) -> dict[str, Any]:
-    """The measured rungs, and a lane for each that was asked, or why it could not be."""
+    """The measured rungs, bits per character of the text by model, and a lane for each that was
+    asked, or why it could not be."""
     return {
         "rungs": [asdict(rung) for rung in climb.rungs],
+        "text": [
+            {
+                "model": name,
+                "bits": score.per_character,
+                "parameters": score.scored.parameters,
+                "note": score.tokens.note,
+            }
+            for name, score in climb.scores.items()
+        ],
         "lanes": [
             {"model": name, "note": found}
             if isinstance(found, str)
@@ -106,61 +158,67 @@ def data(climb: Climb) -> dict[str, Any]:
 
 
 class Drawing:
-    """A note, the measured ladder as a figure and a table, and a lane for every rung.
+    """A note, the ladder as a picture and a table, and a lane for every model.
 
     Of an update only what has changed is drawn.
     """
 
     def __init__(self) -> None:
-        self._writers = {name: LaneWriter(title) for name, title in RUNGS.items()}
+        self._writers = {name: LaneWriter(title) for name, title in MODELS.items()}
         self._last: Climb | None = None
 
     def __call__(self, climb: Climb) -> list[object]:
         last, self._last = self._last, climb
         lanes: list[object] = [
             gr.skip() if last and last.written.get(name) is found else self._lane(name, found)
-            for name, found in ((name, climb.written.get(name)) for name in RUNGS)
+            for name, found in ((name, climb.written.get(name)) for name in MODELS)
         ]
         notes = [one.note for one in climb.written.values() if not isinstance(one, str)]
-        said = climb.waiting.sentence or (notes[-1] if notes else "")
-        ladder = [gr.skip(), gr.skip()] if last else bars_and_table(climb)
+        notes += [score.tokens.note for score in climb.scores.values()]
+        said = climb.waiting.sentence or next(filter(None, reversed(notes)), "")
+        same = last is not None and last.scores is climb.scores
+        ladder = [gr.skip(), gr.skip()] if same else picture_and_table(climb)
         return [str(note(said)), *ladder, *lanes]
 
     def _lane(self, name: str, found: Generation | str | None) -> str:
         if isinstance(found, Generation):
             return str(self._writers[name].draw(found, 0))
-        return str(waiting(RUNGS[name], note(found) if found else ""))
+        return str(waiting(MODELS[name], note(found) if found else ""))
 
 
-def bars_and_table(climb: Climb) -> list[object]:
-    """The measured ladder as a figure and a table, or why it cannot be read."""
-    if climb.missing:
-        return [placeholder(bars_height(len(RUNGS))), str(note(climb.missing))]
-    figure = plot_data(ladder_figure(climb.rungs), "ladder")
-    return [figure, str(ladder_table(climb.rungs))]
+def picture_and_table(climb: Climb) -> list[object]:
+    """The ladder as a picture and a table, or why it cannot be read."""
+    models = rows(climb)
+    if not models:
+        return [placeholder(HEIGHT), str(note(climb.missing))]
+    said = Markup('<p class="cell-about">{}</p>').format(tie(climb.rungs) or climb.missing)
+    return [plot_data(ladder_picture(models), "ladder"), str(said + ladder_table(models))]
 
 
 def inputs(catalog: Catalog) -> Inputs:
-    choices = [("All rungs, one after another", ALL), *((RUNGS[name], name) for name in RUNGS)]
+    choices = [("All, one after another", ALL), *((title, name) for name, title in MODELS.items())]
     prompt = gr.Textbox(EXAMPLES["A little ..."][0], label="Prompt", lines=2, max_lines=5)
     return {
         "prompt": prompt,
-        "model": gr.Dropdown(choices, value=ALL, label="Rung", filterable=False),
+        "model": gr.Dropdown(choices, value=ALL, label="Model", filterable=False),
         "length": dial("Length in characters", 8, NEW_TOKENS[1], 64, 8),
         "seed": dice_seed(),
+        "text": gr.Textbox(TEXT, label="Your text, to be predicted", lines=4, max_lines=8),
     }
 
 
 def stage() -> list[Component]:
     gr.HTML(RANGE_LEGEND, js_on_load=None)
     remark = gr.HTML(str(note("")), elem_classes="remark", js_on_load=None)
-    with gr.Row(elem_classes="pair"):
-        with gr.Column(elem_id="ladder"):
-            bars = gr.Plot(placeholder(bars_height(len(RUNGS))), show_label=False, container=False)
-            table = gr.HTML(WAITING, js_on_load=None)
-        with gr.Column(elem_id="ladder-lanes", elem_classes="lanes"):
-            drawn = [gr.HTML(str(waiting(one, "")), js_on_load=None) for one in RUNGS.values()]
-    return [remark, bars, table, *drawn]
+    with gr.Column(elem_id="ladder"):
+        with gr.Row(elem_classes="pair"):
+            with gr.Column():
+                gr.HTML(LEGEND, js_on_load=None)
+                picture = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
+            with gr.Column(elem_id="ladder-lanes", elem_classes="lanes"):
+                drawn = [gr.HTML(str(waiting(one, "")), js_on_load=None) for one in MODELS.values()]
+        table = gr.HTML(WAITING, js_on_load=None)
+    return [remark, picture, table, *drawn]
 
 
 VIEW = View(

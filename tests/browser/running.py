@@ -48,7 +48,7 @@ VIEWS = {
     ],
     "ladder-state": ["#ladder-state-view .cell.sel", "#ladder-state-view .moves .bar"],
     "ladder-train": ["#ladder-train-view .bench[data-value*='\"ended\": true'] svg"],
-    "ladder-models": ["#ladder .point", "#ladder-lanes .lane:has-text('Small GPT') [data-step]"],
+    "ladder-models": ["#ladder .point", "#ladder tbody tr >> nth=9"],
     "ladder-dimensions": [
         "#ladder-dimensions-view .scatterlayer .point",
         "#ladder-dimensions-view .mixture .bar",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -41,7 +44,7 @@ def test_a_length_beyond_the_model_is_cut_and_said(open_page: OpenPage) -> None:
 @pytest.mark.parametrize("width", [running.DESK, running.PHONE])
 def test_the_ladder_is_legible_at_every_width(open_page: OpenPage, width: int) -> None:
     page = open_page("ladder-models", width=width)
-    expect(page.locator("#ladder tbody tr")).to_have_count(8)
+    expect(page.locator("#ladder tbody tr")).to_have_count(10)
     assert page.locator("#ladder table").evaluate(
         "it => it.scrollWidth <= it.parentElement.clientWidth"
     )
@@ -53,12 +56,13 @@ def test_the_ladder_is_legible_at_every_width(open_page: OpenPage, width: int) -
         assert box["x"] + box["width"] <= drawn["x"] + drawn["width"], text.inner_text()
 
 
-def test_one_rung_or_all_of_them_continue_a_prompt(open_page: OpenPage) -> None:
+def test_one_model_or_all_of_them_continue_a_prompt(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("ladder-models", length=16)
     lanes = page.locator("#ladder-lanes .lane")
     for lane in lanes.all():
-        expect(lane.locator("[data-step]")).to_have_count(16)
-    page.get_by_label("Rung").click()
+        steps = 4 if "Storyteller" in lane.inner_text() else 16  # tokens, or characters
+        expect(lane.locator("[data-step]")).to_have_count(steps)
+    page.get_by_label("Model", exact=True).filter(visible=True).click()
     page.get_by_role("option", name="GRU", exact=True).click()
     page.get_by_role("textbox", name="Prompt").fill("The fox")
     press(page, "Run")
@@ -66,6 +70,13 @@ def test_one_rung_or_all_of_them_continue_a_prompt(open_page: OpenPage) -> None:
     expect(gru.locator("em")).to_have_text("The fox")
     expect(gru.locator("[data-step]")).to_have_count(16)
     expect(page.locator("#ladder-lanes [data-step]")).to_have_count(16)
+    with page.expect_download() as download:
+        page.locator("#ladder-models-download").click()
+    download.value.save_as(tmp_path / "ladder.json")
+    saved = json.loads((tmp_path / "ladder.json").read_text(encoding="utf-8"))
+    assert (saved["view"], saved["inputs"]["prompt"]) == ("ladder-models", "The fox")
+    assert [one["model"] for one in saved["lanes"]] == ["gru"]
+    assert len(saved["lanes"][0]["steps"]) == 16 and saved["text"][0]["bits"] > 1
 
 
 def test_the_dice_write_in_the_table_and_a_click_on_a_row_begins_there(open_page: OpenPage) -> None:

@@ -19,7 +19,7 @@ NAMES = {
     "attention_removal": ["text", "model", "removal"],
     "generation_lanes": ["prompt", "model", "temperature", "k", "p", "beams", "length", "seed"],
     "generation_wheel": ["prompt", "written", "model", "choice", "temperature", "k", "p", "seed"],
-    "ladder_models": ["prompt", "model", "length", "seed"],
+    "ladder_models": ["prompt", "model", "length", "seed", "text"],
     "ladder_dimensions": ["text"],
     "ladder_letters": ["text", "pair"],
     "ladder_loss": ["scores", "right", "rate"],
