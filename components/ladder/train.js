@@ -80,8 +80,13 @@
         + "Choose a lower learning rate, or clip the gradients.";
     }
     if (end) return `${about} ${step ? `${whole(step)} steps in ${seconds} s.` : "Nothing to learn step by step."}`;
-    const left = step > 5 ? `about ${Math.ceil((seconds / step) * (steps - step))} s left` : "";
-    return `${about} Step ${whole(step)} of ${whole(steps)}, ${left}`.replace(/, $/, "");
+    return `${about} Step ${whole(step)} of ${whole(steps)}${step > 5 ? left(run) : ""}.`;
+  }
+
+  function left({ step, steps, seconds }) {
+    const needed = (seconds / step) * (steps - step);
+    const time = (last.limit ?? Infinity) - seconds; // it ends where it stands then
+    return `, ${Math.max(0, Math.ceil(Math.min(needed, time)))} s left${time < needed ? ", not for all steps" : ""}`;
   }
 
   // ---- The curves

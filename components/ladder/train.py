@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -42,6 +43,8 @@ class Bench:
     """Known from the beginning; told once all are done."""
     remark: str = ""
     waiting: Waiting = NOBODY
+    limit: float = math.inf
+    """Seconds that each may train."""
 
     @property
     def ended(self) -> bool:
@@ -87,6 +90,7 @@ def ask(
             *(schedule, optimiser, weight_decay, dropout, clip, seed),
         )
         bench = Bench({named(settings): settings}, remark=CLOSED if experiment else "")
+    bench = replace(bench, limit=service.limits.training_seconds)
     yield bench
     done: tuple[Run, ...] = ()
     for one in bench.settings.values():
@@ -153,6 +157,7 @@ class Drawing:
             "question": bench.question,
             "answer": bench.answer if bench.ended else "",
             "ended": bench.ended,
+            "limit": bench.limit if math.isfinite(bench.limit) else None,
             "runs": [
                 compact(label, settings, bench.runs[i] if i < len(bench.runs) else None)
                 for i, (label, settings) in enumerate(bench.settings.items())

@@ -76,7 +76,7 @@ def test_a_broken_run_is_shown_as_what_it_is(open_page: OpenPage) -> None:
 def test_stop_and_a_closed_page_make_room_for_the_next(open_page: OpenPage) -> None:
     long = {"steps": 3_000, "width": 256, "layers": 4}
     page = open_page("ladder-train", filled=False, **long)
-    expect(page.locator(".bench h2")).to_be_visible()
+    expect(page.locator(".bench h2")).to_be_visible(timeout=LATE)
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("Stopped; what it has learned by then stays.")).to_be_visible()
     press(page, "Train")

@@ -14,6 +14,7 @@ import pytest
 from components.ladder import train
 from components.ladder.bench.experiments import EXPERIMENTS
 from components.ladder.train import Bench, Drawing, ask, data, described, named
+from inference.limits import Limits
 from inference.tasks.ladder.train import Train
 from inference.types import Waiting
 from learning.live.training import Point, Run, Sample, Score, Settings
@@ -28,6 +29,8 @@ DIALS = ("names", "", "lstm", 64, 0.01, 100, "adamw", 1, 32, 32, "linear", 0.0, 
 
 class Trains:
     """A service whose trainings are done at once."""
+
+    limits = Limits()
 
     def __init__(self) -> None:
         self.asked: list[Train] = []
@@ -95,7 +98,7 @@ def test_the_data_is_exact_and_the_drawing_short() -> None:
     assert value["runs"][1] == {
         "label": "two", "about": described(Settings()), "steps": Settings().steps, "points": [],
     }  # fmt: skip
-    assert not value["ended"]
+    assert not value["ended"] and value["limit"] is None
 
 
 def test_two_presses_are_told_apart_and_the_news_of_one_are_not() -> None:
@@ -117,7 +120,7 @@ def test_a_run_that_was_out_of_time_says_so() -> None:
             "Names (10,000). Bigram, counted.",
         ),
         (
-            Settings(text="own", model="gpt", dropout=0.1, clip=0.0, rate=0.02, optimiser="muon"),
+            Settings(text="own", model="gpt", steps=600, dropout=0.1, clip=0.0, optimiser="muon"),
             "Small GPT, rate 0.02",
             "Your own. Small GPT of width 128, 600 steps, Muon at 0.02, dropout 0.1, no clipping.",
         ),
