@@ -64,6 +64,21 @@ def _tokenizer(name: str, title: str, about: str, read: str = STORIES) -> Entry:
     return Entry(name, title, "tokenizer", can, folder, "tokens", about, read, card)
 
 
+def _translator(name: str, title: str, about: str) -> Entry:
+    can: frozenset[Capability] = frozenset({"translate", "cut"})
+    return Entry(
+        name,
+        f"{title}, English to French",
+        "translator",
+        can,
+        name,
+        about=about,
+        read=PAIRS,
+        card=f"{name}/README.md",
+        closes=True,
+    )
+
+
 def _vectors(name: str, title: str, about: str) -> Entry:
     can: frozenset[Capability] = frozenset({"embed"})
     folder, card = "word-vectors", "word-vectors/README.md"
@@ -84,6 +99,19 @@ COLLECTION = (
         card="fill-in/README.md",
         opens=True,
         closes=True,
+    ),
+    _translator(
+        "translator", "Translator", "A transformer that reads a sentence, and one that writes it."
+    ),
+    _translator(
+        "translator-rnn",
+        "Recurrent translator",
+        "A recurrent network that looks back at every word of the sentence.",
+    ),
+    _translator(
+        "translator-rnn-bottleneck",
+        "Recurrent translator through one vector",
+        "The same without attention: one vector holds the whole sentence.",
     ),
     _rung("bigram", "Bigram", "Counts which character follows which.", "count"),
     _rung("trigram", "Trigram", "Counts which character follows which two.", "count"),

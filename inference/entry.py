@@ -17,7 +17,7 @@ Capability = Literal[
     "fill in",
     "translate",
 ]
-Kind = Literal["transformer", "ladder", "tokenizer", "word vectors", "elsewhere"]
+Kind = Literal["transformer", "translator", "ladder", "tokenizer", "word vectors", "elsewhere"]
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class Recipe:
 
     shape: Shape = field(default_factory=TranslatorConfig)
     """The vocabulary is the tokenizer's, whatever stands here."""
-    tokens: int = 6_000_000  # of targets, padding included, over every resumed part of the run
+    tokens: int = 10_000_000  # of targets, padding included, over every resumed part of the run
     batch: int = 3072  # tokens of targets, padding included
     lengths: tuple[int, ...] = (*range(7, 17), 18, 20, 22, 25, 30, 36, 44)
     """What pairs are padded to, in tokens with the end; longer ones are passed over."""
@@ -63,7 +63,7 @@ class Recipe:
 
 RECIPES = {
     "translator": Recipe(),
-    "translator-rnn": Recipe(RecurrentTranslatorConfig(attends=True), 5_000_000),
+    "translator-rnn": Recipe(RecurrentTranslatorConfig(attends=True), 7_500_000),
     "translator-rnn-bottleneck": Recipe(RecurrentTranslatorConfig(attends=False), 4_700_000),
 }
 """By the folder that each writes, in the order in which they are trained."""
