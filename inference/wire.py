@@ -54,13 +54,15 @@ Classes = Mapping[str, type[Any]]
 
 
 def known(modules: Iterable[Any] = MODULES) -> Classes:
-    """The dataclasses and named tuples of some modules, by their names."""
-    return {
-        name: found
-        for module in modules
-        for name, found in vars(module).items()
-        if isinstance(found, type) and _fields(found)
-    }
+    """The dataclasses and named tuples of some modules, by their names.
+
+    Raises ValueError where two of them share one: what is sent names nothing else.
+    """
+    found: dict[str, type[Any]] = {}
+    for name, kind in ((name, kind) for module in modules for name, kind in vars(module).items()):
+        if isinstance(kind, type) and _fields(kind) and found.setdefault(name, kind) is not kind:
+            raise ValueError(f"Two classes that can be sent are called {name}.")
+    return found
 
 
 def dumps(value: object) -> bytes:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 import torch
 
 from inference import wire
-from inference.errors import InternalError, OrreryError, OutOfMemory
+from inference.errors import InternalError, OrreryError, ProcessLost
 from inference.limits import Limits
 from inference.task import Failure, ProcessTask, Result
 
@@ -38,7 +38,7 @@ def main() -> None:
         _say(sink, Failure(error.code, str(error)))
     except Exception as error:
         short = isinstance(error, MemoryError) or "allocate memory" in str(error)
-        failed = OutOfMemory() if short else InternalError(error)
+        failed = ProcessLost() if short else InternalError(error)
         _say(sink, Failure(failed.code, str(failed), getattr(failed, "cause", "")))
 
 

@@ -14,7 +14,7 @@ import torch
 from learning import names
 from learning.live import measuring, networks, texts
 from learning.live.texts import Corpus
-from learning.live.training import Point, Run, Sample, Score, Settings
+from learning.live.training import Point, Run, Sample, Settings, Share
 from learning.trainer import Trainer
 
 POINTS = 24  # measurements, the first before any step, more of them early
@@ -146,17 +146,17 @@ class Live:
             self.run = replace(self.run, scores=self._scores())
         self.run = replace(self.run, end=how)
 
-    def _scores(self) -> tuple[Score, ...]:
+    def _scores(self) -> tuple[Share, ...]:
         corpus, settings = self.corpus, self.settings
         if settings.text == "memory":
             recalled = measuring.recalled(self.model, corpus)
-            return (Score("recalled", recalled, len(corpus.lines[1])),)
+            return (Share("recalled", recalled, len(corpus.lines[1])),)
         if settings.text not in ("names", "few names"):
             return ()
         written = self._written(WRITTEN, LINE)
         known = measuring.trigrams(names.read())
         copied = sum(one in set(corpus.lines[0]) for one in written) / len(written)
         return (
-            Score("familiar", measuring.familiar(written, known), WRITTEN),
-            Score("copied", copied, WRITTEN),
+            Share("familiar", measuring.familiar(written, known), WRITTEN),
+            Share("copied", copied, WRITTEN),
         )

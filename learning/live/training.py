@@ -67,7 +67,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Score:
+class Share:
     """A share of things that were counted."""
 
     name: str
@@ -96,7 +96,7 @@ class Run:
     """Names of what `Point.norms` has a number for."""
     points: tuple[Point, ...] = ()
     samples: tuple[Sample, ...] = ()
-    scores: tuple[Score, ...] = ()
+    scores: tuple[Share, ...] = ()
     step: int = 0
     seconds: float = 0.0
     """Of training so far."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -343,3 +344,10 @@ def test_a_model_that_cannot_is_refused_with_those_that_can(checkpoints: Path) -
         with pytest.raises(OrreryError, match="Choose one of storyteller"):
             list(service.run(task))
     assert service.status.requests.refused == 2
+
+
+def test_no_two_classes_that_are_sent_share_a_name() -> None:
+    assert wire.known()["Result"] is Result
+    other = type("Result", (), {"_fields": ("one",)})
+    with pytest.raises(ValueError, match="called Result"):
+        wire.known([*wire.MODULES, SimpleNamespace(Result=other)])

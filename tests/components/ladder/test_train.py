@@ -17,12 +17,12 @@ from components.ladder.train import Bench, Drawing, ask, data, described, named
 from inference.limits import Limits
 from inference.tasks.ladder.train import Train
 from inference.types import Waiting
-from learning.live.training import Point, Run, Sample, Score, Settings
+from learning.live.training import Point, Run, Sample, Settings, Share
 
 POINTS = (Point(0, 4.7, 4.8, 0.0), Point(50, 3.123456789, None, 0.01, 0.5, (0.25, None)))
 RUN = Run(100, 27, 900, 300, 3.5, ("embedding", "output"), POINTS, step=50, seconds=1.234)
 DONE = replace(
-    RUN, end="done", samples=(Sample(50, ("<b>", "")),), scores=(Score("familiar", 0.5, 1_000),)
+    RUN, end="done", samples=(Sample(50, ("<b>", "")),), scores=(Share("familiar", 0.5, 1_000),)
 )
 DIALS = ("names", "", "lstm", 64, 0.01, 100, "adamw", 1, 32, 32, "linear", 0.0, 0.0, 1.0, 3)
 

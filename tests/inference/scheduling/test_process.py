@@ -195,10 +195,10 @@ def test_a_closing_pool_ends_everybody_and_admits_nobody() -> None:
 
 
 def test_memory_is_bounded_and_its_end_is_told() -> None:
-    line = ProcessPool(Limits(process_megabytes=1))
-    with pytest.raises(OrreryError) as told:
-        list(line.run(TASK, None))
-    assert told.value.code in ("memory", "process_lost", "internal")
+    large = Settings(model="gpt", width=256, layers=4, window=64, batch=128, steps=50)
+    with pytest.raises(OrreryError, match="a smaller model or batch needs less memory") as told:
+        list(ProcessPool(Limits(process_megabytes=700)).run(Train("", settings=large), None))
+    assert told.value.code == ProcessLost.code
 
 
 def test_nothing_of_a_person_is_in_the_command_or_the_environment() -> None:

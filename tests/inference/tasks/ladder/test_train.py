@@ -12,7 +12,7 @@ from inference import wire
 from inference.errors import EmptyText, NothingToLearn, OrreryError, OutOfRange, TooLong
 from inference.limits import Limits
 from inference.tasks.ladder.train import Train
-from learning.live.training import Point, Run, Sample, Score, Settings
+from learning.live.training import Point, Run, Sample, Settings, Share
 
 OWN = Settings(text="own")
 
@@ -81,6 +81,6 @@ def test_half_a_character_is_replaced_and_a_text_that_is_not_asked_for_dropped()
 def test_task_and_news_survive_bytes() -> None:
     task = Train("some text", settings=Settings(text="own", rate=0.3))
     point = Point(3, None, 2.5, 0.01, 1.5, (1.0, None))
-    run = Run(1, 2, 3, 4, 5.0, ("one",), (point,), (Sample(3, ("a\x00",)),), (Score("x", 0.5, 9),))
+    run = Run(1, 2, 3, 4, 5.0, ("one",), (point,), (Sample(3, ("a\x00",)),), (Share("x", 0.5, 9),))
     for value in (task, run, Limits()):
         assert wire.loads(wire.dumps(value), wire.known()) == value
