@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from inference.catalog import Catalog
 from inference.errors import ModelUnavailable
 from inference.types import NGrams, Rung
 from models.files import read_json
 
 LADDER = "ladder"
+REACH = "Gradient by characters back"
+"""How the heading of the figures in a network's own metrics.json begins."""
 SECTION = "Held-out stories, character by character"
 """The heading of the figures in the ladder's metrics.json."""
 
@@ -56,6 +61,35 @@ def dimensions(catalog: Catalog) -> tuple[NGrams, ...]:
         raise ModelUnavailable(
             "five-gram", "its figures in metrics.json cannot be read."
         ) from error
+
+
+@dataclass(frozen=True)
+class AverageReach:
+    """How far a network looks back on average over held-out stories."""
+
+    gradient: Mapping[int, float]
+    """By characters back, relative to the newest."""
+    error: Mapping[int, float]
+    """Standard errors over passages."""
+
+
+def reaches(catalog: Catalog) -> dict[str, AverageReach]:
+    """By rung, from its metrics.json; those that were not measured are left out."""
+    found = {}
+    for entry in catalog.entries("write"):
+        path = catalog.folder(entry) / "metrics.json"
+        try:
+            ((heading, rows),) = read_json(path)["figures"].items()
+            if not heading.startswith(REACH):
+                continue
+            columns = [
+                {int(back): float(row[column]) for back, row in rows.items()}
+                for column in ("relative to the newest", "standard error")
+            ]
+            found[entry.name] = AverageReach(*columns)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # the averages stand beside the person's own text, which needs none of them
+    return found
 
 
 def size(row: dict[str, object]) -> tuple[int, str]:

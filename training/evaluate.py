@@ -16,7 +16,7 @@ from training import growing, ladder, storyteller, word_vectors
 from training.data import corpus, pairs
 from training.evaluation import fill_in as evaluate_fill_in
 from training.evaluation import growing as evaluate_growing
-from training.evaluation import headlines, metrics, ngrams, storytellers, word_report
+from training.evaluation import headlines, metrics, ngrams, reach, storytellers, word_report
 from training.evaluation import ladder as evaluate_ladder
 from training.evaluation import tokenizers as evaluate_tokenizers
 from training.evaluation import translators as evaluate_translators
@@ -106,6 +106,14 @@ def measure_ngrams(folder: Path, data: Path) -> Measured:
     return Measured({ngrams.SECTION: rows}, [stories], code)
 
 
+def measure_reach(folder: Path, data: Path) -> Measured:
+    """How far the gradients of a network of the ladder reach back."""
+    stories = data / "stories.jsonl.xz"
+    texts = [document.text for document in corpus.read(stories) if document.split == "heldout"]
+    code = ["training/evaluation/reach.py", "inference/decoding/reach.py", "analysis/reach.py"]
+    return Measured(reach.evaluate(folder, texts), [stories], code)
+
+
 def measure_growing(folder: Path, data: Path) -> Measured:
     """Bits per byte at every age, and how far heads look back."""
     stories = data / storyteller.SIMPLE
@@ -151,6 +159,7 @@ EVALUATIONS: dict[str, Callable[[Path, Path], Measured]] = {
     "tokenizers": measure_tokenizers,
     "ladder": measure_ladder,
     "ladder/five-gram": measure_ngrams,
+    **{f"ladder/{name}": measure_reach for name in reach.NETWORKS},
     "storyteller-growing": measure_growing,
     "fill-in": measure_fill_in,
     "translator": measure_translator,

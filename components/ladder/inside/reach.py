@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -18,6 +19,8 @@ from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.errors import ModelUnavailable
+from inference.rungs import AverageReach
+from inference.rungs import reaches as measured
 from inference.tasks.ladder.reach import FACTOR, Reach, TextReach
 from inference.types import Waiting
 
@@ -64,6 +67,8 @@ class Reaches:
     waiting: Waiting
     arms: int
     """How many are asked."""
+    averages: Mapping[str, AverageReach]
+    """Over held-out stories, by rung."""
 
     @property
     def drawn(self) -> bool:
@@ -81,7 +86,7 @@ def ask(
     arms = {name: Reach(text, name, seed=int(seed)) for name in RUNGS}
     if factor != 1:
         arms[SCALED] = Reach(text, "rnn", factor, int(seed))
-    reaches = Reaches({}, Waiting(), len(arms))
+    reaches = Reaches({}, Waiting(), len(arms), measured(service.catalog))
     for name, task in arms.items():
         try:
             for news in service.run(task, session):
@@ -149,7 +154,16 @@ def data(reaches: Reaches) -> dict[str, Any]:
                 **{part: _plain(values) for part, values in vars(numbers).items()},
             }
         )
-    return {"models": rows}
+    averages = [
+        {
+            "model": name,
+            "distances": [*average.gradient],
+            "gradient": [*average.gradient.values()],
+            "error": [*average.error.values()],
+        }
+        for name, average in reaches.averages.items()
+    ]
+    return {"models": rows, "averages": averages}
 
 
 def _plain(values: np.ndarray) -> list[float | None]:
@@ -178,7 +192,7 @@ def draw(reaches: Reaches) -> list[object]:
         str(legend(gradients)),
         plot_data(left, "gradients"),
         plot_data(right, "swaps"),
-        str(table(found, numbers)),
+        str(table(found, numbers, reaches.averages)),
     ]
 
 
@@ -188,27 +202,38 @@ def line(name: str, found: Mapping[str, TextReach], values: np.ndarray) -> Line:
     return replace(made, dash="dot") if name == SCALED else made
 
 
-def table(found: Mapping[str, TextReach], numbers: Mapping[str, Curve]) -> Markup:
-    """Both figures as numbers, at a few distances, with standard errors."""
+def table(
+    found: Mapping[str, TextReach],
+    numbers: Mapping[str, Curve],
+    averages: Mapping[str, AverageReach],
+) -> Markup:
+    """Both figures as numbers, at a few distances, with averages and standard errors."""
     at = [d for d in SHOWN if all(d < len(one.bits) for one in numbers.values())]
-    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(d) for d in (*at, *at))
+    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(d) for d in at) * 3
     rows = []
     for name, one in numbers.items():
+        known = averages.get(name)
         cells = [(one.gradient[d], one.gradient_error[d]) for d in at]
+        cells += [(known.gradient[d], known.error[d]) if known else (nan, nan) for d in at]
         cells += [(one.bits[d], one.bits_error[d]) for d in at]
         shown = Markup("").join(
-            Markup('<td title="± {}">{}</td>').format(digits(error), digits(value))
+            Markup('<td title="\N{PLUS-MINUS SIGN} {}">{}</td>').format(
+                digits(error), digits(value)
+            )
             for value, error in cells
         )
         head = Markup('<th scope="row">{}</th>').format(title(name, found[name]))
         rows.append(Markup("<tr>{}{}</tr>").format(head, shown))
+    groups = Markup("").join(
+        Markup('<th scope="colgroup" colspan="{}">{}</th>').format(len(at), said)
+        for said in ("Gradient, this text", "64 held-out passages", "Bits after a swap, this text")
+    )
     return Markup(
-        '<table class="numbers reach-table"><thead><tr><td></td><th scope="colgroup" colspan="{}">'
-        'Gradient</th><th scope="colgroup" colspan="{}">Bits after a swap</th></tr><tr>'
-        '<th scope="col">Characters back</th>{}</tr></thead><tbody>{}</tbody><caption>Means over '
-        "the predictions of this one text; another text gives other numbers. Point at one for its "
-        "standard error.</caption></table>"
-    ).format(len(at), len(at), heads, Markup("").join(rows))
+        '<div class="scroll"><table class="numbers reach-table"><thead><tr><td></td>{}</tr><tr>'
+        '<th scope="col">Back by</th>{}</tr></thead><tbody>{}</tbody><caption>Means over the '
+        "predictions of one text, which another text changes, and over passages of stories. Point "
+        "at one for its standard error.</caption></table></div>"
+    ).format(groups, heads, Markup("").join(rows))
 
 
 def inputs(catalog: Catalog) -> Inputs:

@@ -10,7 +10,9 @@ import pytest
 
 from components.ladder.inside import reach
 from components.ladder.inside.curves import digits
+from inference.catalog import Catalog
 from inference.errors import OrreryError
+from inference.rungs import reaches as measured
 from inference.service import Service
 
 CHECKPOINTS = Path(__file__).parents[4] / "checkpoints"
@@ -34,7 +36,7 @@ def test_both_figures_have_a_line_for_every_rung(reaches: reach.Reaches) -> None
     looks = {(line["line"]["color"], line["line"]["dash"]) for line in drawn["data"]}
     assert len(looks) == len(titles)  # colour and dashes tell all apart
     assert str(table).count("<tr>") == 2 + len(titles)
-    assert "another text gives other numbers" in str(table)
+    assert "which another text changes" in str(table)
 
 
 def test_the_api_gives_means_and_errors_unrounded(reaches: reach.Reaches) -> None:
@@ -64,7 +66,7 @@ def test_a_rung_that_is_missing_is_said_and_the_others_stay(
 def test_a_short_text_has_a_short_table(tiny_ladder: Path) -> None:
     *_, last = reach.ask(Service(tiny_ladder, "cpu"), None, TEXT[:14], 1.0, 7)
     table = str(reach.draw(last)[-1])
-    assert table.count('<th scope="col">4</th>') == 2 and '<th scope="col">16</th>' not in table
+    assert table.count('<th scope="col">4</th>') == 3 and '<th scope="col">16</th>' not in table
 
 
 def test_a_text_that_is_too_short_is_refused(tiny_ladder: Path) -> None:
@@ -104,3 +106,19 @@ def test_r30_r32_the_answers_hold_on_the_opening_text() -> None:
     straight = np.log10(curves["rnn"].gradient[4:80])
     fitted = np.polyval(np.polyfit(range(len(straight)), straight, 1), range(len(straight)))
     assert np.corrcoef(straight, fitted)[0, 1] > 0.98
+
+
+@pytest.mark.weights
+def test_r32_averages_over_held_out_passages_stand_beside_one_text_and_agree_in_order() -> None:
+    averages = measured(Catalog(CHECKPOINTS))
+    assert list(averages) == ["mlp", "rnn", "gru", "lstm", "gpt"]
+    far = {name: one.gradient[64] for name, one in averages.items()}
+    assert far["mlp"] == 0 < far["rnn"] < 1e-5
+    assert min(far["gru"], far["lstm"]) > 100 * far["rnn"] and far["gpt"] > 0.01
+    for one in averages.values():
+        assert all(one.error[back] < 0.6 * one.gradient[back] for back in (1, 4, 8))
+    (text,) = reach.EXAMPLES["A story"]
+    *_, last = reach.ask(Service(CHECKPOINTS, "cpu"), None, text, 1.0, 7)
+    assert digits(far["gpt"]) in str(reach.draw(last)[-1])
+    of_gpt = reach.data(last)["averages"][4]
+    assert of_gpt["gradient"][of_gpt["distances"].index(64)] == far["gpt"]
