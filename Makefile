@@ -43,6 +43,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.ablation
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.training
 
 train: $(VENV)/.dev
 	$(BIN)/python -m training.tokenizers

@@ -112,3 +112,17 @@ def test_r30_learning_arrives_where_counting_was() -> None:
     counted, table = runs_of("Counted or learned")
     assert heldout(table) == pytest.approx(heldout(counted), abs=0.02)
     assert learned(table) == pytest.approx(learned(counted), abs=0.02)
+
+
+def test_r30_the_opening_learns_letters_then_pairs_and_then_the_lines_part() -> None:
+    run = trained(Settings())
+    losses = {point.step: measured(point.heldout) for point in run.points}
+    guess = math.log2(run.alphabet)
+    assert next(bits for step, bits in losses.items() if step >= 10) < guess - 0.3
+    passed = next(step for step, bits in losses.items() if bits < run.bigram)
+    assert 10 < passed < run.step / 4
+    assert heldout(run) < run.bigram - 0.5
+    first, last = run.points[1], run.points[-1]
+    assert abs(measured(first.heldout) - measured(first.train)) < 0.1
+    assert measured(last.heldout) - measured(last.train) > 0.15
+    assert share(run, "familiar") > 0.8 > share(trained(Settings(model="counted")), "familiar")
