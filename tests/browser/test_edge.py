@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import running
 from tests.browser.running import OpenPage, press
-from tests.browser.test_look import THEMES, act
+from tests.browser.test_look import act
 
 pytestmark = pytest.mark.browser
 NOTE_VIOLATIONS = """window.violations = [];
@@ -23,11 +23,10 @@ def violations(page: Page) -> list[str]:
     return page.evaluate("window.violations")
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_no_tab_needs_what_the_policy_forbids(app: str, browser: Browser, theme: str) -> None:
-    with running.new_context(browser, theme) as context:
+def test_no_view_needs_what_the_policy_forbids(app: str, browser: Browser) -> None:
+    with running.new_context(browser) as context:
         context.add_init_script(NOTE_VIOLATIONS)
-        page = running.open_view(context, app, "tokens-pieces", theme)
+        page = running.open_view(context, app, "tokens-pieces")
         for view in running.VIEWS:
             running.show(page, view)
             act(page, view)
@@ -98,7 +97,7 @@ def test_nothing_is_written_where_gradio_keeps_files(
     environment = {"GRADIO_TEMP_DIR": str(tmp_path / "files"), "TMPDIR": str(tmp_path)}
     with running.running_app(checkpoints, tmp_path / "log.txt", **environment) as address:
         page = visit(address, "tokens-pieces")
-        for view in running.VIEWS:
+        for view in running.OPENED.values():
             running.show(page, view)
             act(page, view)
         page.close()
