@@ -193,7 +193,7 @@
   function table(runs) {
     const shown = runs.filter((run) => run.points.length);
     const scores = Object.keys(SCORES).filter((name) => shown.some((run) => run.scores.some(([one]) => one === name)));
-    const heads = ["", "held out", "training", "best held out", "weights", ...scores.map((name) => SCORES[name][0])];
+    const heads = ["run", "held out", "training", "best held out", "weights", ...scores.map((name) => SCORES[name][0])];
     const head = element("tr", "", ...heads.map((text, i) => {
       const cell = element("th", "", text);
       cell.scope = "col";
