@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from contextlib import suppress
 from typing import BinaryIO
 
 import torch
@@ -56,7 +57,10 @@ def _modest(megabytes: int) -> None:
 
         os.nice(NICE)
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
-        resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, most))
+        asked = megabytes << 20
+        within = asked if most == resource.RLIM_INFINITY else min(asked, most)
+        with suppress(OSError, ValueError):  # a system may not bound it
+            resource.setrlimit(resource.RLIMIT_DATA, (within, most))
 
 
 def _end_with(source: BinaryIO) -> None:
