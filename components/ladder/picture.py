@@ -188,7 +188,7 @@ def ladder_table(models: Sequence[Measured]) -> Markup:
     )
     return Markup(
         '<table class="numbers"><caption>{}</caption><thead><tr><th scope="col">Model</th>'
-        '<th scope="col">Held-out stories</th><th scope="col">Your text</th>'
+        '<th scope="col">Held out</th><th scope="col">Yours</th>'
         '<th scope="col">Sees</th><th scope="col">Holds</th></tr></thead><tbody>{}</tbody></table>'
     ).format(CAPTION, Markup("").join(rows))
 

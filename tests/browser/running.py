@@ -43,7 +43,7 @@ VIEWS = {
         "#ladder-forcing-view .forced-lanes .own",
     ],
     "ladder-reach": [
-        "#ladder-reach-view .js-plotly-plot .scatterlayer .trace >> nth=13",
+        "#ladder-reach-view .js-plotly-plot .scatterlayer .trace >> nth=11",
         "#ladder-reach-view .reach-table",
     ],
     "ladder-state": ["#ladder-state-view .cell.sel", "#ladder-state-view .moves .bar"],

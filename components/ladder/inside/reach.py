@@ -230,9 +230,9 @@ def table(
     )
     return Markup(
         '<div class="scroll"><table class="numbers reach-table"><thead><tr><td></td>{}</tr><tr>'
-        '<th scope="col">Back by</th>{}</tr></thead><tbody>{}</tbody><caption>Means over the '
-        "predictions of one text, which another text changes, and over passages of stories. Point "
-        "at one for its standard error.</caption></table></div>"
+        '<th scope="col">Back by</th>{}</tr></thead><tbody>{}</tbody></table></div><p class="note">'
+        "Means over the predictions of one text, which another text changes, and over passages of "
+        "stories. Point at one for its standard error.</p>"
     ).format(groups, heads, Markup("").join(rows))
 
 

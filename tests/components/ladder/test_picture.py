@@ -67,7 +67,7 @@ def test_what_a_model_sees_is_a_number_of_characters(sees: str, seen: int) -> No
 def test_the_table_says_what_the_picture_shows() -> None:
     rows = re.findall(r"<tr>(.*?)</tr>", str(ladder_table(MODELS)))
     assert [re.findall(r">([^<]+)<", row) for row in rows] == [
-        ["Model", "Held-out stories", "Your text", "Sees", "Holds"],
+        ["Model", "Held out", "Yours", "Sees", "Holds"],
         ["Bigram", "3.500", "3.250", "the last character", "2,871 counts"],
         ["LSTM", "1.697", "\N{EN DASH}", LSTM.sees, "944 k parameters"],
         ["Small &lt;GPT&gt;", "1.702", "1.900", GPT.sees, "988 k parameters"],
