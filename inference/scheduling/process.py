@@ -124,6 +124,7 @@ class Process:
         self._process.kill()
         self._process.wait()
         self._reader.join()
+        self._late.join()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             with suppress(OSError):  # what could not be written any more

@@ -174,7 +174,7 @@ def test_many_runs_leave_neither_threads_nor_open_files() -> None:
     for _ in range(12):
         assert results(line.run(TASK, None)) == [1]
         kept.append((threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))))
-    assert kept[-1] == kept[1]
+    assert kept[-1] <= kept[1]  # those of the tests before may still be ending
 
 
 def test_a_process_that_is_late_is_killed() -> None:
