@@ -37,6 +37,7 @@ lock: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tests.browser.screenshots
+	$(BIN)/python -m tests.browser.screenshots runs/screenshots
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.decoding

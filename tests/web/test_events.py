@@ -18,6 +18,10 @@ NAMES = {
     "attention_heads": ["text", "model"],
     "attention_removal": ["text", "model", "removal"],
     "generation_lanes": ["prompt", "model", "temperature", "k", "p", "beams", "length", "seed"],
+    "generation_choice": [
+        *("prompt", "follow", "model", "choice", "order", "temperature", "k", "p", "least"),
+        *("typical", "penalty", "seed"),
+    ],
     "generation_wheel": ["prompt", "written", "model", "choice", "temperature", "k", "p", "seed"],
     "ladder_models": ["prompt", "model", "length", "seed", "text"],
     "ladder_dimensions": ["text"],
