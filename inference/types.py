@@ -86,7 +86,7 @@ class LaneOptions:
     def __post_init__(self) -> None:
         for name, one in FILTERS.items():
             number = getattr(self, name)
-            if number is not None:
+            if number is not None or one.off is not None:
                 in_range(one.label, number, (one.low, one.high), one.whole)
         if self.beams is not None:
             in_range("The number of beams", self.beams, BEAMS, whole=True)

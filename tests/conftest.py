@@ -81,6 +81,7 @@ def checkpoints() -> Path:
 
 
 @pytest.fixture(scope="session")
+@torch.inference_mode(False)  # whoever asks first may be in it
 def tiny() -> Transformer:
     """A real transformer whose logits are far from flat."""
     shape = TransformerConfig(
@@ -112,6 +113,7 @@ def tiny_ngram() -> NGram:
 
 
 @pytest.fixture(scope="session")
+@torch.inference_mode(False)  # whoever asks first may be in it
 def tiny_window() -> Window:
     torch.manual_seed(21)
     model = Window(WindowConfig(64, window=5, embedding=8, hidden=24, layers=2, context=64))
@@ -119,6 +121,7 @@ def tiny_window() -> Window:
 
 
 @pytest.fixture(scope="session")
+@torch.inference_mode(False)  # whoever asks first may be in it
 def tiny_table() -> Table:
     return stirred(Table(64, context=64))
 
@@ -138,6 +141,7 @@ def tiny_lstm() -> Recurrent:
     return tiny_recurrent("lstm")
 
 
+@torch.inference_mode(False)  # whoever asks first may be in it
 def tiny_recurrent(cell: str) -> Recurrent:
     torch.manual_seed(22)
     return stirred(Recurrent(RecurrentConfig(cell, 64, 8, hidden=12, layers=2, context=64)))

@@ -1,7 +1,6 @@
 """The Ladder lab: models from counts of letters to a small GPT, on the same characters."""
 
-from components.ladder import dimensions, letters, loss, models, table, train
-from components.ladder.inside import forcing, reach, state
+from components.ladder import dimensions, forcing, letters, loss, models, reach, state, table, train
 from components.shared.view import Lab
 
 VIEWS = (

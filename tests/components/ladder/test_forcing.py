@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from analysis.forcing import excess
-from components.ladder.inside import forcing
+from components.ladder import forcing
 from inference.service import Service
 from inference.tasks.ladder.forcing import TextForced
 
-CHECKPOINTS = Path(__file__).parents[4] / "checkpoints"
+CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
 TEXT = (
     "The miller <b>had</b> three goats, and each of them believed that it was the cleverest. Now "
     "the goats were frightened & crept together."

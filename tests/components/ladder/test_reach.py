@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from components.ladder.inside import reach
+from components.ladder import reach
 from components.ladder.inside.curves import digits
 from inference.catalog import Catalog
 from inference.errors import OrreryError
 from inference.rungs import reaches as measured
 from inference.service import Service
 
-CHECKPOINTS = Path(__file__).parents[4] / "checkpoints"
+CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
 TEXT = "The miller had three goats, and each of them believed it."
 
 

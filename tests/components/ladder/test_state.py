@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components.ladder.inside import state
+from components.ladder import state
 from inference.service import Service
 from inference.tasks.ladder.cell_state import CellStates
 
-CHECKPOINTS = Path(__file__).parents[4] / "checkpoints"
+CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
 
 
 def shown(service: Service, text: str, model: str = "lstm", **named: Any) -> state.Shown:
