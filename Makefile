@@ -15,10 +15,10 @@ demo: $(VENV)/.app
 test: $(VENV)/.dev lint
 	@echo "Unit tests; then those that start processes; then the page in Chromium."
 	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser"
-	$(BIN)/python -m pytest -q -m "process and not browser"
+	$(BIN)/python -m pytest -q -m "process and not browser and not thorough"
 	$(BIN)/python -m pytest -q $(EACH_CORE) -m "browser and not thorough"
 
-# And what drives every view with every hostile text and example, which takes as long again.
+# And the longest: every view with every hostile text and example, slow readers, a class, a leak.
 test-all: test
 	$(BIN)/python -m pytest -q $(EACH_CORE) -m thorough
 

@@ -54,6 +54,7 @@ def test_shares_are_values_that_occurred() -> None:
     assert math.isnan(lecture.share([], 0.5))
 
 
+@pytest.mark.thorough
 @pytest.mark.process
 def test_a_small_class_is_all_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lecture, "ARRIVING", 0.5)

@@ -28,6 +28,7 @@ def test_growth_is_told_from_what_comes_and_goes(usage: Usage, words: list[str])
     assert grown(BEFORE, Reading(1_200, usage)) == words
 
 
+@pytest.mark.thorough
 @pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_server_that_leaks_is_found_out() -> None:

@@ -93,6 +93,7 @@ def tokens(lane: str) -> tuple[str, ...]:
     return tuple(re.findall(r'data-place="\d+"[^>]*>(.*?)</span>', lane))
 
 
+@pytest.mark.thorough
 @pytest.mark.process
 @pytest.mark.weights
 def test_f4_a_slow_reader_holds_nobody_up_and_is_told_everything_later() -> None:
