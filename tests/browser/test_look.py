@@ -39,6 +39,10 @@ def act(page: Page, view: str) -> None:
         "attention-heads": ("Thanks", ".attention[data-value*=apple]"),
         "attention-removal": ("Thanks", ".removal h3:has-text('said')"),
         "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),
+        "generation-choice": (
+            "Inside a phrase",
+            "#generation-choice-view .followed code:has-text('time')",
+        ),
         "generation-wheel": (
             "Inside a phrase",
             ".stepper em:has-text('Once upon'):not(:has-text('time'))",

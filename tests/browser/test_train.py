@@ -73,6 +73,7 @@ def test_a_broken_run_is_shown_as_what_it_is(open_page: OpenPage) -> None:
     expect(rows(page).locator("td").first).to_have_text(re.compile("no number|over 1,000"))
 
 
+@pytest.mark.thorough
 def test_stop_and_a_closed_page_make_room_for_the_next(open_page: OpenPage) -> None:
     long = {"steps": 3_000, "width": 256, "layers": 4}
     page = open_page("ladder-train", filled=False, **long)
