@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import running
 from tests.browser.running import OpenPage, press
-from tests.browser.test_look import act
+from tests.browser.test_look import VIEWS, act
 
 pytestmark = pytest.mark.browser
 NOTE_VIOLATIONS = """window.violations = [];
@@ -23,11 +23,14 @@ def violations(page: Page) -> list[str]:
     return page.evaluate("window.violations")
 
 
-def test_no_view_needs_what_the_policy_forbids(app: str, browser: Browser) -> None:
+@VIEWS
+def test_no_view_needs_what_the_policy_forbids(
+    app: str, browser: Browser, views: list[str]
+) -> None:
     with running.new_context(browser) as context:
         context.add_init_script(NOTE_VIOLATIONS)
         page = running.open_view(context, app, "tokens-pieces")
-        for view in running.VIEWS:
+        for view in views:
             running.show(page, view)
             act(page, view)
             with page.expect_download():

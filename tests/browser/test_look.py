@@ -29,6 +29,17 @@ CONTRAST = """element => {
 }"""
 
 
+LADDER = [view for view in running.VIEWS if running.lab_of(view) == "ladder"]
+VIEWS = pytest.mark.parametrize(
+    "views",
+    [
+        pytest.param([view for view in running.VIEWS if view not in LADDER], id="first"),
+        pytest.param(LADDER, id="ladder", marks=pytest.mark.thorough),
+    ],
+)
+"""All views, in two parts."""
+
+
 def act(page: Page, view: str) -> None:
     """Do what the tab is for, so that not only its first sight is looked at."""
     example = {
@@ -62,11 +73,12 @@ def act(page: Page, view: str) -> None:
     expect(page.locator(result).first).to_be_visible()
 
 
+@VIEWS
 @pytest.mark.parametrize("theme", THEMES)
-def test_axe_finds_nothing_serious(open_page: OpenPage, theme: str) -> None:
+def test_axe_finds_nothing_serious(open_page: OpenPage, theme: str, views: list[str]) -> None:
     page = open_page("tokens-pieces", theme=theme)
     found = []
-    for view in running.VIEWS:
+    for view in views:
         running.show(page, view)
         act(page, view)
         page.get_by_role("heading", name="What to look for").locator("+ details summary").click()
@@ -112,9 +124,10 @@ def contrast(part: Locator) -> float:
     return part.evaluate(CONTRAST)
 
 
-def test_a_phone_never_scrolls_sideways(open_page: OpenPage) -> None:
+@VIEWS
+def test_a_phone_never_scrolls_sideways(open_page: OpenPage, views: list[str]) -> None:
     page = open_page("tokens-pieces", width=running.PHONE)
-    for view in running.VIEWS:
+    for view in views:
         running.show(page, view)
         act(page, view)
         assert width(page) == running.PHONE, view
@@ -127,9 +140,12 @@ def test_a_phone_never_scrolls_sideways(open_page: OpenPage) -> None:
     assert width(page) == running.PHONE
 
 
-def test_in_lecture_the_stage_stands_high_and_the_dials_above_it(open_page: OpenPage) -> None:
+@VIEWS
+def test_in_lecture_the_stage_stands_high_and_the_dials_above_it(
+    open_page: OpenPage, views: list[str]
+) -> None:
     page = open_page("tokens-pieces", lecture=1)
-    for view in running.VIEWS:
+    for view in views:
         running.show(page, view)
         for size in ((1920, 1080), (1280, 720)):
             page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -143,7 +159,7 @@ def fits_the_wall(page: Page, view: str, width_of_wall: int) -> None:
     if not view.startswith("ladder"):
         assert stage["y"] < 260, view
     assert stage["width"] > 0.95 * (width_of_wall - 60), view
-    for question in dials.locator(":scope > .form:has(textarea)").all():
+    for question in dials.locator(":scope > .form:has(textarea)").filter(visible=True).all():
         assert question.bounding_box()["width"] > 220, view
     for button in dials.get_by_role("button").all():
         assert not button.is_visible() or button.evaluate("e => e.scrollWidth <= e.clientWidth")
