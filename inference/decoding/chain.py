@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from inference.decoding import penalties, sampling
@@ -27,17 +27,20 @@ MINDING_THE_CONTINUATION: Mapping[str, Callable[[Any, Sequence[int]], LogitsProc
 
 
 def chain(
-    options: LaneOptions, prompt: Sequence[int], written: Sequence[int]
+    options: LaneOptions, prompt: Sequence[int], written: Iterable[int]
 ) -> Iterator[tuple[str, LogitsProcessor]]:
     """The filters that are on, in their order, for the token that follows (truth: R21).
 
-    prompt, written: the ids that stand there, and those that the lane has added.
+    prompt, written: the ids that stand there, and those that the lane has added; looked at only
+    where a filter minds them.
     """
-    for name in options.filters:
+    names = options.filters
+    added = () if ALONE.keys() >= set(names) else tuple(written)
+    for name in names:
         value = getattr(options, name)
         if name in ALONE:
             yield name, ALONE[name](value)
         elif name in MINDING_THE_TEXT:
-            yield name, MINDING_THE_TEXT[name](value, (*prompt, *written))
+            yield name, MINDING_THE_TEXT[name](value, (*prompt, *added))
         else:
-            yield name, MINDING_THE_CONTINUATION[name](value, written)
+            yield name, MINDING_THE_CONTINUATION[name](value, added)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from inference.decoding import sampling
+from inference.decoding import sampling, scoring
 from inference.errors import NumericalFault
 from models.contract import LanguageModel
 
@@ -83,8 +83,9 @@ def run(
             read[:, 1] = plan.elsewhere[..., step]
         logs = _step(model, torch.from_numpy(read.reshape(-1, 1)).to(device), cache)
         yield None
-    forced = _forced(model, ids, plan, own + plan.again, device)
-    return Forced(forced, bits[:, 0], bits[:, 1], written, written_bits)
+    after_truth = scoring.bits(model, ids, len(ids) - 1, device)
+    forced = [after_truth[place - 1 :][: own + plan.again] for place in plan.places]
+    return Forced(np.stack(forced), bits[:, 0], bits[:, 1], written, written_bits)
 
 
 @torch.inference_mode()
@@ -94,17 +95,6 @@ def _step(model: LanguageModel[Any], ids: torch.Tensor, cache: Any) -> Floats:
     if not np.isfinite(logs).all():
         raise NumericalFault(step=1)
     return logs
-
-
-@torch.inference_mode()
-def _forced(
-    model: LanguageModel[Any], ids: Sequence[int], plan: Plan, length: int, device: str
-) -> Floats:
-    """Bits of the same characters after the true text."""
-    text = torch.tensor([list(ids)], device=device)
-    logs = model.forward(text)[0].double().log_softmax(-1).cpu()
-    bits = (-logs[:-1].gather(1, text[0, 1:, None].cpu())[:, 0] / np.log(2)).numpy()
-    return np.stack([bits[place - 1 : place - 1 + length] for place in plan.places])
 
 
 def _chosen(

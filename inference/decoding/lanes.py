@@ -90,7 +90,7 @@ class SamplingLane:
         if len(self.state.steps) < self._min_new_tokens:
             for one in sorted(self._ends):
                 processed = sampling.forbid(one)(processed)
-        written = [step.token for step in self.state.steps]
+        written = (step.token for step in self.state.steps)
         for _, process in chain(self.state.options, self._prompt, written):
             processed = process(processed)
         number = None

@@ -35,7 +35,7 @@ def surprisals(
     """Bits of every id after the first, (ids - 1,); a slice a window. Raises NumericalFault."""
     parts = []
     for start, end, first in windows(len(ids), model.context):
-        parts.append(_window(model, ids[start:end], end - first, device))
+        parts.append(bits(model, ids[start:end], end - first, device))
         yield None
     return np.concatenate(parts)
 
@@ -47,15 +47,15 @@ def held(model: Any) -> int:
 
 
 @torch.inference_mode()
-def _window(
+def bits(
     model: LanguageModel[Any], ids: Sequence[int], scored: int, device: str
 ) -> NDArray[np.float64]:
-    """Bits of the last `scored` of some ids."""
+    """Bits of the last `scored` of some ids, (scored,). Raises NumericalFault."""
     text = torch.tensor([list(ids)], device=device)
     logs = model.forward(text[:, :-1])[0, -scored:].double().log_softmax(-1).cpu()
     if not torch.isfinite(logs).all():
         raise NumericalFault(step=1)
-    bits: NDArray[np.float64] = (
+    found: NDArray[np.float64] = (
         -logs.gather(1, text[0, -scored:, None].cpu())[:, 0] / np.log(2)
     ).numpy()
-    return bits
+    return found
