@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import gradio as gr
 from gradio.components import Component
 
 from analysis.attention import farthest_reading, is_causal
 from components.attention.maps import heads, token_labels
 from components.attention.sentences import EXAMPLES, sentence_box
 from components.shared.dials import model_choice
-from components.shared.drawing.spelling import WAITING, note
+from components.shared.drawing.remark import remark_and_picture
+from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.tasks.attention import Attention
@@ -58,10 +58,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    return [
-        gr.HTML(str(note("")), elem_classes="remark", js_on_load=None),
-        gr.HTML(WAITING, min_height=620, js_on_load=None),
-    ]
+    return remark_and_picture(620)
 
 
 VIEW = View(

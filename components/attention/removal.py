@@ -11,7 +11,8 @@ from gradio.components import Component
 from components.attention import panel
 from components.attention.sentences import EXAMPLES, sentence_box
 from components.shared.dials import model_choice
-from components.shared.drawing.spelling import WAITING, note
+from components.shared.drawing.remark import remark_and_picture
+from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.tasks.ablation import Ablation
@@ -49,10 +50,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    return [
-        gr.HTML(str(note("")), elem_classes="remark", js_on_load=None),
-        gr.HTML(WAITING, min_height=340, js_on_load=None),
-    ]
+    return remark_and_picture(340)
 
 
 VIEW = View(

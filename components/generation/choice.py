@@ -10,7 +10,8 @@ from gradio.components import Component
 
 from components.generation.waterfall import LEGEND, waterfall
 from components.shared.dials import dial, dice_seed, model_choice
-from components.shared.drawing.spelling import WAITING, note
+from components.shared.drawing.remark import remark_and_picture
+from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.tasks.choice import Choice, Choose, Stage
 from inference.types import FILTERS, LaneOptions, Waiting
@@ -128,10 +129,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 def stage() -> list[Component]:
     gr.HTML(LEGEND, js_on_load=None)
-    return [
-        gr.HTML(str(note("")), elem_classes="remark", js_on_load=None),
-        gr.HTML(WAITING, min_height=520, js_on_load=None),
-    ]
+    return remark_and_picture(520)
 
 
 VIEW = View(

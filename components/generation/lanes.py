@@ -12,6 +12,7 @@ from markupsafe import Markup
 from components.shared.dials import dial, dice_seed, model_choice
 from components.shared.drawing import lane as parts
 from components.shared.drawing.lane_data import lane_data, prompt_data
+from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference import types
@@ -102,11 +103,11 @@ def inputs(catalog: Catalog) -> Inputs:
 
 def stage() -> list[Component]:
     gr.HTML(LEGEND, js_on_load=None)
-    remark = gr.HTML(str(note("")), elem_classes="remark", js_on_load=None)
+    noted = remark()
     with gr.Column(elem_id="generation-lanes", elem_classes="lanes"):
         names = [options.name for options in five_lanes()]
         drawn = [gr.HTML(str(parts.waiting(name, WAITING)), js_on_load=None) for name in names]
-    return [remark, *drawn]
+    return [noted, *drawn]
 
 
 def candidates() -> None:

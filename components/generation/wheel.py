@@ -14,7 +14,8 @@ from components.generation.next_token import next_token
 from components.shared.dials import dial, dice_seed, model_choice
 from components.shared.drawing.lane import RANGE_LEGEND
 from components.shared.drawing.lane_data import lane_data, prompt_data, step_data
-from components.shared.drawing.spelling import WAITING, note
+from components.shared.drawing.remark import remark_and_picture
+from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference import types
 from inference.catalog import Catalog
@@ -140,10 +141,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 def stage() -> list[Component]:
     gr.HTML(RANGE_LEGEND, js_on_load=None)
-    return [
-        gr.HTML(str(note("")), elem_classes="remark", js_on_load=None),
-        gr.HTML(WAITING, min_height=520, js_on_load=None),
-    ]
+    return remark_and_picture(520)
 
 
 VIEW = View(

@@ -14,6 +14,7 @@ from components.ladder.networks.letter_map import Letters, letter_map, trust
 from components.ladder.networks.window_strip import slider, spelled
 from components.shared.dials import dial
 from components.shared.drawing.figures import MAP_HEIGHT, placeholder, plot_data
+from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.tasks.ladder.pairs import Pairs
@@ -121,13 +122,13 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    remark = gr.HTML(str(note("")), elem_classes="remark", js_on_load=None)
+    noted = remark()
     with gr.Row(elem_classes="pair"):
         with gr.Column():
             plot = gr.Plot(placeholder(MAP_HEIGHT), show_label=False, container=False)
             told = gr.HTML(min_height=60, js_on_load=None)
         window = gr.HTML(WAITING, min_height=MAP_HEIGHT, js_on_load=None)
-    return [remark, plot, told, window]
+    return [noted, plot, told, window]
 
 
 VIEW = View(

@@ -15,6 +15,7 @@ from components.shared.dials import dial, dice_seed
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.lane import RANGE_LEGEND, LaneWriter, waiting
 from components.shared.drawing.lane_data import lane_data, prompt_data
+from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
@@ -209,7 +210,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 def stage() -> list[Component]:
     gr.HTML(RANGE_LEGEND, js_on_load=None)
-    remark = gr.HTML(str(note("")), elem_classes="remark", js_on_load=None)
+    noted = remark()
     with gr.Column(elem_id="ladder"):
         with gr.Row(elem_classes="pair"):
             with gr.Column():
@@ -218,7 +219,7 @@ def stage() -> list[Component]:
             with gr.Column(elem_id="ladder-lanes", elem_classes="lanes"):
                 drawn = [gr.HTML(str(waiting(one, "")), js_on_load=None) for one in MODELS.values()]
         table = gr.HTML(WAITING, js_on_load=None)
-    return [remark, picture, table, *drawn]
+    return [noted, picture, table, *drawn]
 
 
 VIEW = View(

@@ -16,6 +16,7 @@ from analysis.reach import means, relative
 from components.ladder.inside.curves import Line, curves, digits, legend, line_of
 from components.shared.dials import dial, dice_seed
 from components.shared.drawing.figures import placeholder, plot_data
+from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.errors import ModelUnavailable
@@ -245,11 +246,11 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    remark = gr.HTML(str(note("")), elem_classes="remark", js_on_load=None)
+    noted = remark()
     named = gr.HTML('<ul class="curve-legend"></ul>', js_on_load=None)
     with gr.Row(elem_classes="pair"):
         parts = [gr.Plot(placeholder(HEIGHT), show_label=False, container=False) for _ in range(2)]
-    return [remark, named, *parts, gr.HTML(WAITING, min_height=200, js_on_load=None)]
+    return [noted, named, *parts, gr.HTML(WAITING, min_height=200, js_on_load=None)]
 
 
 VIEW = View(

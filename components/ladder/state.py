@@ -11,7 +11,8 @@ from gradio.components import Component
 
 from components.ladder.inside import state_panel
 from components.shared.dials import dice_seed
-from components.shared.drawing.spelling import WAITING, note
+from components.shared.drawing.remark import remark_and_picture
+from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.tasks.ladder.cell_state import CELLS, CellState, CellStates, Held
 from inference.types import Waiting
@@ -99,10 +100,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    return [
-        gr.HTML(str(note("")), elem_classes="remark", js_on_load=None),
-        gr.HTML(WAITING, min_height=560, js_on_load=None),
-    ]
+    return remark_and_picture(560)
 
 
 VIEW = View(

@@ -25,6 +25,7 @@ from components.ladder.counts.pair_tables import (
 from components.ladder.counts.rolls import stepper
 from components.shared.dials import dial, dice_seed
 from components.shared.drawing.figures import placeholder, plot_data
+from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
@@ -148,13 +149,13 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    remark = gr.HTML(str(note("")), elem_classes="remark", js_on_load=None)
+    noted = remark()
     with gr.Row(elem_classes="pair"):
         with gr.Column(elem_id="ladder-table-map", elem_classes="table-map"):
             plot = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
             told = gr.HTML(str(caption(READ[NAMES])), js_on_load=None)
         rolls = gr.HTML(WAITING, min_height=HEIGHT, js_on_load=None)
-    return [remark, plot, told, rolls]
+    return [noted, plot, told, rolls]
 
 
 VIEW = View(

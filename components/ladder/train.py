@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import gradio as gr
 from gradio.components import Component
 from markupsafe import Markup
 
 from components.ladder.bench import dials
 from components.ladder.bench.dials import MODELS, OPTIMISERS
 from components.ladder.bench.experiments import EXPERIMENTS
+from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import View, read_text
 from inference.tasks.ladder.train import Train
@@ -197,10 +197,7 @@ def short(number: float | None) -> float | None:
 
 
 def stage() -> list[Component]:
-    return [
-        gr.HTML(str(note("")), elem_classes="remark", js_on_load=None),
-        gr.HTML(WAITING, min_height=520, js_on_load=None),
-    ]
+    return remark_and_picture(520)
 
 
 VIEW = View(
