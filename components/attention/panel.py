@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from analysis import ablation
 from analysis.tokens import spelled
-from components.attention.maps import END_OF_TEXT
+from components.shared.drawing.lane_data import name
 from inference.types import HeadRemovals
 
 SHOWN = 7  # tokens a head
@@ -65,7 +65,7 @@ def rows(removals: HeadRemovals, layer: int, head: int) -> list[tuple[str, float
     before = removals.sweep.following
     after = removals.sweep.following_without[layer, head]
     return [
-        (name(removals, token), float(before[token]), float(after[token]))
+        (name(token, removals), float(before[token]), float(after[token]))
         for token in ablation.movers(before, after, SHOWN).tolist()
     ]
 
@@ -76,10 +76,3 @@ def rest(removals: HeadRemovals, layer: int, head: int) -> tuple[float, float]:
     after = removals.sweep.following_without[layer, head]
     others = np.delete(np.arange(len(before)), ablation.movers(before, after, SHOWN))
     return float(before[others].sum()), float(after[others].sum())
-
-
-def name(removals: HeadRemovals, token: int) -> str:
-    """How a token reads; the end of a text is named and not spelled."""
-    if token == removals.end_of_text:
-        return END_OF_TEXT
-    return spelled(removals.pieces[token])

@@ -10,6 +10,7 @@ from gradio.components import Component
 
 from components.generation.waterfall import LEGEND, waterfall
 from components.shared.dials import dial, dice_seed, model_choice
+from components.shared.drawing.lane_data import token_data
 from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
@@ -76,12 +77,12 @@ def data(choice: Choice) -> dict[str, Any]:
     """Every stage with its candidates, and where the dice fell."""
     return {
         "note": choice.tokens.note,
-        "token": token_data(choice, choice.token),
+        "token": token_data(choice.token, choice),
         "dice": choice.dice,
         "vocabulary": choice.vocabulary,
         "stages": [stage_data(choice, stage) for stage in choice.stages],
         "segments": [
-            {**token_data(choice, token), "start": start, "end": end}
+            {**token_data(token, choice), "start": start, "end": end}
             for token, start, end in choice.segments
         ],
     }
@@ -95,14 +96,10 @@ def stage_data(choice: Choice, stage: Stage) -> dict[str, Any]:
         "cut": stage.cut,
         "entropy": stage.entropy,
         "candidates": [
-            {**token_data(choice, token), **stage.chances[token]._asdict()}
+            {**token_data(token, choice), **stage.chances[token]._asdict()}
             for token in choice.listed
         ],
     }
-
-
-def token_data(choice: Choice, token: int) -> dict[str, Any]:
-    return {"id": token, "text": choice.pieces[token].decode("utf-8", errors="replace")}
 
 
 def draw(choice: Choice) -> list[object]:

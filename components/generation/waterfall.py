@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from analysis.tokens import label
 from components.shared.drawing.dice import Segment, cumulative
-from components.shared.drawing.lane_data import END_OF_TEXT
+from components.shared.drawing.lane_data import name, named
 from components.shared.drawing.spelling import spelling
 
 if TYPE_CHECKING:
@@ -49,8 +48,8 @@ def table(choice: Choice) -> Markup:
 
 def title(stage: Stage) -> str:
     """A filter with its number."""
-    name = TITLES[stage.filter]
-    return name if stage.value is None else f"{name} {stage.value:g}"
+    filtered = TITLES[stage.filter]
+    return filtered if stage.value is None else f"{filtered} {stage.value:g}"
 
 
 def head(stage: Stage) -> Markup:
@@ -67,7 +66,7 @@ def row(choice: Choice, token: int) -> Markup:
     kinds = (("hit", token == choice.token), ("followed", token == choice.followed))
     cells = Markup("").join(cell(stage.chances[token]) for stage in choice.stages)
     return Markup('<tr class="{}"><th scope="row"><code>{}</code></th>{}</tr>').format(
-        " ".join(kind for kind, applies in kinds if applies), spelled(choice, token), cells
+        " ".join(kind for kind, applies in kinds if applies), spelling(named(token, choice)), cells
     )
 
 
@@ -100,15 +99,9 @@ def percent(share: float) -> str:
     return f"{number:.1f}" if number >= 0.995 else f"{number:.2f}"
 
 
-def spelled(choice: Choice, token: int) -> Markup:
-    """How a token reads."""
-    named = END_OF_TEXT if token == choice.end_of_text else label(choice.pieces[token])
-    return spelling(named)
-
-
 def outcome(choice: Choice) -> Markup:
     """Where the number fell on the bar from 0 to 1, or that nothing was drawn."""
-    own = spelled(choice, choice.token)
+    own = spelling(named(choice.token, choice))
     if choice.dice is None:
         return Markup("<h2>The choice</h2><p>No dice: <code>{}</code> has the most.</p>").format(
             own
@@ -126,8 +119,7 @@ def parts(choice: Choice) -> list[Segment]:
     for token, start, end in choice.segments:
         if start > at:
             found.append(Segment("others", at, start, "others"))
-        text = "".join(span.text for span in label(choice.pieces[token]))
-        name = "end of text" if token == choice.end_of_text else text
-        found.append(Segment(name, start, end, "hit" if token == choice.token else ""))
+        kind = "hit" if token == choice.token else ""
+        found.append(Segment(name(token, choice), start, end, kind))
         at = end
     return [*found, Segment("others", at, 1.0, "others")] if at < 1 else found

@@ -1,8 +1,9 @@
-"""What lanes have written, as JSON with exact numbers."""
+"""How tokens read, and what lanes have written as JSON with exact numbers."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from analysis.characters import Span
 from analysis.tokens import label
@@ -11,16 +12,26 @@ from inference.types import Generation, LaneState, Step
 END_OF_TEXT = (Span("end of text", symbol=True),)
 
 
-def named(token: int, generation: Generation, spaces: bool = True) -> tuple[Span, ...]:
+class Spelling(Protocol):
+    """Any result that mentions tokens."""
+
+    @property
+    def pieces(self) -> Mapping[int, bytes]: ...
+
+    @property
+    def end_of_text(self) -> int: ...
+
+
+def named(token: int, found: Spelling, spaces: bool = True) -> tuple[Span, ...]:
     """How a token reads; the end of a text is named and not spelled."""
-    if token == generation.end_of_text:
+    if token == found.end_of_text:
         return END_OF_TEXT
-    return label(generation.pieces[token], spaces)
+    return label(found.pieces[token], spaces)
 
 
-def name(token: int, generation: Generation) -> str:
+def name(token: int, found: Spelling) -> str:
     """The same as plain text."""
-    return "".join(span.text for span in named(token, generation))
+    return "".join(span.text for span in named(token, found))
 
 
 def prompt_data(generation: Generation) -> dict[str, Any]:
@@ -44,9 +55,9 @@ def lane_data(state: LaneState, generation: Generation) -> dict[str, Any]:
     }
 
 
-def token_data(token: int, generation: Generation) -> dict[str, Any]:
+def token_data(token: int, found: Spelling) -> dict[str, Any]:
     """A token and its text, in which U+FFFD stands for a part of a character."""
-    return {"id": token, "text": generation.pieces[token].decode("utf-8", errors="replace")}
+    return {"id": token, "text": found.pieces[token].decode("utf-8", errors="replace")}
 
 
 def step_data(step: Step, generation: Generation) -> dict[str, Any]:
