@@ -44,6 +44,11 @@ class Filter(NamedTuple):
     """The number with which it does nothing."""
     whole: bool = False
 
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Between which its number lies."""
+        return self.low, self.high
+
 
 FILTERS: Mapping[str, Filter] = {
     "repetition_penalty": Filter("The repetition penalty", 1.0, 5.0, off=1.0),
@@ -87,7 +92,7 @@ class LaneOptions:
         for name, one in FILTERS.items():
             number = getattr(self, name)
             if number is not None or one.off is not None:
-                in_range(one.label, number, (one.low, one.high), one.whole)
+                in_range(one.label, number, one.limits, one.whole)
         if self.beams is not None:
             in_range("The number of beams", self.beams, BEAMS, whole=True)
         if sorted(map(str, self.order)) != sorted(FILTERS):

@@ -114,7 +114,7 @@ def inputs(catalog: Catalog) -> Inputs:
         "model": model_choice(catalog),
         "choice": gr.Radio(["sample", "greedy"], value="sample", label="The choice"),
         "order": gr.Radio([BEFORE, AFTER], value=BEFORE, label="Temperature applies"),
-        "temperature": dial("Temperature", *FILTERS["temperature"][1:3], 1.2, 0.1),
+        "temperature": dial("Temperature", *FILTERS["temperature"].limits, 1.2, 0.1),
         "k": dial("Top-k", 0, 200, 40, 1),
         "p": dial("Top-p", 0.05, 1.0, 0.9, 0.05),
         "least": dial("Min-p", 0.0, 0.5, 0.0, 0.01),

@@ -92,7 +92,7 @@ def inputs(catalog: Catalog) -> Inputs:
     return {
         "prompt": prompt,
         "model": model_choice(catalog),
-        "temperature": dial("Temperature", *types.FILTERS["temperature"][1:3], 0.8, 0.1),
+        "temperature": dial("Temperature", *types.FILTERS["temperature"].limits, 0.8, 0.1),
         "k": dial("Top-k", 1, 200, 40, 1),
         "p": dial("Top-p", 0.05, 1.0, 0.9, 0.05),
         "beams": dial("Beams", *types.BEAMS, 4, 1),

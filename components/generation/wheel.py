@@ -132,7 +132,7 @@ def inputs(catalog: Catalog) -> Inputs:
         "written": gr.Textbox("", label="Written", visible="hidden"),
         "model": model_choice(catalog),
         "choice": gr.Radio(CHOICES, value="dice", label="Step chooses"),
-        "temperature": dial("Temperature", *types.FILTERS["temperature"][1:3], 1.0, 0.1),
+        "temperature": dial("Temperature", *types.FILTERS["temperature"].limits, 1.0, 0.1),
         "k": dial("Top-k, 0 for all", 0, 200, 0, 1),
         "p": dial("Top-p, 1 for all", 0.05, 1.0, 1.0, 0.05),
         "seed": dice_seed(),

@@ -181,12 +181,11 @@ def inputs(catalog: Catalog) -> Inputs:
         for one in catalog.entries("write")
         if one.kind == "ladder"
     ]
-    heat = FILTERS["temperature"]
     return {
         "text": gr.Textbox(EXAMPLES["A story"][0], label="True text", lines=5, max_lines=8),
         "model": gr.Dropdown(models, value="lstm", label="Rung", filterable=False),
         "own": dial("Own characters", *OWN, 24, 1),
-        "temperature": dial("Temperature", heat.low, heat.high, 1.0, 0.1),
+        "temperature": dial("Temperature", *FILTERS["temperature"].limits, 1.0, 0.1),
         "seed": dice_seed(),
     }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 import torch
@@ -24,6 +24,9 @@ from inference.decoding.trajectory import StepState, Trajectory
 from inference.errors import BadTrajectory, NumericalFault, TooLong
 from models.contract import C, LanguageModel
 
+if TYPE_CHECKING:
+    from inference.loading.device import PlacedModel
+
 
 @dataclass(frozen=True)
 class Stepper(Generic[C]):
@@ -33,6 +36,14 @@ class Stepper(Generic[C]):
     ends: int | Collection[int]
     """The token that ends a text, or several."""
     device: str = "cpu"
+
+
+def placed_stepper(
+    placed: PlacedModel, ends: int | Collection[int]
+) -> tuple[Stepper[Any], Snapshots]:
+    """A loaded model to step through, and what it has read for anybody so far."""
+    cached: Snapshots = placed.derived.setdefault("snapshots", snapshots())
+    return Stepper(placed.decoding, ends, placed.device.tensors), cached
 
 
 @dataclass(frozen=True)
@@ -70,10 +81,29 @@ def look(stepper: Stepper[C], at: Trajectory, cached: Snapshots) -> StepState:
                 cache = copy.deepcopy(cache)  # the cached one stays as it is
             logits.append(_read(stepper, cache, going_on, len(logits)))
     if len(logits) > known or known == 1:
-        snapshot = Snapshot(cache, tuple(logits))
-        if nbytes(snapshot) <= cached.maxsize:
-            cached[_key(at, len(logits) - 1)] = snapshot
+        _cache(Snapshot(cache, tuple(logits)), at, cached)
     return _seen(lane, at, logits)
+
+
+@torch.inference_mode()
+def after_prompt(stepper: Stepper[C], at: Trajectory, cached: Snapshots) -> NDArray[np.float32]:
+    """The logits of what follows the prompt, (vocabulary,), whatever has been written since.
+
+    Raises BadTrajectory, TooLong or NumericalFault.
+    """
+    _check(stepper, at)
+    snapshot = cached.get(_key(at, 0))
+    if snapshot is None:
+        snapshot = _prefilled(stepper, at)
+        _cache(snapshot, at, cached)
+    row: NDArray[np.float32] = snapshot.logits[0][0]
+    return row
+
+
+def _cache(snapshot: Snapshot, at: Trajectory, cached: Snapshots) -> None:
+    """Keep what has been read, where it is not larger than all that may be kept."""
+    if nbytes(snapshot) <= cached.maxsize:
+        cached[_key(at, len(snapshot.logits) - 1)] = snapshot
 
 
 def _seen(lane: lanes.Lane, at: Trajectory, logits: list[NDArray[np.float32]]) -> StepState:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from inference.decoding import sampling
 from inference.decoding.chain import chain
 from inference.decoding.sampling import Distribution
+from inference.decoding.trajectory import Trajectory
 from inference.entry import Capability
-from inference.errors import NumericalFault
 from inference.task import Result, Task
 from inference.text.cleaning import clean
 from inference.text.notes import joined
@@ -111,18 +111,12 @@ class Choose(Task[NDArray[np.float32], Choice]):
         return replace(prepared, tokens=tokens, followed=ids[0] if ids else None)
 
     def answer(self, placed: PlacedModel) -> NDArray[np.float32]:
-        """The logits after the prompt, (vocabulary,). Raises NumericalFault."""
-        import torch  # noqa: PLC0415
+        """The logits after the prompt, (vocabulary,). Raises TooLong or NumericalFault."""
+        from inference.decoding import stepping  # noqa: PLC0415  # torch
 
-        from inference.decoding.batch import to_numpy  # noqa: PLC0415  # torch
-
-        ids = torch.tensor([self.tokens.ids], device=placed.device.tensors)
-        with torch.inference_mode():
-            cache = placed.decoding.new_cache(rows=1)
-            logits: NDArray[np.float32] = to_numpy(placed.decoding.forward(ids, cache)[:, -1])[0]
-        if not np.isfinite(logits).all():
-            raise NumericalFault(1)
-        return logits.copy()
+        at = Trajectory(self.tokens.ids, self.options, self.seed, new_tokens=1)
+        stepper, cached = stepping.placed_stepper(placed, self.ends)
+        return stepping.after_prompt(stepper, at, cached)
 
     def finish(self, found: Result[NDArray[np.float32]], tokenizer: TextTokenizer) -> Choice:
         steps = list(filtered(found.value, self.options, self.tokens.ids))

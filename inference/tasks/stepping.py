@@ -72,9 +72,8 @@ class NextToken(Task[StepState, Generation]):
         """Raises BadTrajectory, TooLong or NumericalFault."""
         from inference.decoding import stepping  # noqa: PLC0415  # torch
 
-        snapshots = placed.derived.setdefault("snapshots", stepping.snapshots())
-        model = stepping.Stepper(placed.decoding, self.ends, placed.device.tensors)
-        return stepping.look(model, self.trajectory, snapshots)
+        stepper, cached = stepping.placed_stepper(placed, self.ends)
+        return stepping.look(stepper, self.trajectory, cached)
 
     def finish(self, found: Result[StepState], tokenizer: TextTokenizer) -> Generation:
         state = found.value

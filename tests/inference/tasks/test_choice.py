@@ -16,6 +16,7 @@ from inference.errors import NumericalFault, OutOfRange
 from inference.task import Result
 from inference.tasks.choice import Choice, Choose
 from inference.types import FILTERS, LaneOptions, Tokenized
+from tests.inference.decoders import Watched
 
 LOGITS = np.random.default_rng(3).normal(0, 2, 60).astype(np.float32)
 PROMPT = Tokenized("abc", (5, 7, 5), (b"a", b"b", b"a"))
@@ -99,12 +100,29 @@ def test_a_choice_travels_as_bytes() -> None:
 
 def test_a_model_that_returns_no_numbers_is_a_fault() -> None:
     decoding = SimpleNamespace(
+        context=16,
+        vocabulary=9,
         new_cache=lambda rows: None,
         forward=lambda ids, cache: torch.full((1, ids.shape[1], 9), float("nan")),
     )
-    placed: Any = SimpleNamespace(decoding=decoding, device=SimpleNamespace(tensors="cpu"))
+    device = SimpleNamespace(tensors="cpu")
+    placed: Any = SimpleNamespace(decoding=decoding, device=device, derived={})
     with pytest.raises(NumericalFault):
         replace(Choose("abc"), tokens=PROMPT).answer(placed)
+
+
+def test_the_prompt_is_read_once_whatever_the_dials(tiny: Any) -> None:
+    model: Any = Watched(tiny)
+    device = SimpleNamespace(tensors="cpu")
+    placed: Any = SimpleNamespace(decoding=model, device=device, derived={})
+    rows = [
+        replace(Choose("abc", options=options), tokens=PROMPT).answer(placed)
+        for options in (HOT, LaneOptions("greedy"))
+    ]
+    assert model.shapes == [(1, 3)]
+    with torch.inference_mode():
+        expected = tiny(torch.tensor([PROMPT.ids]))[0, -1].numpy()
+    assert all(np.array_equal(row, expected) for row in rows)
 
 
 def test_a_seed_out_of_range_is_refused() -> None:
