@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -40,14 +41,23 @@ def windows_of(stream: NDArray[np.int64], length: int) -> tuple[torch.Tensor, to
     return torch.from_numpy(rows), torch.from_numpy(counted)
 
 
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Without dropout, and afterwards as it was."""
+    training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(training)
+
+
 @torch.inference_mode()
 def bits(model: nn.Module, windows: tuple[torch.Tensor, torch.Tensor]) -> float:
     """Bits per character, without dropout; nan or inf where the model is broken."""
     ids, counted = windows
-    training = model.training
-    model.eval()
-    logits = model(ids[:, :-1])
-    model.train(training)
+    with evaluating(model):
+        logits = model(ids[:, :-1])
     losses = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
     return float(losses[counted.flatten()].double().mean()) / math.log(2)
 
@@ -102,8 +112,6 @@ def recalled(model: Any, corpus: Corpus) -> float:
     """The share of held-out lines whose last letter was the most probable one."""
     lines = [f"\n{line}" for line in corpus.lines[1]]
     ids = torch.tensor([[corpus.alphabet.index(one) for one in line] for line in lines])
-    training = model.training
-    model.eval()
-    found = model(ids[:, -1 - model.context : -1])[:, -1].argmax(-1)
-    model.train(training)
+    with evaluating(model):
+        found = model(ids[:, -1 - model.context : -1])[:, -1].argmax(-1)
     return float((found == ids[:, -1]).double().mean())
