@@ -45,12 +45,14 @@
   }
 
   function column({ characters, rows }, place) {
-    const letter = element("b", "", characters[place] === "\u00b7" ? "\u00a0" : characters[place]);
+    const space = characters[place] === "\u00b7";
+    const letter = element("b", "", space ? "\u00a0" : characters[place]);
     const held = share(rows[0], place);
     letter.style.setProperty("--share", `${Math.round(100 * Math.abs(held))}%`);
     letter.className = held < 0 ? "down" : "up";
     const one = element("span", "cell", letter, ...rows.map((row) => bar(row, place)));
     one.setAttribute("role", "option");
+    if (space) one.setAttribute("aria-label", "space");
     one.dataset.place = place;
     return one;
   }

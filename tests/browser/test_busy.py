@@ -24,6 +24,11 @@ def busy_app(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield address
 
 
+def draw(page: Page, number: float) -> None:
+    """Have the page draw numbers near this one; never twice the same, or two share a session."""
+    page.evaluate("low => (Math.random = () => low + (performance.now() % 1000) / 1e5)", number)
+
+
 @pytest.fixture
 def at_work(visit: OpenPage, busy_app: str) -> Page:
     """The page of somebody whose long run takes all the room."""
@@ -36,7 +41,7 @@ def at_work(visit: OpenPage, busy_app: str) -> Page:
 def refused(visit: OpenPage, busy_app: str, at_work: Page) -> Page:
     """The page of somebody who pressed Run meanwhile."""
     page = visit(busy_app, "generation-lanes", filled=False)
-    page.evaluate("Math.random = () => 0.99")  # the longest wait: time to act before it is over
+    draw(page, 0.99)  # the longest wait: time to act before it is over
     start(page)
     expect(page.get_by_text(AGAIN).last).to_contain_text("of 5")
     return page
@@ -62,6 +67,6 @@ def test_typing_ends_the_trying(at_work: Page, refused: Page) -> None:
 
 
 def test_it_is_tried_five_times_at_most(at_work: Page, refused: Page) -> None:
-    refused.evaluate("Math.random = () => 0")  # the shortest waits
+    draw(refused, 0)  # the shortest waits
     expect(refused.get_by_text("This page has tried 5 times")).to_be_visible()
     stop(at_work)
