@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from starlette.middleware import Middleware
 
 from inference.status import ServiceStatus
+from web.cancellation import Cancellation
 from web.cards import Cards
 from web.closing import Closing, ClosingGate
 from web.events import BodyCheck, BodyLimit, Events
@@ -41,4 +42,5 @@ def stack(
         Middleware(BodyLimit),
         Middleware(BodyCheck, events=events),
         Middleware(SessionWatch, sessions=sessions),
+        Middleware(Cancellation),
     ]
