@@ -20,6 +20,7 @@
     grid.setAttribute("role", "group");
     grid.setAttribute("aria-label", "Heads; arrow keys go from one to the next");
     grid.style.setProperty("--heads", heads);
+    grid.style.setProperty("--layers", layers);
     for (let layer = 0; layer < layers; layer++) {
       grid.append(element("span", "layer", `Layer ${layer + 1}`));
       for (let head = 0; head < heads; head++) {

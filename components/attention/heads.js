@@ -43,7 +43,7 @@
     const scale = element(
       "div", "scale", "Rows are queries, columns are keys. Share: 0", element("span", "attention-ramp"), "1"
     );
-    const one = element("div", "one-head", element("h2", ""), element("p", "sink"), scroll, scale);
+    const one = element("div", "one-head", element("h2", ""), scroll, element("p", "sink"), scale);
     const readout = element("div", "readout");
     readout.setAttribute("aria-live", "polite");
     widget.replaceChildren(element("div", "head-list", grid), one, readout);
@@ -90,26 +90,31 @@
     drawReadout(widget);
   }
 
-  // As large as the stage allows; below 14 px a cell is too small to read, and the map scrolls.
+  // As large as the width allows, and the height of the screen; below the smallest cell, which can
+  // still be read, the map scrolls.
   function fit(widget, canvas) {
     const { labels } = widget.facts;
-    const lecture = document.documentElement.classList.contains("lecture") ? 1.4 : 1;
+    const lecture = document.documentElement.classList.contains("lecture");
+    const [least, most, largest] = lecture ? [18, 48, 24] : [14, 34, 17];
     const scroll = canvas.parentElement;
     scroll.drawnWidth = scroll.clientWidth;
     const context = canvas.getContext("2d");
-    const widestLabel = (font) => {
-      context.font = `${font}px "IBM Plex Mono", monospace`;
-      return 12 + Math.max(...labels.map((label) => context.measureText(label).width));
-    };
-    const room = (scroll.clientWidth || 560) - widestLabel(17 * lecture) - 6;
-    const cell = Math.max(14, Math.min(34 * lecture, Math.floor(room / labels.length)));
-    const font = Math.min(17 * lecture, cell - 2);
-    const margin = widestLabel(font);
-    const side = margin + labels.length * cell + 4;
+    context.font = '100px "IBM Plex Mono", monospace';
+    const widest = Math.max(...labels.map((label) => context.measureText(label).width)) / 100;
+    const fontOf = (cell) => Math.min(largest, cell - 2);
+    const marginOf = (cell) => 12 + widest * fontOf(cell);
+    const sideOf = (cell) => marginOf(cell) + labels.length * cell + 4;
+    const top = scroll.getBoundingClientRect().top + window.scrollY;
+    const below = window.innerHeight - top - (lecture ? 40 : 8);
+    const width = scroll.clientWidth || 560;
+    const room = 3 * below > window.innerHeight ? Math.min(width, below) : width; // not on a phone
+    let cell = most;
+    while (cell > least && sideOf(cell) > room) cell -= 1;
+    const side = sideOf(cell);
     const ratio = window.devicePixelRatio || 1;
     canvas.width = canvas.height = Math.ceil(side * ratio);
     canvas.style.width = canvas.style.height = `${side}px`;
-    canvas.geometry = { margin, cell, font };
+    canvas.geometry = { margin: marginOf(cell), cell, font: fontOf(cell) };
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     return context;
   }
