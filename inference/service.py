@@ -18,7 +18,7 @@ from inference.bounds import Bounds
 from inference.catalog import Catalog
 from inference.collection import STORYTELLER
 from inference.entry import Capability, Entry
-from inference.errors import OrreryError, TooMuch
+from inference.errors import InternalError, OrreryError, TooMuch
 from inference.limits import Limits
 from inference.loading.lazy import LazyResource
 from inference.local import LocalBackend, open_torch
@@ -113,8 +113,9 @@ class Service:
             for step in steps:
                 try:
                     step()
-                except OrreryError as error:
-                    log.warning("%s", error)
+                except Exception as error:  # nobody has asked yet; who does is told
+                    foreseen = isinstance(error, OrreryError)
+                    log.warning("%s", error if foreseen else InternalError(error).cause)
         finally:
             self._warm.set()
 

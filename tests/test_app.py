@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+import app
 from app import Settings, read_settings
+from web import closing
+from web.closing import Closing
+from web.sessions import Sessions
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,6 +53,81 @@ def test_a_bad_value_is_an_error_that_names_the_setting(
 ) -> None:
     with pytest.raises(ValueError, match=named):
         read_settings(arguments, environment)
+
+
+def test_an_ipv6_address_is_written_as_in_an_address_of_a_page() -> None:
+    assert read_settings(["--host", "::1"], {}).host == "[::1]"
+    assert read_settings(["--host", "[::1]"], {}).host == "[::1]"
+    assert read_settings(["--host", "localhost"], {}).host == "localhost"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--host", "no.such.invalid"], "Setting refused: host no.such.invalid is not known"),
+        (["--host", "192.0.2.1"], "Setting refused: host 192.0.2.1 is no address of this machine"),
+        (["--port", "{taken}"], "Setting refused: port {taken} is in use"),
+        ([], "The page cannot be served: no free port"),
+    ],
+)
+def test_where_nothing_can_be_served_the_program_ends_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], says: str
+) -> None:
+    def no_port(*_: object) -> None:
+        raise OSError("no free port")
+
+    monkeypatch.setattr(app, "start", no_port)
+    monkeypatch.setattr(app, "open_service", lambda *_: None)
+    with socket.create_server(("127.0.0.1", 0)) as other, signals_to_handle():
+        taken = str(other.getsockname()[1])
+        given = [one.format(taken=taken) for one in arguments]
+        monkeypatch.setattr(sys, "argv", ["app.py", *given])
+        with pytest.raises(SystemExit, match=says.format(taken=taken)):
+            app.main()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_ctrl_c_goes_the_same_way_as_sigterm(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stop: signal.Signals
+) -> None:
+    """It comes during the warm-up; those at work get their time, and are told where that ends."""
+    told: list[float] = []
+
+    class Warming:
+        def warm_up(self) -> None:
+            signal.raise_signal(stop)
+
+        def close(self, seconds: float) -> None:
+            told.append(seconds)
+
+    def start(settings: Settings, service: object, closing: Closing, sessions: Sessions) -> Any:
+        sessions.begin("somebody", "address")
+        return SimpleNamespace(close=lambda: None)
+
+    monkeypatch.setattr(app, "open_service", lambda *_: Warming())
+    monkeypatch.setattr(app, "start", start)
+    monkeypatch.setattr(app, "end", lambda closes: closes())
+    monkeypatch.setattr(closing, "SECONDS", 0.1)
+    monkeypatch.setattr(sys, "argv", ["app.py"])
+    with signals_to_handle():
+        app.main()
+    assert told == [0.0]
+    assert "Closed; 1 person cut short." in capsys.readouterr().err
+
+
+@contextmanager
+def signals_to_handle() -> Iterator[None]:
+    """In this block a signal that nobody handles fails the test, and it ends no more than that."""
+
+    def unhandled(*_: object) -> None:
+        pytest.fail("nobody handles this signal")
+
+    before = {one: signal.signal(one, unhandled) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @pytest.mark.process

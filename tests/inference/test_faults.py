@@ -351,15 +351,19 @@ def test_no_memory_anywhere_is_an_error_with_something_to_do(
     assert "Ask for fewer tokens" in str(answer)
 
 
+@pytest.mark.parametrize("step", ["place", "for_decoding"])
 def test_no_memory_to_load_a_model_on_the_device_loads_it_on_the_cpu(
-    make: Callable[..., LocalBackend], alone: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    make: Callable[..., LocalBackend],
+    alone: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
 ) -> None:
     device = FaultyDevice()
 
-    def place(model: Any) -> Any:
+    def full(model: Any) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr(device, "place", place)
+    monkeypatch.setattr(device, step, full)
     answer = last(make(device), work(1))
     assert isinstance(answer, Result)
     assert (tokens(answer), answer.note, device.calls) == (alone(work(1)), ON_CPU, 0)

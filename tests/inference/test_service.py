@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -365,6 +365,61 @@ def test_warm_up_loads_what_there_is_and_goes_on_past_what_is_missing(
     placed = service._backend.registry.member(STORYTELLER).get()  # type: ignore[attr-defined]
     assert "sweep" in placed.derived  # the first person who removes heads need not wait for it
     assert not status_of(service, "word vectors skip-gram-1").available
+
+
+class Warming:
+    """Runs no model, and opens one as the test wants it."""
+
+    status = BackendStatus("cpu", "float32", (), waiting=0, tokens_per_second=0.0)
+
+    def __init__(self, opens: Callable[[], object]) -> None:
+        self.opened: list[str] = []
+        self._opens = opens
+
+    def open(self, model: str) -> None:
+        self.opened.append(model)
+        self._opens()
+
+    def run(self, task: Task[Any, Any], session: str | None) -> Generator[Any, None, None]:
+        raise NotImplementedError
+
+    def close(self, seconds: float) -> None: ...
+
+
+def test_whoever_opens_the_page_during_the_warm_up_holds_no_thread(tmp_path: Path) -> None:
+    ready = threading.Event()
+    service = Service(tmp_path, backend=Warming(lambda: ready.wait(20)))
+    service.warm_up()
+
+    async def visitors() -> int:
+        before = threading.active_count()
+        people = asyncio.gather(*(service.settled() for _ in range(300)))
+        await asyncio.sleep(0.1)
+        held, at_once = (
+            threading.active_count() - before,
+            sum(one.done() for one in people._children),
+        )  # type: ignore[attr-defined]
+        ready.set()
+        await people
+        return held, at_once
+
+    assert asyncio.run(visitors()) == (0, 0)
+
+
+def test_an_error_that_nobody_foresaw_ends_no_warm_up(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    inside = " ".join(["what", "somebody", "typed"])
+
+    def fail() -> None:
+        raise ZeroDivisionError(inside)
+
+    backend = Warming(fail)
+    service = Service(tmp_path, limits=Limits(seconds=600.0), backend=backend)
+    service.warm_up()
+    asyncio.run(asyncio.wait_for(service.settled(), 20))
+    assert backend.opened == [STORYTELLER]
+    assert "ZeroDivisionError" in caplog.text and inside not in caplog.text
 
 
 @pytest.mark.process

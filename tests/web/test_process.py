@@ -1,14 +1,19 @@
-"""A class needs open files; too few are found out at the start."""
+"""A class needs open files, and the page an address: what is amiss is found out at the start."""
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 
-from web.process import NEEDED
+from web.process import NEEDED, check_address, past_the_proxy
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
@@ -35,3 +40,57 @@ def test_too_low_a_limit_is_refused_in_one_line() -> None:
     assert "only 256 open files are allowed here" in ended.stderr
     assert f"ulimit -n {NEEDED}" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("host", [None, "127.0.0.1", "localhost", "0.0.0.0", "::1", "[::1]", "::"])
+def test_an_address_of_this_machine_will_do(host: str | None) -> None:
+    if host and ":" in host and not socket.has_dualstack_ipv6():
+        pytest.skip("no IPv6 here")
+    check_address(host, None)
+
+
+@pytest.mark.parametrize(
+    ("host", "says"),
+    [
+        ("no.such.invalid", "host no.such.invalid is not known"),
+        ("127.0.0.1:80", "host 127.0.0.1:80 is not known"),
+        ("a..b", "host a..b is not known"),
+        ("a" * 300, "is not known; use 127.0.0.1, 0.0.0.0 or ::1."),
+        ("192.0.2.1", "host 192.0.2.1 is no address of this machine"),
+    ],
+)
+def test_any_other_is_refused_with_the_reason(host: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        check_address(host, None)
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ValueError, match=f"port {port} is in use; choose another"):
+            check_address(None, port)
+    check_address(None, port)
+
+
+def test_the_way_to_its_own_address_goes_past_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Answer(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("no_proxy", "example.org")
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        server.timeout = 5.0
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        with pytest.raises(httpx.ConnectError):
+            httpx.head(address)
+        with past_the_proxy():
+            assert httpx.head(address).status_code == 204
+    assert os.environ["no_proxy"] == "example.org"
+    assert "NO_PROXY" not in os.environ

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -168,6 +169,31 @@ def test_a_failure_is_remembered_with_its_reason_and_tried_again(
     assert member.status.reason.startswith(reason)
     assert member.get() == "model"
     assert member.status.available
+
+
+def test_an_older_load_that_fails_says_nothing_about_a_newer_one() -> None:
+    gate, loads = threading.Event(), list[int]()
+
+    def load() -> str:
+        loads.append(len(loads))
+        if loads == [0]:
+            assert gate.wait(PATIENCE)
+            raise ValueError("its device is lost.")
+        return "model"
+
+    memory = MemoryBudget(100)
+    member = LazyResource("m", load, len, lambda: 40, memory)
+    older = member.opened()
+    while not loads:
+        time.sleep(0.001)
+    member.unload()
+    assert member.get() == "model"
+    gate.set()
+    with pytest.raises(ModelUnavailable, match="its device is lost"):
+        older.result(PATIENCE)
+    assert (member.status.available, member.status.loaded, memory.used) == (True, True, 40)
+    assert member.get() == "model"
+    assert loads == [0, 1]
 
 
 def test_evicting_the_idle_says_whether_it_helped() -> None:
