@@ -15,14 +15,23 @@ import numpy as np
 
 from inference import backend, limits, status, task, types
 from inference.decoding import beam, trajectory
-from inference.tasks import ablation, attention, choice, cut, fill_in, generate, stepping, translate
+from inference.tasks import (
+    ablation,
+    attention,
+    choice,
+    cut,
+    fill_in,
+    generate,
+    score,
+    stepping,
+    translate,
+)
 from inference.tasks.ladder import (
     back_off,
     cell_state,
     forcing,
     pairs,
     reach,
-    score,
     sliding_window,
     train,
 )

@@ -22,7 +22,7 @@ from inference.catalog import Catalog
 from inference.collection import COLLECTION
 from inference.errors import ModelUnavailable
 from inference.tasks.generate import Generate
-from inference.tasks.ladder.score import Score, TextScore
+from inference.tasks.score import Score, TextScore
 from inference.types import (
     NEW_TOKENS,
     Generation,

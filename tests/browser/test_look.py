@@ -29,7 +29,8 @@ CONTRAST = """element => {
 }"""
 
 
-LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v == "generation-choice"]
+LATER = ("generation-choice", "generation-text")
+LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
     "views",
     [
@@ -53,6 +54,10 @@ def act(page: Page, view: str) -> None:
         "generation-choice": (
             "Inside a phrase",
             "#generation-choice-view .followed code:has-text('time')",
+        ),
+        "generation-text": (
+            "A wrong word",
+            "#generation-text-view .surprising code:has-text('refrigerator')",
         ),
         "generation-wheel": (
             "Inside a phrase",

@@ -10,8 +10,8 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from analysis.letter_classes import CLASSES, letter_class
 from analysis.projection import Projection, project
+from components.ladder.networks.letter_classes import CLASSES, letter_class
 from components.shared.drawing.figure_template import ACCENT, SERIES
 from components.shared.drawing.figures import map_layout, plain
 

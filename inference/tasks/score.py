@@ -1,8 +1,8 @@
-"""How many bits does a model need for a text?"""
+"""How does a model read a text: what does every token cost, and what was expected?"""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -13,6 +13,7 @@ from inference.entry import Capability
 from inference.errors import ModelUnavailable
 from inference.task import Result, Task
 from inference.text.notes import joined, strange
+from inference.text.pieces import pieces
 from inference.types import Detail, Tokenized
 
 if TYPE_CHECKING:
@@ -25,10 +26,18 @@ TOKENS = 1_000  # of a text
 
 @dataclass(frozen=True)
 class Scored:
-    """What a model needs for a text, and what it is."""
+    """What a model says of every token of a text after the first, and what it is."""
 
     bits: NDArray[np.float64]
-    """Of every token after the first."""
+    """(tokens,) surprisal."""
+    entropy: NDArray[np.float64]
+    """(tokens,) of what could have come, in bits, over the whole vocabulary (truth: R18)."""
+    ranks: NDArray[np.int64]
+    """(tokens,) 1 for the most probable; ties by lower id."""
+    expected: NDArray[np.int64]
+    """(tokens, some) the most probable ids, best first."""
+    chances: NDArray[np.float64]
+    """(tokens, some) their probabilities."""
     parameters: int
     """Numbers that it has learned; of a model of counts, counts stored."""
     context: int
@@ -37,11 +46,15 @@ class Scored:
 
 @dataclass(frozen=True)
 class TextScore:
-    """A text and what a model needs for it."""
+    """A text and how a model reads it."""
 
     tokens: Tokenized
     """After an end-of-text, which is given and costs nothing."""
     scored: Scored
+    pieces: Mapping[int, bytes]
+    """The bytes of every token that was expected."""
+    vocabulary: int
+    end_of_text: int
 
     @property
     def per_character(self) -> float:
@@ -49,14 +62,32 @@ class TextScore:
         return float(self.scored.bits.sum()) / len(self.tokens.text)
 
     @property
+    def per_byte(self) -> float:
+        """Bits per byte of the text in UTF-8: comparable between tokenizers (truth: R5)."""
+        return float(self.scored.bits.sum()) / len(self.tokens.text.encode())
+
+    @property
+    def perplexity(self) -> float:
+        """Per token: of how many equally probable ones each came, on average."""
+        return float(2 ** self.scored.bits.mean())
+
+    @property
     def context(self) -> int:
         """About how many characters of such a text the model can see."""
         return round(self.scored.context * len(self.tokens.text) / len(self.scored.bits))
 
+    @property
+    def spans(self) -> NDArray[np.int64]:
+        """(tokens, 2) where every scored token starts and ends in the text, in bytes."""
+        held = [len(piece) for piece in self.tokens.pieces]
+        gaps = [len(gap) for gap in self.tokens.gaps[:-1]] or [0] * len(held)
+        ends = np.cumsum(held) + np.cumsum(gaps)
+        return np.stack([ends - held, ends], axis=1)[1:]
+
 
 @dataclass(frozen=True)
 class Score(Task[Scored, TextScore]):
-    """The surprisal of every token of a text that begins after an end-of-text."""
+    """Every token of a text that begins after an end-of-text, as the model reads it."""
 
     needs: ClassVar[tuple[Capability, ...]] = ("write",)
 
@@ -83,8 +114,15 @@ class Score(Task[Scored, TextScore]):
         from inference.decoding import scoring  # noqa: PLC0415  # torch
 
         model, device = placed.model, placed.device.tensors
-        bits = yield from scoring.surprisals(model, self.tokens.ids, device)
-        return Scored(bits, scoring.held(model), model.context)
+        read = yield from scoring.read(model, self.tokens.ids, device)
+        return Scored(*read, scoring.held(model), model.context)
 
     def finish(self, found: Result[Scored], tokenizer: TextTokenizer) -> TextScore:
-        return TextScore(self.noted(found), found.value)
+        end = tokenizer.end_of_text
+        return TextScore(
+            self.noted(found),
+            found.value,
+            pieces(tokenizer, np.unique(found.value.expected).tolist()),
+            tokenizer.vocabulary,
+            -1 if end is None else end,
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.letter_classes import letter_class
+from components.ladder.networks.letter_classes import letter_class
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from inference import wire
 from inference.decoding.scoring import windows
 from inference.errors import OrreryError, TooLong
 from inference.service import Service
-from inference.tasks.ladder.score import Score, TextScore
+from inference.tasks.score import Score, TextScore
 from models.loading import load
 
 TEXT = "The miller had three goats, and each of them believed it."
@@ -43,6 +43,39 @@ def test_r5_bits_per_character_are_those_of_one_pass_after_an_end_of_text(
     assert found.per_character == pytest.approx(float(expected), abs=1e-4)
     size = sum(one.numel() for one in model.parameters())
     assert found.scored.parameters == (size or len(model.counts.counts))
+
+
+@pytest.mark.parametrize("name", ["five-gram", "gru"])
+def test_r18_rank_entropy_and_what_was_expected_are_over_the_whole_vocabulary(
+    service: Service, tiny_ladder: Path, name: str
+) -> None:
+    found, model = asked(service, TEXT, name), load(tiny_ladder / "ladder" / name)
+    ids = found.tokens.ids
+    with torch.inference_mode():
+        logits = model.forward(torch.tensor([ids[:-1]]))[0].double().numpy()
+    for place, row in enumerate(logits):
+        shares = np.exp(row - row.max()) / np.exp(row - row.max()).sum()
+        order = sorted(range(len(row)), key=lambda token: (-row[token], token))
+        entropy = -sum(share * np.log2(share) for share in shares if share)
+        scored = found.scored
+        assert scored.ranks[place] == order.index(ids[place + 1]) + 1
+        assert scored.entropy[place] == pytest.approx(entropy, abs=1e-4)
+        assert scored.expected[place].tolist() == order[:5]
+        assert scored.chances[place] == pytest.approx(shares[order[:5]], abs=1e-5)
+    assert found.vocabulary == logits.shape[1]
+    assert set(found.pieces) == set(found.scored.expected.ravel().tolist())
+
+
+def test_r5_bits_per_byte_and_perplexity_are_of_all_tokens(service: Service) -> None:
+    found = asked(service, "né, né", "rnn")
+    bits = found.scored.bits
+    assert found.per_byte == pytest.approx(bits.sum() / 8)
+    assert np.log2(found.perplexity) == pytest.approx(bits.mean())
+
+
+def test_r2_tokens_have_their_place_in_bytes(service: Service) -> None:
+    spans = asked(service, "né a", "rnn").spans
+    assert spans.tolist() == [[0, 1], [1, 3], [3, 4], [4, 5]]
 
 
 def test_a_text_beyond_the_context_is_read_in_windows(service: Service, tiny_ladder: Path) -> None:
