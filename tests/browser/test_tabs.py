@@ -520,6 +520,17 @@ def test_a_clicked_token_shows_all_that_could_have_come(
     expect(chosen).to_have_count(len(LANES))
 
 
+def test_a_link_carries_the_picked_step(open_page: OpenPage) -> None:
+    page = open_page("generation-lanes")
+    lane(page, 3).locator("[data-step]").nth(4).click()
+    click(page, "Link to this")
+    page.wait_for_url("**step=5**")
+    page.reload()
+    running.wait_until_filled(page, "generation-lanes")
+    expect(page.get_by_role("heading", name="Step 5:")).to_be_visible()
+    expect(lane(page, 3).locator(".t.sel")).to_have_attribute("data-place", "4")
+
+
 def test_arrow_keys_move_from_token_to_token(open_page: OpenPage) -> None:
     page = open_page("generation-lanes")
     lane(page, 0).locator("[data-step]").first.click()

@@ -13,6 +13,7 @@
   const labOf = (view) => orrery.labs.find((lab) => view === lab || view.startsWith(`${lab}-`));
 
   orrery.query = query;
+  orrery.linked = {}; // by lab or view, a function that returns what a link carries beside the inputs
 
   // The address of a lab's page ("" is the front page), with the view and inputs in `wanted`.
   orrery.address = (lab, wanted = {}) => {

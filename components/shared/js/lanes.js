@@ -1,7 +1,9 @@
 // Lanes: pick a token, see what every strategy could choose from at that step.
 {
   const { element, number, percent, bar, text } = orrery;
-  let picked = 0;
+  let picked = Math.max(0, Math.floor(Number(orrery.query().get("step")) || 1) - 1);
+
+  orrery.linked["generation-lanes"] = () => (picked ? { step: picked + 1 } : {});
 
   orrery.widget("detail", (panel) => {
     const lanes = [...document.querySelectorAll(`#${panel.dataset.lanes} .lane`)];

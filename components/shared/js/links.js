@@ -3,7 +3,6 @@
   const { element, query } = orrery;
 
   const LONGEST = 4000; // characters of a text in a link: servers refuse much longer addresses
-  orrery.linked = {}; // by lab, a function that returns what a link carries beside the inputs
 
   orrery.restore = ([key, spec], values) => {
     const given = query().get("view") === key ? query() : new URLSearchParams();
@@ -56,7 +55,7 @@
     const named = spec.map(([name], i) => [name, values[i]]).filter(([, value]) => value != null);
     const given = named.filter(([, value]) => !(value.length > LONGEST)); // an emptied number is none
     const inputs = Object.fromEntries(given);
-    Object.assign(inputs, orrery.linked[key.split("-")[0]]?.());
+    Object.assign(inputs, orrery.linked[key.split("-")[0]]?.(), orrery.linked[key]?.());
     const address = `${location.origin}${orrery.addressOf(key, inputs)}`;
     history.replaceState(null, "", address);
     let copied = false;
