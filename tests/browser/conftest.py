@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -67,18 +68,23 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def app(
-    browser: Browser, checkpoints: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The address of the app, warm: its first visitor has seen every view."""
+def app(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the app."""
     log = tmp_path_factory.mktemp("app") / "log.txt"
     with running.running_app(checkpoints, log) as address:
-        with running.new_context(browser) as context:
-            page = context.new_page()
-            for view in running.VIEWS:
-                page.goto(running.link(address, view))
-                running.wait_until_filled(page, view)
         yield address
+
+
+@pytest.fixture(scope="session")
+def warm(browser: Browser, app: str) -> Callable[[str], None]:
+    """Lets somebody else see a view first, once, who waits for its models and its opening."""
+
+    @cache
+    def see(view: str) -> None:
+        with running.new_context(browser) as context:
+            running.open_view(context, app, view)
+
+    return see
 
 
 @pytest.fixture
@@ -101,13 +107,14 @@ def visit(browser: Browser) -> Iterator[OpenPage]:
 
 
 @pytest.fixture
-def open_page(app: str, visit: OpenPage) -> OpenPage:
+def open_page(app: str, warm: Callable[[str], None], visit: OpenPage) -> OpenPage:
     """`open_page(view, theme="light", width=1280, **inputs)` on the shared app.
 
     The inputs are those that a link may set.
     """
 
     def on_the_app(view: str, **options: object) -> Page:
+        warm(view)
         return visit(app, view, **options)
 
     return on_the_app
