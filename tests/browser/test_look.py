@@ -28,6 +28,15 @@ CONTRAST = """element => {
     return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
 }"""
 
+EDGE = f"""element => {{
+    const {{ borderInlineStartColor, borderInlineStartStyle, borderInlineStartWidth }} =
+        getComputedStyle(element);
+    const drawn = borderInlineStartStyle === "solid" ? parseFloat(borderInlineStartWidth) : 0;
+    element.style.color = borderInlineStartColor;
+    return {{ width: drawn, contrast: ({CONTRAST})(element) }};
+}}"""
+"""The edge where a piece begins, and how it stands out from the piece's own ground."""
+
 
 LATER = ("generation-choice", "generation-text")
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
@@ -122,6 +131,16 @@ def test_small_and_single_characters_have_contrast_too(open_page: OpenPage, them
             if worst < 4.5:
                 pale.append((selector, round(worst, 2)))
     assert pale == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_cuts_between_pieces_are_seen_without_colour(open_page: OpenPage, theme: str) -> None:
+    page = open_page("tokens-duel", theme=theme)
+    pieces = page.locator("#tokens-duel-view .strip .pieces span")
+    assert pieces.count() > 40
+    edges = [piece.evaluate(EDGE) for piece in pieces.all()[:40]]
+    assert min(edge["width"] for edge in edges) >= 2  # px
+    assert min(edge["contrast"] for edge in edges) >= 3
 
 
 def contrast(part: Locator) -> float:

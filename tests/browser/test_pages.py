@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import running
+from tests.browser.running import OpenPage
 
 pytestmark = pytest.mark.browser
 
@@ -85,6 +87,18 @@ def test_back_forward_and_reload_stay_with_the_view(app: str, context: BrowserCo
     running.wait_until_filled(page, "tokens-duel")
     page.get_by_role("button", name="Link to this", exact=True).click()
     page.wait_for_url(re.compile(r"/tokens\?view=tokens-duel&text=.*&__theme=dark"))
+
+
+def test_a_link_leaves_an_emptied_number_out(open_page: OpenPage) -> None:
+    page = open_page("generation-lanes", length=8)
+    seed = page.get_by_role("spinbutton", name="Seed of the dice")
+    seed.fill("")
+    seed.blur()
+    page.get_by_role("button", name="Link to this", exact=True).click()
+    page.wait_for_url(re.compile("length=8"))
+    wanted = parse_qs(urlsplit(page.url).query, keep_blank_values=True)
+    assert wanted["view"] == ["generation-lanes"] and "seed" not in wanted
+    assert not [name for name, (value,) in wanted.items() if value in ("", "null", "NaN")]
 
 
 @pytest.mark.parametrize(

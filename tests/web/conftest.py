@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,17 +22,20 @@ class Live:
     log: Path
     temporary: Path
     """Where Gradio would write files."""
+    process: subprocess.Popen[bytes]
 
 
 @pytest.fixture(scope="session")
 def live(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     folder = tmp_path_factory.mktemp("live")
     log, temporary = folder / "log.txt", folder / "temporary"
+    port, environment = running.free_port(), {"GRADIO_TEMP_DIR": str(temporary)}
+    address = f"http://127.0.0.1:{port}"
     with (
-        running.running_app(checkpoints, log, GRADIO_TEMP_DIR=str(temporary)) as address,
+        running.app_process(checkpoints, log, port, **environment) as process,
         httpx.Client(base_url=address, timeout=running.PATIENCE, trust_env=False) as http,
     ):
-        yield Live(http, log, temporary)
+        yield Live(http, log, temporary, process)
 
 
 @pytest.fixture

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import signal
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -237,3 +240,37 @@ def test_what_was_done_before_is_forgotten_too(live: Live, events: Any) -> None:
     session = join(live, events["tokens_pieces"], text="The wolf")
     time.sleep(1.5 * SECONDS)
     assert is_forgotten(live, session)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process can be paused there")
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [
+        ("generation_lanes", 5.0),
+        pytest.param("tokens_pieces", SECONDS + 2.0, marks=pytest.mark.thorough),
+    ],
+)
+def test_a_pause_of_the_process_gives_nobody_up(
+    live: Live,
+    events: Any,  # noqa: F811
+    name: str,
+    seconds: float,
+) -> None:
+    """As on a busy machine: ten people press, and ask for their streams while nothing is read."""
+    call(live, events["generation_lanes"], length=8)  # so that the model is there
+    changes = {"length": 8} if name == "generation_lanes" else {}
+    sessions = [join(live, events[name], **changes) for _ in range(10)]
+
+    def follow(session: str) -> bool:
+        said = live.http.get("/gradio_api/queue/data", params={"session_hash": session}).text
+        return '"msg":"process_completed"' in said and '"success":true' in said
+
+    live.process.send_signal(signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(10) as people:
+            followed = people.map(follow, sessions)
+            time.sleep(seconds)
+            live.process.send_signal(signal.SIGCONT)
+            assert list(followed) == [True] * 10
+    finally:
+        live.process.send_signal(signal.SIGCONT)
