@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from inspect import iscoroutinefunction
 from pathlib import Path
 
 import gradio as gr
@@ -90,6 +91,7 @@ def test_opening_a_page_reaches_the_server_once_however_many_views_it_has(page: 
             if event.page == name and any(kind == "load" for _, kind in event.targets)
         ]
         assert len(loads) == 1
+        assert iscoroutinefunction(loads[0].fn)  # it waits for the warm-up, and holds no thread
 
 
 def test_nothing_of_ours_is_stored_for_a_session(page: gr.Blocks) -> None:
