@@ -75,6 +75,7 @@ MODELS: dict[str, tuple[str, Callable[[metrics.Figures], str]]] = {
         "at most",
         ladder,
     ),
+    "fill-in": ("a small BERT that fills in masked tokens, WordPiece", fill_in),
     "translator": ("English to French: a transformer, Marian layout", translator),
     "translator-rnn": ("the same with two GRUs and additive attention", translator),
     "translator-rnn-bottleneck": ("the same with one vector for the whole sentence", translator),
