@@ -1,8 +1,8 @@
 """`/cancel` is answered at once, and carried out behind the answer.
 
-Gradio answers once the run has reached its next step. Its page cancels one event after another
-and waits for each answer, and so finds, and cancels, what was started meanwhile. And of two
-requests to cancel one run, or of one that comes while the run ends, Gradio answers one with 500.
+Gradio answers once the run has reached its next step, and what the page sends next waits for the
+answer (`components/shared/js/cancelling.js`). And of two requests to cancel one run, or of one that
+comes while the run ends, Gradio answers one with 500.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Cancellation:
         self._under_way: set[asyncio.Task[None]] = set()  # the event loop alone would drop them
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != CANCEL:
+        if scope["type"] != "http" or (scope["method"], scope["path"]) != ("POST", CANCEL):
             await self._app(scope, receive, send)
             return
         task = asyncio.create_task(self._cancel(dict(scope), receive))

@@ -30,7 +30,7 @@ def gradio(seconds: float = 0.0, error: Exception | None = None) -> tuple[ASGIAp
 
 def test_a_cancel_is_carried_out() -> None:
     app, done = gradio()
-    answer = ask(Cancellation(app), CANCEL)
+    answer = ask(Cancellation(app), CANCEL, "POST")
     assert (answer.status, json.loads(answer.body)) == (200, {"success": True})
     assert done == [CANCEL]
 
@@ -38,20 +38,21 @@ def test_a_cancel_is_carried_out() -> None:
 def test_nobody_waits_until_the_run_lets_go() -> None:
     app, done = gradio(seconds=5.0)
     began = time.monotonic()
-    assert ask(Cancellation(app), CANCEL).status == 200
+    assert ask(Cancellation(app), CANCEL, "POST").status == 200
     assert time.monotonic() - began < SOON + 2.0
     assert not done
 
 
 def test_a_run_that_ends_meanwhile_is_cancelled_enough() -> None:
     app, _ = gradio(error=KeyError("the iterator is gone"))
-    assert ask(Cancellation(app), CANCEL).status == 200
+    assert ask(Cancellation(app), CANCEL, "POST").status == 200
 
 
-def test_other_paths_are_left_alone() -> None:
+def test_other_requests_are_left_alone() -> None:
     app, done = gradio()
-    assert json.loads(ask(Cancellation(app), "/gradio_api/reset").body)["detail"] == "Gradio's"
+    for path, method in (("/gradio_api/reset", "POST"), (CANCEL, "GET")):
+        assert json.loads(ask(Cancellation(app), path, method).body)["detail"] == "Gradio's"
     failing, _ = gradio(error=KeyError("a bug"))
     with pytest.raises(KeyError):
         ask(Cancellation(failing), "/gradio_api/reset")
-    assert done == ["/gradio_api/reset"]
+    assert done == ["/gradio_api/reset", CANCEL]
