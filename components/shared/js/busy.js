@@ -3,7 +3,10 @@
   const { element } = orrery;
   const TIMES = 5;
   const LOW = 2, HIGH = 6; // seconds; at random, or a whole class would ask again at once
-  const waiting = new Map(); // by the id of a button
+  const TEXTS = "textarea, input:not([type=range], [type=radio], [type=checkbox])";
+  const ENDS = ["Enter", "Tab"]; // keys that send a text or leave it
+  const waiting = new Map(); // by the id of a button: what it waits for, one timer at most
+  let typing = false; // since the last press: a text that is not whole yet is not run by itself
 
   // An event that this button stands for has failed. Its message may be drawn a little later.
   orrery.refused = (id, looks = 20) => {
@@ -16,8 +19,10 @@
 
   function answer(id, message) {
     message.dataset.seen = "yes";
-    if (!document.getElementById(id)) return; // in a tab that nobody looks at
-    const tries = (waiting.get(id)?.tries ?? 0) + 1;
+    if (typing || !document.getElementById(id)) return; // or in a tab that nobody looks at
+    const before = waiting.get(id);
+    if (before) end(before); // two runs were refused at once: they wait as one
+    const tries = (before?.tries ?? 0) + 1;
     if (tries > TIMES) {
       message.append(element("p", "", `This page has tried ${TIMES} times; run it again later.`));
       return;
@@ -41,15 +46,20 @@
     document.getElementById(id)?.click();
   }
 
-  function stop() {
-    for (const { timer, remark } of waiting.values()) {
-      clearTimeout(timer);
-      remark.remove();
-    }
+  function end({ timer, remark }) {
+    clearTimeout(timer);
+    remark.remove();
+  }
+
+  function stop(event) {
+    if (!event.isTrusted) return;
+    if (event.type === "input") typing = event.target.matches(TEXTS);
+    else if (event.type === "pointerdown" || ENDS.includes(event.key)) typing = false;
+    waiting.forEach(end);
     waiting.clear();
   }
 
   for (const kind of ["pointerdown", "keydown", "input"]) {
-    document.addEventListener(kind, (event) => event.isTrusted && stop(), true);
+    document.addEventListener(kind, stop, true);
   }
 }
