@@ -9,6 +9,7 @@ import gradio as gr
 from gradio.components import Component
 from markupsafe import Markup
 
+from components.generation.snippet import lanes_program
 from components.shared.dials import dial, dice_seed, model_choice
 from components.shared.drawing import lane as parts
 from components.shared.drawing.lane_data import lane_data, prompt_data
@@ -52,8 +53,22 @@ def ask(
     seed: int,
 ) -> Iterator[Waiting | Generation]:
     """Five lanes, again and again as they grow."""
+    yield from service.run(task(prompt, model, temperature, k, p, beams, length, seed), session)
+
+
+def task(
+    prompt: str,
+    model: str,
+    temperature: float,
+    k: int,
+    p: float,
+    beams: int,
+    length: int,
+    seed: int,
+) -> Generate:
+    """The question to the model."""
     options = GenerationOptions(five_lanes(temperature, k, p, beams), length, seed)
-    yield from service.run(Generate(prompt, model, options), session)
+    return Generate(prompt, model, options)
 
 
 def data(generation: Generation) -> dict[str, Any]:
@@ -61,6 +76,11 @@ def data(generation: Generation) -> dict[str, Any]:
     named = zip(titles(generation), generation.lanes, strict=True)
     lanes = [{"strategy": title, **lane_data(state, generation)} for title, state in named]
     return {**prompt_data(generation), "lanes": lanes}
+
+
+def python(service: Service, *asked: Any) -> str:
+    """The greedy and the beam lane as a program for plain `transformers`."""
+    return lanes_program(service, [task(*asked)])
 
 
 class Drawing:
@@ -127,4 +147,5 @@ VIEW = View(
     examples=EXAMPLES,
     stopped="Stopped; what was written so far stays.",
     below=candidates,
+    python=python,
 )

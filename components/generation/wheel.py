@@ -11,6 +11,7 @@ import gradio as gr
 from gradio.components import Component
 
 from components.generation.next_token import next_token
+from components.generation.snippet import step_program
 from components.shared.dials import dial, dice_seed, model_choice
 from components.shared.drawing.lane import RANGE_LEGEND
 from components.shared.drawing.lane_data import lane_data, prompt_data, step_data
@@ -82,6 +83,23 @@ class Standing:
     @property
     def note(self) -> str:
         return f"{self.nowhere} {self.found.note}".strip()
+
+
+def python(
+    service: Service,
+    prompt: str,
+    written: str | None,
+    model: str,
+    choice: str,
+    temperature: float,
+    k: int,
+    p: float,
+    seed: int,
+) -> str:
+    """What can come next as a program for plain `transformers`, and how greedy goes on."""
+    tokens, _ = continued(written, model)
+    asked = NextToken(prompt, model, strategy(choice, temperature, k, p), seed, tokens)
+    return step_program(service, asked)
 
 
 def data(standing: Standing) -> dict[str, Any]:
@@ -156,4 +174,5 @@ VIEW = View(
     examples=EXAMPLES,
     runs_on=("model", "choice", "temperature", "k", "p", "seed"),
     stopped="Stopped; what was shown before stays.",
+    python=python,
 )

@@ -15,7 +15,7 @@ from gradio.helpers import Examples
 
 from components.shared.drawing.spelling import note
 from components.shared.errors import on_page
-from components.shared.handlers import Ask, asking, for_page, for_programs
+from components.shared.handlers import Ask, asking, for_copying, for_page, for_programs
 from components.shared.links import spec
 from components.shared.opening import once
 from components.shared.view import View
@@ -35,6 +35,7 @@ class Served:
         self.view = view
         self.catalog = service.catalog
         self.ask = asking(view, service)
+        self.python = partial(view.python, service) if view.python else None
         self._opening = once(partial(self.ask, None))
 
     def opening(self, defaults: Sequence[object]) -> Ask:
@@ -55,7 +56,8 @@ class Parts:
     chips: Examples
     download: gr.Button
     data: gr.JSON
-    """Not in sight: takes the value that is to be saved as a file."""
+    """Not in sight: takes the value that is to be saved as a file, or a program to be copied."""
+    python: gr.Button | None
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,10 @@ def _on(view: View, parts: Parts, host: Host, ask: Ask, trigger: Trigger) -> Dep
 
 
 def _hand_out(served: Served, parts: Parts, host: Host) -> None:
-    """The value itself: as a file of the page, and once for each view as an endpoint of the API."""
+    """The value itself: as a file of the page, and once for each view as an endpoint of the API.
+
+    And the program that makes the same, where the view has one.
+    """
     view, inputs = served.view, list(parts.inputs.values())
     saved = parts.download.click(
         for_programs(view, served.ask, on_page), inputs, parts.data, **_private(view)
@@ -125,6 +130,12 @@ def _hand_out(served: Served, parts: Parts, host: Host) -> None:
     save = f"(value) => orrery.save({json.dumps(view.key)}, value)"
     saved.success(None, parts.data, js=save, api_visibility="private")
     saved.failure(None, js=_refused(parts.download), api_visibility="private")
+    if parts.python is not None and served.python is not None:
+        program = for_copying(served.python)
+        copied = parts.python.click(program, inputs, parts.data, **_private(view))
+        copied.success(
+            None, parts.data, js="(text) => orrery.program(text)", api_visibility="private"
+        )
     if host.public:
         public = _private(view) | {"api_visibility": "public", "api_name": view.api_name}
         gr.on([], for_programs(view, served.ask, str), inputs, parts.data, **public)

@@ -32,7 +32,7 @@ def lay_out(served: Served, host: Host, above: Markup = NOTHING) -> None:
             button, stop = buttons(view)
             dials(view, inputs)
             chips = examples(view, inputs)
-            download = take_away(view.key, inputs)
+            download, python = take_away(view.key, inputs, view.python is not None)
             opener = gr.Button("Open", elem_id=f"{view.key}-open", visible="hidden")
             data = gr.JSON(visible="hidden")
         with gr.Column(scale=1, min_width=320, elem_classes="stage"):
@@ -41,7 +41,8 @@ def lay_out(served: Served, host: Host, above: Markup = NOTHING) -> None:
         if view.below is not None:
             view.below()
     gr.HTML(questions(view.text), js_on_load=None)
-    wire(served, Parts(inputs, outputs, button, stop, opener, chips, download, data), host)
+    taken = (opener, chips, download, data, python)
+    wire(served, Parts(inputs, outputs, button, stop, *taken), host)
 
 
 def buttons(view: View) -> tuple[gr.Button, gr.Button | None]:

@@ -85,6 +85,16 @@ def for_programs(
     return run
 
 
+def for_copying(python: Callable[..., str]) -> Callable[..., str]:
+    """Returns a program, which the page shows and copies."""
+
+    def run(*values: object) -> str:
+        with plain_errors(on_page):
+            return python(*values)
+
+    return run
+
+
 def sendable(value: object) -> object:
     """The value; half a character, which no JSON can hold, becomes U+FFFD."""
     if not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Taking a view away: a link that restores its inputs, and its value as a file."""
+"""Taking a view away: a link that restores its inputs, its value as a file, and a program."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ import gradio as gr
 from gradio.components import Component
 
 
-def take_away(key: str, inputs: Mapping[str, Component]) -> gr.Button:
-    """Two buttons: the inputs as a link to copy or bookmark, and Download, which is returned."""
+def take_away(
+    key: str, inputs: Mapping[str, Component], program: bool
+) -> tuple[gr.Button, gr.Button | None]:
+    """Buttons: the inputs as a link to copy or bookmark; and Download and, for a view that has a
+    program, Copy as Python, which are returned."""
     with gr.Row(elem_classes="take-away"):
         link = gr.Button("Link to this", size="sm", min_width=80)
         download = gr.Button("Download", size="sm", min_width=80, elem_id=f"{key}-download")
+        python = None
+        if program:
+            named = f"{key}-python"
+            python = gr.Button("Copy as Python", size="sm", min_width=120, elem_id=named)
     address = gr.HTML('<p class="address" aria-live="polite"></p>', js_on_load=None)
     link.click(
         None,
@@ -22,7 +29,7 @@ def take_away(key: str, inputs: Mapping[str, Component]) -> gr.Button:
         js=f"(...values) => orrery.link({spec(key, inputs)}, values)",
         api_visibility="private",
     )
-    return download
+    return download, python
 
 
 def spec(key: str, inputs: Mapping[str, Component]) -> str:

@@ -80,6 +80,8 @@ class View:
     """What the note says after Stop; empty for no Stop button."""
     below: Callable[[], None] | None = None
     """Creates what stands below on the full width."""
+    python: Callable[..., str] | None = None
+    """`python(service, *inputs)`: the same as a program for plain `transformers`, to be copied."""
 
     @property
     def lab(self) -> str:

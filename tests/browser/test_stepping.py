@@ -123,6 +123,16 @@ def test_a_link_that_leads_nowhere_says_so_and_begins_at_the_prompt(
     expect(page.locator("#generation-wheel-view .note")).to_have_text("")
 
 
+def test_what_stands_there_can_be_copied_as_a_program(open_page: OpenPage) -> None:
+    page = open_page("generation-wheel", written="storyteller 12")
+    page.get_by_role("button", name="Copy as Python").click()
+    program = page.get_by_role("dialog").locator("pre")
+    expect(program).to_contain_text("ids = ids + [12]")
+    compile(program.text_content(), "copied.py", "exec")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_new_prompt_keeps_the_tokens_and_moves_the_bars(open_page: OpenPage) -> None:
     page = open_page("generation-wheel")
     ids = move(page, named(page, "Step"), 1)

@@ -1,0 +1,199 @@
+"""A run as a program for plain `transformers`: it writes the same greedy and beam texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inference.errors import OrreryError
+
+if TYPE_CHECKING:
+    from inference.service import Service
+    from inference.tasks.generate import Generate
+    from inference.tasks.stepping import NextToken
+    from inference.types import LaneOptions, Tokenized
+
+CUTS = {"top_k", "top_p", "min_p"}  # none of them takes the most probable token
+UNKNOWN = {"typical_p", "presence_penalty", "frequency_penalty"}
+DICE = "The dice of transformers show other numbers."
+NEXT = 20  # tokens that a program goes on for where one is written at a time
+LISTED = 10  # of what can come next
+HEAD = '''"""{title}
+
+pip install torch transformers, and run it in the folder of the repository.{remark}
+"""
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+'''
+OPEN = """
+{where}
+tokenizer = AutoTokenizer.from_pretrained({given})
+model = AutoModelForCausalLM.from_pretrained({given}, dtype=torch.float32)
+{settled}
+prompt = {prompt!r}
+ids = tokenizer(prompt, add_special_tokens=False, split_special_tokens=True).input_ids
+"""
+OPENING = "ids = {ids} + ids  # every text that the model reads begins after {names}\n"
+WRITTEN = "ids = ids + {ids}  # the tokens written since\n"
+SETTLED = "model.generation_config.update(repetition_penalty=1.0, no_repeat_ngram_size=0)\n"
+ROW = "ids = torch.tensor([ids])\n"
+RUN = """
+searches = {{
+{searches}}}
+for name, search in searches.items():
+    found = model.generate(
+        ids,
+        attention_mask=torch.ones_like(ids),
+        max_new_tokens={length},
+        do_sample=False,
+        **search,
+    )
+    written = found[0, ids.shape[1] :]
+    print(f"{{name}}: {{tokenizer.decode(written, skip_special_tokens=True)!r}}")
+"""
+LOOK = """
+with torch.inference_mode():
+    logits = model(ids).logits[0, -1].double(){heat}
+for share, token in zip(*logits.softmax(-1).topk({listed}), strict=True):
+    print(f"{{share:.4f}} {{tokenizer.decode(token)!r}}")
+"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where `transformers` finds a model, and what it reads before every text."""
+
+    where: str
+    """A line that names it."""
+    given: str
+    """What `from_pretrained` is given."""
+    settled: str = ""
+    """A line that undoes what the model's own settings change of a search."""
+
+
+def lanes_program(service: Service, tasks: Sequence[Generate]) -> str:
+    """The greedy and beam lanes of these tasks, one after another.
+
+    Raises OrreryError where a text cannot be used, a model is none of `transformers`, or nothing
+    that can be written is left.
+    """
+    parts: list[str] = []
+    left_out: dict[str, list[str]] = {}
+    for asked in tasks:
+        task = asked.prepare(service.preprocessor(asked.model, "write"))
+        searches = {}
+        for name, lane in named(task.options.lanes):
+            reason = unlike(lane)
+            if reason:
+                left_out.setdefault(reason, []).append(name)
+            else:
+                searches[name] = search(lane)
+        if searches:
+            run = RUN.format(searches=listed(searches), length=task.options.new_tokens)
+            parts.append(opened(service, task.model, task.tokens) + ROW + run)
+    remark = "".join(
+        f"\nLeft out: {', '.join(names)}. {reason}" for reason, names in left_out.items()
+    )
+    if not parts:
+        raise OrreryError(f"No lane of this run can be copied.{remark}")
+    title = "Greedy and beam texts of this run, written by plain transformers."
+    return HEAD.format(title=title, remark=remark) + "\n".join(parts)
+
+
+def step_program(service: Service, asked: NextToken) -> str:
+    """What can come next in a text that is written token by token, and how greedy goes on.
+
+    Raises OrreryError as `lanes_program` does, or where the tokens lead nowhere.
+    """
+    task = asked.prepare(service.preprocessor(asked.model, "write"))
+    at, strategy = task.trajectory, task.strategy
+    body = opened(service, task.model, task.tokens)
+    if at.chosen:
+        body += WRITTEN.format(ids=list(at.chosen))
+    heat = "" if strategy.temperature == 1 else f" / {strategy.temperature:g}"
+    body += ROW + LOOK.format(heat=heat, listed=LISTED)
+    left = min(NEXT, at.new_tokens - at.steps)
+    if left and not strategy.sample:
+        body += RUN.format(searches=listed({"Greedy": search(strategy)}), length=left)
+    dice = f"\nLeft out: what Step writes. {DICE}"
+    title = "What can come next in this text, by plain transformers."
+    return HEAD.format(title=title, remark=dice if strategy.sample else "") + body
+
+
+def named(lanes: Sequence[LaneOptions]) -> Iterator[tuple[str, LaneOptions]]:
+    """Every lane by a name of its own."""
+    seen: dict[str, int] = {}
+    for lane in lanes:
+        seen[lane.name] = number = seen.get(lane.name, 0) + 1
+        yield lane.name if number == 1 else f"{lane.name} {number}", lane
+
+
+def unlike(lane: LaneOptions) -> str:
+    """Why `transformers` does not write the text of a lane; empty where it does."""
+    if lane.beams:
+        return ""
+    if lane.sample:
+        return DICE
+    unknown = UNKNOWN & set(lane.filters)
+    if unknown:
+        return f"Greedy decoding in transformers has no {' and no '.join(sorted(unknown))}."
+    minding = [place for place, name in enumerate(lane.filters) if name in RENAMED]
+    if minding and CUTS & set(lane.filters[: minding[-1]]):
+        return "transformers puts the penalties before the cuts."
+    return ""
+
+
+RENAMED: Mapping[str, str] = {
+    "repetition_penalty": "repetition_penalty",
+    "no_repeat_ngram": "no_repeat_ngram_size",
+}
+"""Filters that greedy decoding feels, and what `generate` calls them."""
+
+
+def search(lane: LaneOptions) -> dict[str, object]:
+    """What `generate` is given for a lane; its beam search has no length penalty, as ours (R23)."""
+    if lane.beams:
+        return {"num_beams": lane.beams, "length_penalty": 0.0, "early_stopping": "never"}
+    felt = {RENAMED[name]: getattr(lane, name) for name in lane.filters if name in RENAMED}
+    return {"num_beams": 1, **felt}
+
+
+def listed(searches: Mapping[str, Mapping[str, object]]) -> str:
+    """Lines of a dictionary that names every search."""
+    return "".join(f"    {name!r}: {given!r},\n" for name, given in searches.items())
+
+
+def opened(service: Service, model: str, tokens: Tokenized) -> str:
+    """The lines that open a model and cut the prompt for it."""
+    source = found(service, model)
+    body = OPEN.format(
+        where=source.where, given=source.given, settled=source.settled, prompt=tokens.text
+    )
+    if not tokens.opened:
+        return body
+    ids = list(tokens.ids[: tokens.opened])
+    tokenizer = service.preprocessor(model, "write").tokenizer
+    names = ", ".join(tokenizer.bytes_of(one).decode("utf-8", "replace") for one in ids)
+    return body + OPENING.format(ids=ids, names=names)
+
+
+def found(service: Service, name: str) -> Source:
+    """Raises OrreryError where `transformers` does not open the model."""
+    entry = service.catalog.entry(name, "write")
+    facts = service.catalog.elsewhere.get(entry.name)
+    if "attend" not in entry.can and (facts is None or facts.ours):
+        raise OrreryError(
+            f"{entry.title} is no model of transformers. Choose another one to copy a program."
+        )
+    if facts is None:
+        return Source(f"folder = {f'checkpoints/{entry.folder}'!r}", "folder")
+    if Path(facts.reference).is_dir():
+        # where the folder lies on this machine is nobody's business
+        where = f"folder = {facts.folder.name!r}  # the folder that was named as {entry.name}"
+        return Source(where, "folder", SETTLED)
+    model, _, commit = facts.reference.partition("@")
+    where = f"name, commit = {model!r}, {commit or None!r}"
+    return Source(where, "name, revision=commit", SETTLED)
