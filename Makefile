@@ -42,6 +42,7 @@ screenshots: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.decoding
 	$(BIN)/python -m benchmarks.ablation
+	$(BIN)/python -m benchmarks.waterfall
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.training

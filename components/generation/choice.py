@@ -49,8 +49,8 @@ def ask(
 ) -> Iterator[Waiting | Choice]:
     """One token after the prompt, by one lane. Its filters are as they are called there.
 
-    follow: a text whose first token is listed wherever it ranks. A k of 0, a p of 1, a least of 0
-    and a penalty of 1 do nothing.
+    follow: a text whose first token is listed wherever it ranks, or # and a token's number. A k
+    of 0, a p of 1, a least of 0 and a penalty of 1 do nothing.
     """
     options = LaneOptions(
         "One choice",
@@ -93,6 +93,7 @@ def stage_data(choice: Choice, stage: Stage) -> dict[str, Any]:
         "filter": stage.filter or "model",
         "value": stage.value,
         "survivors": stage.survivors,
+        "mass": stage.mass,
         "cut": stage.cut,
         "entropy": stage.entropy,
         "candidates": [

@@ -25,8 +25,8 @@ TITLES = {
 
 
 LEGEND = Markup(
-    '<div class="legend">Share of the probability that is left, in percent, and at the right the '
-    "logit. A filter that is off has no column: k 0, p 1, min-p 0, typical 1, repetition 1.</div>"
+    '<div class="legend">Shares of those that are left, in percent; at the right their logits. '
+    "Mass: their probability in the whole vocabulary.</div>"
 )
 
 
@@ -39,7 +39,8 @@ def waterfall(choice: Choice) -> Markup:
 
 def table(choice: Choice) -> Markup:
     """Shares of what is left, a stage a column."""
-    heads = Markup("").join(map(head, choice.stages))
+    pairs = zip(choice.stages, (None, *choice.stages), strict=False)
+    heads = Markup("").join(head(*pair) for pair in pairs)
     rows = Markup("").join(row(choice, token) for token in choice.listed)
     return Markup(
         "<table><thead><tr><th>Token</th>{}</tr></thead><tbody>{}{}</tbody></table>"
@@ -52,13 +53,18 @@ def title(stage: Stage) -> str:
     return filtered if stage.value is None else f"{filtered} {stage.value:g}"
 
 
-def head(stage: Stage) -> Markup:
-    """What a filter did to the whole vocabulary."""
-    cut = f"cuts {percent(stage.cut)} %" if stage.cut else "cuts nothing"
+def head(stage: Stage, before: Stage | None) -> Markup:
+    """What a filter did to the whole vocabulary: who goes, who is left, and how open it is."""
+    if before is None:
+        goes = "none has gone"
+    elif stage.cut:
+        goes = f"{before.survivors - stage.survivors:,} go: {percent(stage.cut)} %"
+    else:
+        goes = "none goes"
     return Markup(
-        '<th scope="col">{}<span>{:,} left</span><span>{}</span>'
+        '<th scope="col">{}<span>{}</span><span>{:,} left: mass {} %</span>'
         "<span>entropy {:.2f} bits</span></th>"
-    ).format(title(stage), stage.survivors, cut if stage.filter else "all tokens", stage.entropy)
+    ).format(title(stage), goes, stage.survivors, percent(stage.mass), stage.entropy)
 
 
 def row(choice: Choice, token: int) -> Markup:

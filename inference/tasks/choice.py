@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from inference.text.preprocessor import Preprocessor
     from models.text.protocol import TextTokenizer
 
-LISTED = 10  # of the most probable tokens
+NUMBERED = re.compile(r"#([0-9]{1,9})")
+LISTED = 8  # of the most probable tokens
 LAST = 3  # of the most probable ones at the end, which filters may have moved up
 
 
@@ -48,6 +50,8 @@ class Stage:
     """A field of `LaneOptions`; empty for what the model itself says."""
     value: float | None
     survivors: int
+    mass: float
+    """The probability of the survivors over the whole vocabulary, before it is renormalised."""
     cut: float
     """The share of the survivors before it that it cuts."""
     entropy: float
@@ -90,7 +94,7 @@ class Choose(Task[NDArray[np.float32], Choice]):
     options: LaneOptions = field(default_factory=lambda: LaneOptions("Sampled", sample=True))
     seed: int = 7
     follow: str = ""
-    """A text whose first token is listed wherever it ranks."""
+    """A text whose first token is listed wherever it ranks, or `#` and the number of a token."""
     followed: int | None = field(default=None, kw_only=True)
     """That token; filled in by `prepare`."""
 
@@ -104,8 +108,7 @@ class Choose(Task[NDArray[np.float32], Choice]):
         prepared = self.of(model.prompt(self.text, (self.options,)), model)
         if not self.follow:
             return prepared
-        typed = clean(self.follow, model.limits.characters, "token to follow")
-        ids = model.segmenter.segment(typed).ids
+        ids = searched(self.follow, model)
         said = f"That takes {len(ids)} tokens; the first is followed." if len(ids) > 1 else ""
         tokens = replace(prepared.tokens, note=joined(prepared.tokens.note, said))
         return replace(prepared, tokens=tokens, followed=ids[0] if ids else None)
@@ -138,6 +141,19 @@ class Choose(Task[NDArray[np.float32], Choice]):
             pieces=pieces(tokenizer, listed),
             end_of_text=-1 if end is None else end,
         )
+
+
+def searched(text: str, model: Preprocessor) -> tuple[int, ...]:
+    """The tokens of a text, or the one that `#` and a number name: no text has them all.
+
+    Raises OrreryError where the text cannot be used or the model has no such token.
+    """
+    typed = clean(text, model.limits.characters, "token to follow")
+    number = NUMBERED.fullmatch(typed.text)
+    if number is None:
+        return model.segmenter.segment(typed).ids
+    in_range("A token", int(number[1]), (0, model.bounds.vocabulary - 1), whole=True)
+    return (int(number[1]),)
 
 
 def filtered(
@@ -176,7 +192,9 @@ def stages(
         value = getattr(options, name) if name else None
         chances = {one: chance(given, shares, one) for one in listed}
         cut = cut_share(before, given)
-        found.append(Stage(name, value, given.survivors, cut, max(0.0, entropy), chances))
+        found.append(
+            Stage(name, value, given.survivors, given.mass, cut, max(0.0, entropy), chances)
+        )
         before = given
     return found
 

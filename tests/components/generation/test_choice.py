@@ -65,6 +65,24 @@ def test_r30_a_followed_token_has_a_row_and_a_filter_that_took_it(service: Servi
     assert cut[0] == "top_k"
 
 
+def test_every_token_of_the_vocabulary_can_be_followed_by_its_number(service: Service) -> None:
+    found = shown(service, follow="#0")
+    assert found.followed == 0
+    assert found.tokens.note == ""
+    assert "end of text" in str(waterfall(found))
+    assert shown(service, follow="#4095").followed == 4095
+    assert shown(service, follow="#").followed not in (None, 0)  # the character itself
+    with pytest.raises(OrreryError, match="A token is a whole number from 0 to 4,095, not 4096"):
+        shown(service, follow="#4096")
+
+
+def test_the_head_of_a_column_says_who_goes_and_what_is_left(service: Service) -> None:
+    page = str(waterfall(shown(service)))
+    assert page.count("none has gone") == page.count("none goes") == 1
+    assert "4,056 go: 11.3 %</span><span>40 left: mass 88.7 %" in page
+    assert "32 go: 9.8 %</span><span>8 left: mass 80.1 %" in page
+
+
 def test_of_several_tokens_the_first_is_followed_and_the_note_says_so(service: Service) -> None:
     assert "the first is followed" in shown(service, follow=" dragon castle").tokens.note
     assert shown(service).tokens.note == ""

@@ -68,6 +68,9 @@ def test_r18_shares_are_those_of_the_survivors_and_sum_to_one() -> None:
         assert chance.share == pytest.approx(expected)
     shares = best / best.sum()
     assert found.stages[3].entropy == pytest.approx(-(shares * np.log2(shares)).sum())
+    assert found.stages[3].mass == pytest.approx(best.sum() / hot.sum())
+    assert found.last.mass == pytest.approx(best[: found.last.survivors].sum() / hot.sum())
+    assert found.stages[0].mass == found.stages[2].mass == pytest.approx(1)
     assert found.stages[3].cut == pytest.approx(1 - best.sum() / hot.sum())
     nucleus = int(np.searchsorted(np.cumsum(shares), 0.8)) + 1
     assert found.last.survivors == nucleus
