@@ -18,6 +18,7 @@ from inference.decoding import beam, trajectory
 from inference.tasks import (
     ablation,
     attention,
+    beam_trail,
     choice,
     cut,
     fill_in,
@@ -44,6 +45,7 @@ MODULES = (
         ablation,
         attention,
         back_off,
+        beam_trail,
         cell_state,
         choice,
         cut,

@@ -3,7 +3,8 @@
 The canonical form (truth: R22 to R24): candidates are ranked by their summed log-probability, at
 least 2B of them are kept in sight, one that ends in end-of-text moves to a finished pool and is
 never extended, and finished hypotheses are compared by sum / length ** alpha, the length being
-that of the generated tokens. It stops early only when no running beam can still beat the pool.
+that of the generated tokens. Unless it is told otherwise it stops early only when no running beam
+can still beat the pool.
 """
 
 from __future__ import annotations
@@ -44,6 +45,11 @@ class BeamCandidate:
     """Runs on; ended and is in the pool; or dropped, as is an ending that ranks below the beams."""
 
 
+EarlyStopping = bool | Literal["never"]
+"""When a search whose pool is full stops, as in transformers: True at once; False when no running
+beam would reach the pool if it ended now; "never" when none can reach it at any length."""
+
+
 @dataclass(frozen=True)
 class Beams:
     """The state of a search between two steps."""
@@ -58,6 +64,7 @@ class Beams:
     """(running,) the beam of the step before that each running beam extends."""
     candidates: tuple[BeamCandidate, ...] = ()
     """What the latest step chose from, best first; empty before the first."""
+    early_stopping: EarlyStopping = "never"
 
     @property
     def candidates_wanted(self) -> int:
@@ -70,17 +77,25 @@ class Beams:
         return max((*self.finished, *self.running), key=lambda h: h.score(self.alpha))
 
     def is_done(self, steps_left: int) -> bool:
-        """True when the pool is full and no running beam can still reach it.
+        """True when the pool is full and the search stops, by `early_stopping`.
 
         A sum can only fall, so its best future score is that at the length which favours it:
         the longest where alpha is above 0, the present one where it is below.
         """
         if len(self.finished) < self.width:
             return False
+        if self.early_stopping is True:
+            return True
         best = max(self.running, key=lambda h: h.log_probability)
-        length = len(best.ids) + (steps_left if self.alpha > 0 else 0)
-        bound = best.log_probability / float(max(1, length) ** self.alpha)
+        later = steps_left if self.alpha > 0 and self.early_stopping == "never" else 0
+        bound = best.log_probability / float(max(1, len(best.ids) + later) ** self.alpha)
         return bound <= min(h.score(self.alpha) for h in self.finished)
+
+    def outcome(self, steps_left: int) -> Hypothesis:
+        """What a search returns that ends here: where it stopped early, a finished hypothesis."""
+        if steps_left == 0 or len(self.finished) < self.width:
+            return self.best
+        return max(self.finished, key=lambda h: h.score(self.alpha))
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ VIEWS = {
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
     "generation-choice": ["#generation-choice-view .waterfall .hit"],
     "generation-wheel": ["#generation-wheel-view .next .bar"],
+    "generation-beam": ["#generation-beam-view .search-step .best"],
     "generation-text": ["#generation-text-view .picked .bar"],
     "ladder-forcing": [
         "#ladder-forcing-view .js-plotly-plot .scatterlayer .trace >> nth=1",

@@ -38,7 +38,7 @@ EDGE = f"""element => {{
 """The edge where a piece begins, and how it stands out from the piece's own ground."""
 
 
-LATER = ("generation-choice", "generation-text")
+LATER = ("generation-choice", "generation-beam", "generation-text")
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
     "views",
@@ -64,6 +64,7 @@ def act(page: Page, view: str) -> None:
             "Inside a phrase",
             "#generation-choice-view .followed code:has-text('time')",
         ),
+        "generation-beam": ("Against exact search", ".search-below .missed"),
         "generation-text": (
             "A wrong word",
             "#generation-text-view .surprising code:has-text('refrigerator')",

@@ -1,0 +1,1 @@
+"""Many texts of one prompt: all that a search follows, and many draws."""
