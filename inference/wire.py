@@ -15,11 +15,13 @@ import numpy as np
 
 from inference import backend, limits, status, task, types
 from inference.decoding import beam, trajectory
+from inference.decoding.many import branches
 from inference.tasks import (
     ablation,
     attention,
     beam_trail,
     choice,
+    continuations,
     cut,
     fill_in,
     generate,
@@ -40,7 +42,7 @@ from learning.live import training
 from models.text import merges
 
 MODULES = (
-    *(types, task, backend, limits, status, merges, beam, trajectory, training),
+    *(types, task, backend, limits, status, merges, beam, branches, trajectory, training),
     *(
         ablation,
         attention,
@@ -48,6 +50,7 @@ MODULES = (
         beam_trail,
         cell_state,
         choice,
+        continuations,
         cut,
         fill_in,
         forcing,

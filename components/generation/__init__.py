@@ -1,7 +1,7 @@
 """The Generation lab: how the next token is chosen."""
 
-from components.generation import beam, choice, lanes, text, wheel
+from components.generation import beam, choice, lanes, text, tree, wheel
 from components.shared.view import Lab
 
-VIEWS = (lanes.VIEW, choice.VIEW, wheel.VIEW, beam.VIEW, text.VIEW)
+VIEWS = (lanes.VIEW, choice.VIEW, wheel.VIEW, tree.VIEW, beam.VIEW, text.VIEW)
 LAB = Lab("generation", "Generation", VIEWS, opened=lanes.VIEW.key, can="write")

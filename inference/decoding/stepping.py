@@ -91,13 +91,22 @@ def after_prompt(stepper: Stepper[C], at: Trajectory, cached: Snapshots) -> NDAr
 
     Raises BadTrajectory, TooLong or NumericalFault.
     """
+    row: NDArray[np.float32] = prompt_read(stepper, at, cached).logits[0][0]
+    return row
+
+
+@torch.inference_mode()
+def prompt_read(stepper: Stepper[C], at: Trajectory, cached: Snapshots) -> Snapshot:
+    """The prompt as the model has read it, whatever has been written since.
+
+    Raises BadTrajectory, TooLong or NumericalFault.
+    """
     _check(stepper, at)
     snapshot = cached.get(_key(at, 0))
     if snapshot is None:
         snapshot = _prefilled(stepper, at)
         _cache(snapshot, at, cached)
-    row: NDArray[np.float32] = snapshot.logits[0][0]
-    return row
+    return snapshot
 
 
 def _cache(snapshot: Snapshot, at: Trajectory, cached: Snapshots) -> None:

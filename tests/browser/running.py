@@ -38,6 +38,10 @@ VIEWS = {
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
     "generation-choice": ["#generation-choice-view .waterfall .hit"],
     "generation-wheel": ["#generation-wheel-view .next .bar"],
+    "generation-tree": [
+        "#generation-tree-view .icicle button",
+        "#generation-tree-view .branching li",
+    ],
     "generation-beam": ["#generation-beam-view .search-step .best"],
     "generation-text": ["#generation-text-view .picked .bar"],
     "ladder-forcing": [

@@ -38,7 +38,7 @@ EDGE = f"""element => {{
 """The edge where a piece begins, and how it stands out from the piece's own ground."""
 
 
-LATER = ("generation-choice", "generation-beam", "generation-text")
+LATER = ("generation-choice", "generation-tree", "generation-beam", "generation-text")
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
     "views",
@@ -69,6 +69,7 @@ def act(page: Page, view: str) -> None:
             "A wrong word",
             "#generation-text-view .surprising code:has-text('refrigerator')",
         ),
+        "generation-tree": ("One way", "#generation-tree-view .about:has-text('5 texts have')"),
         "generation-wheel": (
             "Inside a phrase",
             ".stepper em:has-text('Once upon'):not(:has-text('time'))",

@@ -23,6 +23,7 @@ NAMES = {
         *("typical", "penalty", "seed"),
     ],
     "generation_wheel": ["prompt", "written", "model", "choice", "temperature", "k", "p", "seed"],
+    "generation_tree": ["prompt", "model", "depth", "percent"],
     "generation_text": ["text", "model", "below", "phrase"],
     "ladder_models": ["prompt", "model", "length", "seed", "text"],
     "ladder_dimensions": ["text"],
