@@ -72,7 +72,8 @@ async def one(visitor: Visitor, number: int, pressed: dict[str, Kind], dice: ran
     }.get(name, (f"Request {number}: {' '.join(dice.sample(WORDS, 5))}",))
     kind = with_text(pressed[name], *texts)
     if name == "generation_lanes":
-        kind = replace(kind, values=(*kind.values[:6], 8, number))  # 8 tokens, other dice
+        values = (*kind.values[:6], 8, number, *kind.values[8:])  # 8 tokens, other dice
+        kind = replace(kind, values=values)
     leaves = number % (10 * len(KINDS)) == 10 * len(KINDS) - 1
     for outcome in await visitor.press(kind, leave_early=leaves):
         if outcome.ending != ("left" if leaves else "answered") and not leaves:

@@ -21,6 +21,7 @@ from models.text.merges import PieceScore as PieceScore
 BEAMS = (2, 8)
 NEW_TOKENS = (1, 256)
 SEED = (0, 2**32 - 1)
+DICE = (0, 15)
 ROWS = (1, 16)
 MOST_BITS = 1074.0
 """The surprisal of the smallest probability that float64 can hold; that of a 0 is larger."""
@@ -87,6 +88,8 @@ class LaneOptions:
     no_repeat_ngram: int | None = None
     order: tuple[str, ...] = tuple(FILTERS)
     """Names of all filters, in the order in which those that are on follow each other."""
+    dice: int = 0
+    """Added to the seed of the run: lanes with the same number roll the same dice."""
 
     def __post_init__(self) -> None:
         for name, one in FILTERS.items():
@@ -95,6 +98,7 @@ class LaneOptions:
                 in_range(one.label, number, one.limits, one.whole)
         if self.beams is not None:
             in_range("The number of beams", self.beams, BEAMS, whole=True)
+        in_range("The number of the dice", self.dice, DICE, whole=True)
         if sorted(map(str, self.order)) != sorted(FILTERS):
             raise OrreryError(f"The order of the filters names each of {', '.join(FILTERS)} once.")
 
@@ -128,7 +132,7 @@ class GenerationOptions:
     lanes: tuple[LaneOptions, ...] = field(default_factory=five_lanes)
     new_tokens: int = 40
     seed: int = 7
-    """Lanes that sample share it: the same dice in every lane."""
+    """Lanes that sample share it: the same dice in every lane, unless a lane has its own."""
 
     def __post_init__(self) -> None:
         in_range("The number of rows", sum(lane.rows for lane in self.lanes), ROWS)

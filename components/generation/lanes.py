@@ -1,25 +1,27 @@
-"""generation-lanes: one prompt, five ways of choosing the next token."""
+"""generation-lanes: one prompt, two to six ways of choosing the next token."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
 from markupsafe import Markup
 
+from components.generation import own_lanes, side_by_side
+from components.generation.own_lanes import OwnLane
+from components.generation.side_by_side import SideBySide
 from components.generation.snippet import lanes_program
 from components.shared.dials import dial, dice_seed, model_choice
 from components.shared.drawing import lane as parts
-from components.shared.drawing.lane_data import lane_data, prompt_data
 from components.shared.drawing.remark import remark
-from components.shared.drawing.spelling import WAITING, note
+from components.shared.drawing.spelling import WAITING
 from components.shared.view import Inputs, View, read_text
 from inference import types
 from inference.catalog import Catalog
 from inference.tasks.generate import Generate
-from inference.types import Generation, GenerationOptions, Waiting, five_lanes
+from inference.types import GenerationOptions, Waiting, five_lanes
 
 if TYPE_CHECKING:
     from inference.service import Service
@@ -32,8 +34,9 @@ EXAMPLES = {
 }
 LEGEND = Markup(
     '<div class="legend"><span>under the text: its probability</span>{}'
-    '<span><b class="fork">▲</b> first token that differs from greedy</span></div>'
+    '<span><b class="fork">▲</b> first token that differs from the first lane</span></div>'
 ).format(parts.RANGE)
+LOCKSTEP = Markup('<div class="lockstep" data-widget="lockstep"></div>')
 DETAIL = Markup(
     '<section class="detail" data-widget="detail" data-lanes="generation-lanes" '
     'aria-live="off"></section>'
@@ -51,60 +54,42 @@ def ask(
     beams: int,
     length: int,
     seed: int,
-) -> Iterator[Waiting | Generation]:
-    """Five lanes, again and again as they grow."""
-    yield from service.run(task(prompt, model, temperature, k, p, beams, length, seed), session)
+    own: str | None,
+) -> Iterator[Waiting | SideBySide]:
+    """The lanes, again and again as they grow: the five by their dials, or those of `own`."""
+    lanes = strategies(model, temperature, k, p, beams, own)
+    asked = tasks(lanes, prompt, length, seed)
+    chosen = bool(own_lanes.read(own))
+    yield from side_by_side.written(service, session, lanes, asked, chosen)
 
 
-def task(
-    prompt: str,
-    model: str,
-    temperature: float,
-    k: int,
-    p: float,
-    beams: int,
-    length: int,
-    seed: int,
-) -> Generate:
-    """The question to the model."""
-    options = GenerationOptions(five_lanes(temperature, k, p, beams), length, seed)
-    return Generate(prompt, model, options)
+def strategies(
+    model: str, temperature: float, k: int, p: float, beams: int, own: str | None
+) -> tuple[OwnLane, ...]:
+    """The lanes that are asked for. Raises OrreryError."""
+    five = (OwnLane(model, one) for one in five_lanes(temperature, k, p, beams))
+    return own_lanes.read(own) or tuple(five)
 
 
-def data(generation: Generation) -> dict[str, Any]:
-    """The prompt and all lanes."""
-    named = zip(titles(generation), generation.lanes, strict=True)
-    lanes = [{"strategy": title, **lane_data(state, generation)} for title, state in named]
-    return {**prompt_data(generation), "lanes": lanes}
-
-
-def python(service: Service, *asked: Any) -> str:
-    """The greedy and the beam lane as a program for plain `transformers`."""
-    return lanes_program(service, [task(*asked)])
-
-
-class Drawing:
-    """A note and five lanes; what stays of a lane is drawn only once."""
-
-    def __init__(self) -> None:
-        self._writers: list[parts.LaneWriter] = []
-
-    def __call__(self, generation: Generation) -> list[object]:
-        self._writers = self._writers or [parts.LaneWriter(one) for one in titles(generation)]
-        drawn = [str(one.draw(generation, i)) for i, one in enumerate(self._writers)]
-        return [str(note(generation.note)), *drawn]
-
-
-def titles(generation: Generation) -> list[str]:
-    """Every lane's name with its one dial."""
-    _, warm, top_k, top_p, beam = (lane.options for lane in generation.lanes)
+def tasks(lanes: Sequence[OwnLane], prompt: str, length: int, seed: int) -> list[Generate]:
+    """A question to each model: all its lanes."""
     return [
-        "Greedy",
-        f"Temperature {warm.temperature:g}",
-        f"Top-k {top_k.top_k}",
-        f"Top-p {top_p.top_p:g}",
-        f"Beam {beam.beams}",
+        Generate(
+            prompt,
+            model,
+            GenerationOptions(
+                tuple(one.options for one in lanes if one.model == model), length, seed
+            ),
+        )
+        for model in dict.fromkeys(one.model for one in lanes)
     ]
+
+
+def python(service: Service, prompt: str, *asked: Any) -> str:
+    """The greedy and the beam lanes as a program for plain `transformers`."""
+    model, temperature, k, p, beams, length, seed, own = asked
+    lanes = strategies(model, temperature, k, p, beams, own)
+    return lanes_program(service, tasks(lanes, prompt, length, seed))
 
 
 def inputs(catalog: Catalog) -> Inputs:
@@ -118,16 +103,21 @@ def inputs(catalog: Catalog) -> Inputs:
         "beams": dial("Beams", *types.BEAMS, 4, 1),
         "length": dial("Length in tokens", 8, types.NEW_TOKENS[1], 24, 8),
         "seed": dice_seed(),
+        "own": gr.Textbox("", label="Lanes of your own", visible="hidden"),
     }
 
 
 def stage() -> list[Component]:
     gr.HTML(LEGEND, js_on_load=None)
     noted = remark()
+    gr.HTML(LOCKSTEP, elem_classes="steering", js_on_load=None)
     with gr.Column(elem_id="generation-lanes", elem_classes="lanes"):
         names = [options.name for options in five_lanes()]
-        drawn = [gr.HTML(str(parts.waiting(name, WAITING)), js_on_load=None) for name in names]
-    return [noted, *drawn]
+        names += [""] * (own_lanes.COUNT[1] - len(names))
+        drawn = [str(parts.waiting(name, WAITING)) if name else "" for name in names]
+        lanes = [gr.HTML(one, js_on_load=None) for one in drawn]
+        editor = gr.HTML("", elem_classes="editor", js_on_load=None)
+    return [noted, *lanes, editor]
 
 
 def candidates() -> None:
@@ -139,8 +129,8 @@ VIEW = View(
     key="generation-lanes",
     text=read_text(__file__),
     ask=ask,
-    data=data,
-    draw=Drawing,
+    data=side_by_side.data,
+    draw=side_by_side.Drawing,
     inputs=inputs,
     stage=stage,
     button="Run",

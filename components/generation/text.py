@@ -10,6 +10,7 @@ import gradio as gr
 from gradio.components import Component
 
 from components.generation.reading import LEGEND, Reader, reading
+from components.generation.titles import short
 from components.shared.drawing.lane_data import token_data
 from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
@@ -64,11 +65,6 @@ def ask(
         else:
             found.append(Reader(name, title, score))
     yield tuple(found)
-
-
-def short(title: str) -> str:
-    """The title of a model without what its tokens are."""
-    return title.partition(", over ")[0]
 
 
 def again(phrase: object) -> tuple[str, int]:

@@ -6,23 +6,13 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from components.generation.titles import TITLES
 from components.shared.drawing.dice import Segment, cumulative
 from components.shared.drawing.lane_data import name, named
 from components.shared.drawing.spelling import spelling
 
 if TYPE_CHECKING:
     from inference.tasks.choice import Chance, Choice, Stage
-
-TITLES = {
-    "": "The model",
-    "repetition_penalty": "Repetition",
-    "temperature": "Temperature",
-    "top_k": "Top-k",
-    "top_p": "Top-p",
-    "min_p": "Min-p",
-    "typical_p": "Typical",
-}
-
 
 LEGEND = Markup(
     '<div class="legend">Shares of those that are left, in percent; at the right their logits. '

@@ -58,7 +58,7 @@ def build(
     ends = frozenset([end_of_text] if isinstance(end_of_text, int) else end_of_text)
     if options.beams is not None:
         return BeamLane(options, ends, min_new_tokens)
-    return SamplingLane(options, seed, ends, min_new_tokens, prompt)
+    return SamplingLane(options, seed + options.dice, ends, min_new_tokens, prompt)
 
 
 class SamplingLane:

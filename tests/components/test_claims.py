@@ -10,7 +10,7 @@ import pytest
 
 from components.embeddings.analogies import ANALOGIES, analogy, data, draw
 from components.generation import lanes, wheel
-from components.shared.drawing.lane import first_difference
+from components.shared.drawing.forks import first_difference
 from inference.service import Service
 from inference.tasks.generate import Generate
 from inference.types import Generation, GenerationOptions

@@ -17,7 +17,9 @@ NAMES = {
     "embeddings_analogies": ["a", "b", "c", "model", "least"],
     "attention_heads": ["text", "model"],
     "attention_removal": ["text", "model", "removal"],
-    "generation_lanes": ["prompt", "model", "temperature", "k", "p", "beams", "length", "seed"],
+    "generation_lanes": [
+        *("prompt", "model", "temperature", "k", "p", "beams", "length", "seed", "own"),
+    ],
     "generation_choice": [
         *("prompt", "follow", "model", "choice", "order", "temperature", "k", "p", "least"),
         *("typical", "penalty", "seed"),

@@ -13,11 +13,14 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from analysis.characters import joined
+from components.shared.drawing.forks import fork
 from components.shared.drawing.lane_data import name, named
 from components.shared.drawing.spelling import spelling
 from inference.types import Generation, LaneState, Step
 
 LEVELS = 10
+RESHAPE = {"temperature", "repetition_penalty", "presence_penalty", "frequency_penalty"}
+"""Filters that change the probabilities and not only who is left."""
 RANGE = Markup('<span class="range">0<span class="ramp" aria-hidden="true"></span>1</span>')
 """The colours of probabilities, for a legend."""
 RANGE_LEGEND = Markup(
@@ -28,25 +31,31 @@ RANGE_LEGEND = Markup(
 class LaneWriter:
     """Draws one lane over and over as it grows; what stays is drawn only once."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, heading: Markup | None = None) -> None:
+        """heading: what stands in place of the title alone."""
         self.title = title
+        self._heading = Markup("<b>{}</b>").format(title) if heading is None else heading
         self._prompt: Markup | None = None
         self._drawn: list[tuple[Step, Markup]] = []
 
-    def draw(self, generation: Generation, number: int) -> Markup:
-        """The lane `number` of a generation; its first fork is told from lane 0."""
-        state = generation.lanes[number]
+    def draw(self, generation: Generation, number: int, first: Generation | None = None) -> Markup:
+        """The lane `number` of a generation.
+
+        Its first fork is told from lane 0, of `first` where that is another model's.
+        """
+        state, other = generation.lanes[number], first or generation
         self._catch_up(state.steps, generation)
         tokens = [token for _, token in self._drawn]
-        fork = first_difference(state, generation.lanes[0])
-        if fork is not None:
-            tokens.insert(fork, FORK)
+        parts = fork(state, generation, other.lanes[0], other)
+        if parts is not None:
+            tokens.insert(parts, FORK)
         if self._prompt is None:
             self._prompt = prompt(generation)
         opening = OPENING.format(
             title=self.title,
+            heading=self._heading,
             beams=state.options.beams or "",
-            temperature=state.options.temperature,
+            reshaped="yes" if RESHAPE & set(state.options.filters) else "",
             summary=summary(state),
             prompt=self._prompt,
         )
@@ -63,8 +72,8 @@ class LaneWriter:
 
 OPENING = Markup(
     '<div class="lane" role="group" aria-label="{title}" data-beams="{beams}" '
-    'data-temperature="{temperature:g}">'
-    '<div class="heading"><b>{title}</b>'
+    'data-reshaped="{reshaped}">'
+    '<div class="heading">{heading}'
     '<span>{summary}</span></div><div class="out"><em>{prompt}</em>'
     '<span class="tokens" role="listbox" tabindex="0" '
     'aria-label="{title}: arrow keys move from token to token">'
@@ -82,12 +91,6 @@ def summary(state: LaneState) -> str:
     reason = "\nended by itself" if state.end == "end of text" else ""
     over = "over " * any(step.probability == 0 for step in state.steps)
     return f"{over}{state.bits:,.0f} bits, {state.bits_per_token:.2f} per token{reason}"
-
-
-def first_difference(state: LaneState, reference: LaneState) -> int | None:
-    """Where two lanes first chose differently; None while they agree as far as both go."""
-    pairs = zip(state.steps, reference.steps, strict=False)
-    return next((i for i, (ours, theirs) in enumerate(pairs) if ours.token != theirs.token), None)
 
 
 def prompt(generation: Generation) -> Markup:

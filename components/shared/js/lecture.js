@@ -5,7 +5,7 @@
   const root = document.documentElement;
   const KEYS = [
     ["r", "run", () => press(inSight("[id$=-run]"))],
-    ["s", "step", () => press(inSight(".step-on"))],
+    ["s", "step", () => press(inSight(".step-on, .lockstep-on"))],
     ["e", "next example", nextExample],
     ["p", "previous view", () => turn(-1)],
     ["n", "next view", () => turn(1)],

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from components.generation import lanes, wheel
+from components.generation.side_by_side import SideBySide
 from components.generation.snippet import lanes_program, unlike
 from inference.errors import OrreryError
 from inference.service import Service
@@ -64,12 +65,27 @@ def ours(found: Generation) -> dict[str, str]:
 def test_the_copied_program_writes_the_greedy_and_the_beam_text(
     service: Service, prompt: str, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = (prompt, model, 0.8, 40, 0.9, 4, 24, 7)
-    *_, last = service.run(lanes.task(*asked))
+    asked = (prompt, model, 0.8, 40, 0.9, 4, 24, 7, None)
+    *_, last = lanes.ask(service, None, *asked)
     written = texts(printed(lanes.python(service, *asked), monkeypatch))
-    assert written == ours(last)
+    assert isinstance(last, SideBySide)
+    assert written == ours(last.strips[0].found)
     assert set(written) == {"Greedy", "Beam"}
     assert all(written.values())
+
+
+def test_lanes_of_ones_own_are_copied_from_each_of_their_models(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = """[{"model": "storyteller", "choice": "greedy"},
+              {"model": "storyteller-books", "choice": "beam", "beams": 3},
+              {"model": "storyteller-books", "choice": "sample"}]"""
+    asked = ("Once upon a time", "gru", 0.8, 40, 0.9, 4, 12, 7, own)
+    *_, last = lanes.ask(service, None, *asked)
+    assert isinstance(last, SideBySide)
+    written = texts(printed(lanes.python(service, *asked), monkeypatch))
+    assert written == ours(last.strips[0].found) | ours(last.strips[1].found)
+    assert set(written) == {"Greedy", "Beam 3"}
 
 
 def test_penalties_that_greedy_decoding_feels_are_copied(
@@ -99,7 +115,7 @@ def test_what_transformers_cannot_write_is_named_and_left_out(service: Service) 
     with pytest.raises(OrreryError, match="No lane of this run can be copied"):
         lanes_program(service, [dice])
     with pytest.raises(OrreryError, match="GRU, over characters is no model of transformers"):
-        lanes.python(service, "Once", "gru", 0.8, 40, 0.9, 4, 24, 7)
+        lanes.python(service, "Once", "gru", 0.8, 40, 0.9, 4, 24, 7, None)
 
 
 def test_a_text_written_by_hand_is_copied_with_what_can_come_next(
@@ -129,7 +145,7 @@ def test_a_text_written_by_hand_is_copied_with_what_can_come_next(
 def test_a_folder_from_elsewhere_is_named_without_its_place() -> None:
     """What lies where on the machine that serves is nobody's business."""
     copied = Service(CHECKPOINTS, "cpu", elsewhere={"mine": str(CHECKPOINTS / "storyteller")})
-    program = lanes.python(copied, "Once", "mine", 0.8, 40, 0.9, 4, 24, 7)
+    program = lanes.python(copied, "Once", "mine", 0.8, 40, 0.9, 4, 24, 7, "")
     assert "folder = 'storyteller'  # the folder that was named as mine" in program
     assert str(CHECKPOINTS) not in program
     copied.close(1)
