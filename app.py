@@ -148,7 +148,9 @@ def start(settings: Settings, service: Service, closing: Closing, sessions: Sess
     page = build_app(service)
     pages = tuple(f"/{path}" for path, *_ in page.pages)
     inputs, card = events(page), service.catalog.card
-    edge = stack(pages, inputs, lambda: service.status, card, closing, sessions)
+    edge = stack(
+        pages, inputs, lambda: service.status, card, service.trained.packed, closing, sessions
+    )
     with past_the_proxy():
         page.launch(
             server_name=settings.host,

@@ -5,7 +5,7 @@ Bounds are not written here: they are read from the `config.json` of each model.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,17 @@ class Catalog:
         checkpoints: Path,
         limits: Limits | None = None,
         elsewhere: Mapping[str, str] | None = None,
+        trained: Callable[[str], Entry | None] = lambda name: None,
     ) -> None:
         """elsewhere: folders or Hub ids of other models, by the names that they are to have.
+
+        trained: the entry of a model that was trained here, by its name. No list has them.
 
         Raises ValueError that names the model where one cannot be used.
         """
         self.checkpoints = checkpoints
         self._limits = limits or Limits()
+        self._trained = trained
         self._entries = {one.name: one for one in (*COLLECTION, *_found(checkpoints))}
         self.elsewhere: dict[str, ModelFacts] = {}
         for name, reference in (elsewhere or {}).items():
@@ -53,15 +57,20 @@ class Catalog:
         )
 
     def entry(self, name: object, *can: Capability) -> Entry:
-        """The entry of this name. Raises ModelUnavailable, or OrreryError where it cannot `can`."""
-        entry = self._entries.get(name) if isinstance(name, str) else None
+        """The entry of this name. Raises ModelUnavailable, or OrreryError where it cannot `can`.
+
+        ModelGone of a model that was trained here and is no longer kept.
+        """
+        entry = None
+        if isinstance(name, str):
+            entry = self._entries.get(name) or self._trained(name)
         able = ", ".join(one.name for one in self.entries(*can)) if can else ""
         if entry is None:
             choose = f" Choose one of {able}." if able else ""
             raise ModelUnavailable(str(name)[:40], f"there is none of this name.{choose}")
         for one in can:
             if one not in entry.can:
-                raise OrreryError(f"{entry.name} cannot {one}. Choose one of {able}.")
+                raise OrreryError(f"{entry.called} cannot {one}. Choose one of {able}.")
         return entry
 
     def folder(self, entry: Entry) -> Path:
@@ -95,7 +104,7 @@ class Catalog:
             stored = _config(self.folder(entry) / "config.json")
             return Bounds.of(stored, self._limits)
         except ValueError as error:
-            raise ModelUnavailable(entry.name, str(error)) from error
+            raise ModelUnavailable(entry.called, str(error)) from error
 
 
 def _found(checkpoints: Path) -> Iterator[Entry]:

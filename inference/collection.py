@@ -21,6 +21,7 @@ PAIRS = "English sentences of today and their French translations."
 DOES: Mapping[str, frozenset[Capability]] = {
     "llama": frozenset({"write", "attend", "remove heads"}),
     "bert": frozenset({"fill in", "attend"}),
+    "orrery-table": frozenset({"write"}),
     "orrery-ngram": frozenset({"write", "count"}),
     "orrery-window": frozenset({"write", "slide a window"}),
     "orrery-recurrent": frozenset({"write", "keep a state"}),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+TRAINED = "trained-"
+"""How the names of models begin that were trained here; the rest of one, only a visitor knows."""
 Capability = Literal[
     "write",
     "attend",
@@ -17,7 +19,9 @@ Capability = Literal[
     "fill in",
     "translate",
 ]
-Kind = Literal["transformer", "translator", "ladder", "tokenizer", "word vectors", "elsewhere"]
+Kind = Literal[
+    "transformer", "translator", "ladder", "tokenizer", "word vectors", "elsewhere", "trained"
+]
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,9 @@ class Entry:
     kind: Kind
     can: frozenset[Capability]
     folder: str
-    """Under the checkpoints; of a model from elsewhere, its path or its id on the Hub."""
+    """Under the checkpoints; of a model from elsewhere, its path or its id on the Hub.
+
+    Of one that was trained here, its path."""
     unit: str = "tokens"
     """What one token of it is."""
     about: str = ""
@@ -45,3 +51,8 @@ class Entry:
     """Likewise, every text is followed by an end-of-text."""
     listed: bool = True
     """False for one that may be asked but is not offered in every list."""
+
+    @property
+    def called(self) -> str:
+        """What messages call it: a name that only one visitor may know is in none of them."""
+        return self.title if self.kind == "trained" else self.name

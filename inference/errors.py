@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import traceback
 
+from inference.entry import TRAINED
 from models.text.characters import quoted
 
 
@@ -94,6 +95,15 @@ class UnknownWord(OrreryError):
         super().__init__(f"'{quoted(word[:40])}' is not in this vocabulary.")
 
 
+class NotLearned(OrreryError):
+    code = "not_learned"
+    kept = "What was shown stays."
+    what_to_do = "Write it in the characters of the text that the model was trained on."
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The model has learned no character of the {what}.")
+
+
 class ModelUnavailable(OrreryError):
     code = "model_missing"
     kept = "The other views still work."
@@ -101,7 +111,23 @@ class ModelUnavailable(OrreryError):
 
     def __init__(self, name: str, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"The model {quoted(name)} is not available: {reason}")
+        known = "trained here" if name.startswith(TRAINED) else name
+        super().__init__(f"The model {quoted(known)} is not available: {reason}")
+
+
+class ModelGone(OrreryError):
+    """A model that was trained here: its time is over, others needed the room, or a restart."""
+
+    code = "model_gone"
+    kept = "What was shown stays."
+    what_to_do = "Train it again, or choose another model."
+
+    def __init__(self, seconds: float) -> None:
+        minutes = round(seconds / 60)
+        super().__init__(
+            f"The model that was trained here is gone: it is kept for {minutes} minutes at most, "
+            "and not over a restart."
+        )
 
 
 class Busy(OrreryError):
@@ -216,7 +242,7 @@ CATALOGUE: dict[str, type[OrreryError]] = {
     error.code: error
     for error in (
         *(EmptyText, TooLong, OutOfRange, UnknownWord, BadTrajectory, ModelUnavailable, Busy),
-        *(NoGap, NothingToLearn, ProcessLost),
+        *(ModelGone, NotLearned, NoGap, NothingToLearn, ProcessLost),
         *(TimedOut, Cancelled, NumericalFault, OutOfMemory, Restarted, InternalError),
     )
 }

@@ -44,6 +44,12 @@ class Limits:
     """Of training, after which a run ends where it stands."""
     training_text: int = 200_000
     """Characters of a text to train on."""
+    trained_models: int = 1_000
+    """That people have trained here and may use; the oldest goes first, here and below."""
+    trained_megabytes: float = 256.0
+    """Of their files."""
+    trained_seconds: float = 3_600.0
+    """That each of them is kept."""
     process_megabytes: int = 2_000
     """Of memory that a process of its own may take."""
     process_seconds: float = 180.0

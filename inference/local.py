@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import wait
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inference.backend import BackendStatus
@@ -37,9 +38,10 @@ class LocalBackend:
         open_devices: Callable[[], Devices],
         limits: Limits,
         clock: Clock = time.monotonic,
+        trained: Callable[[str], Path | None] = lambda name: None,
     ) -> None:
-        """sources, open_devices: see `ModelRegistry`."""
-        self.registry = ModelRegistry(sources, open_devices, limits.megabytes)
+        """sources, open_devices, trained: see `ModelRegistry`."""
+        self.registry = ModelRegistry(sources, open_devices, limits.megabytes, trained)
         self.queue = RequestQueue(limits.jobs, limits.rows)
         self.worker = Worker(self.queue, self._runner, limits.step_seconds, self._condemn, clock)
         self.processes = ProcessPool(limits, clock)

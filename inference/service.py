@@ -21,6 +21,7 @@ from inference.entry import Capability, Entry
 from inference.errors import InternalError, OrreryError, TooMuch
 from inference.limits import Limits
 from inference.loading.lazy import LazyResource
+from inference.loading.trained import TrainedModels
 from inference.local import LocalBackend, open_torch
 from inference.rungs import dimensions, rungs
 from inference.scheduling.request_counts import RequestCounts
@@ -56,9 +57,13 @@ class Service:
         ValueError that names the model where one cannot be used.
         """
         self.limits = limits or Limits()
-        self.catalog = catalog = Catalog(checkpoints, self.limits, elsewhere)
+        self.trained = trained = TrainedModels(self.limits)
+        self.catalog = catalog = Catalog(checkpoints, self.limits, elsewhere, trained.entry)
         self._backend: Backend = backend or LocalBackend(
-            catalog.sources(), open_torch(device, half, self.limits.gpu_share), self.limits
+            catalog.sources(),
+            open_torch(device, half, self.limits.gpu_share),
+            self.limits,
+            trained=trained.folder,
         )
         self._counts = RequestCounts()
         self._warm = threading.Event()
@@ -136,6 +141,7 @@ class Service:
     def close(self, seconds: float = 10.0) -> None:
         """Admit nobody more, give what is under way `seconds` to end, and end the rest."""
         self._backend.close(seconds)
+        self.trained.close()
 
     @property
     def status(self) -> ServiceStatus:
@@ -161,7 +167,7 @@ class Service:
         session: names the person's page, for fairness. Raises OrreryError.
         """
         with self._counts.request() as request:
-            prepared, finish = self._prepared(task)
+            prepared, finish = self._prepared(task, session)
             known = prepared.known()
             if known is not None:
                 request.running()
@@ -178,11 +184,14 @@ class Service:
                         latest = news
                     yield latest
 
-    def _prepared(self, task: Task[N, R]) -> tuple[Task[N, R], Callable[[Result[N]], R]]:
+    def _prepared(
+        self, task: Task[N, R], session: str | None
+    ) -> tuple[Task[N, R], Callable[[Result[N]], R]]:
         """A task that can be sent to the backend, and what makes its news into values."""
         if isinstance(task, ProcessTask):
             checked = task.checked(self.limits)
-            return checked, checked.told
+            keep = None if session is None else self.trained.keep
+            return checked, lambda found: checked.told(found, keep)
         model = self.preprocessor(task.model, *task.needs)
         prepared = task.prepare(model)
         if prepared.rows * prepared.steps > self.limits.row_tokens:
@@ -199,7 +208,8 @@ class Service:
     def preprocessor(self, name: object, *needs: Capability) -> Preprocessor:
         """The text side of a model. Raises ModelUnavailable, or OrreryError where it cannot."""
         entry = self.catalog.entry(name, *needs)
-        segmenter = self._segmenters[entry.name].get()
+        resource = self._segmenters.get(entry.name)
+        segmenter = resource.get() if resource else self._load_segmenter(entry)
         facts, limits = self.catalog.elsewhere.get(entry.name), self.limits
         if entry.kind == "tokenizer":
             bounds = Bounds.within(limits, limits.characters, segmenter.tokenizer.vocabulary)

@@ -7,7 +7,7 @@ inside a program, which runs where the models are.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 N = TypeVar("N")
 R = TypeVar("R")
 T_co = TypeVar("T_co", covariant=True)
+Keep = Callable[[Mapping[str, bytes], str], str]
 UNREAD = Tokenized("", (), ())
 
 
@@ -136,6 +137,10 @@ class ProcessTask(Task[N, R]):
         """The news, of which the last is the result."""
         raise NotImplementedError
 
-    def told(self, found: Result[N]) -> R:
-        """What the view is given for news."""
+    def told(self, found: Result[N], keep: Keep | None) -> R:
+        """What the view is given for news.
+
+        keep: takes the files of a model that was made, and its title, and returns its name; None
+        where nobody in particular has asked, so that nobody could use it.
+        """
         raise NotImplementedError

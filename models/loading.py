@@ -10,7 +10,7 @@ import torch
 from models.files import CheckpointError, read_json
 from models.ladder import checkpoint as own_layout
 from models.opened import Capability, ModelFacts, OpenedModel
-from models.text.tokenizer import Tokenizer
+from models.text import letters
 from models.transformer import bert_checkpoint, checkpoint
 from models.transformer.bidirectional import Bidirectional
 from models.transformer.model import Transformer
@@ -31,9 +31,10 @@ def open_model(reference: Path | str) -> OpenedModel:
         from models.hub import load as hub  # noqa: PLC0415  # transformers
 
         return hub.load(str(reference))
-    model, tokenizer = load(folder), Tokenizer.load(folder)
+    model, tokenizer = load(folder), letters.load(folder)
     both = isinstance(model, Bidirectional)
     can: set[Capability] = {"fill in" if both else "write"}
+    end = () if tokenizer.end_of_text is None else (tokenizer.end_of_text,)
     layers = heads = 0
     if isinstance(model, Transformer | Bidirectional):
         can |= {"attend"} if both else {"attend", "remove heads"}
@@ -53,8 +54,8 @@ def open_model(reference: Path | str) -> OpenedModel:
         vocabulary=model.vocabulary,
         parameters=sum(weight.numel() for weight in model.parameters()),
         ours=True,
-        opening=(tokenizer.end_of_text,) * both,
-        closing=(tokenizer.end_of_text,) * (both or "translate" in can),
+        opening=end * (both or isinstance(tokenizer, letters.Letters)),
+        closing=end * (both or "translate" in can),
         start=getattr(model, "start", None),
         model=model,
         layers=layers,
@@ -86,9 +87,10 @@ def in_our_layout(folder: Path) -> bool:
         elif stored.get("model_type") == "marian":
             ours = marian_config(marian_checkpoint.read_config(folder), torch.float16)
         else:
-            ours = checkpoint.llama_config(checkpoint.read_config(folder), torch.float16)
+            end = stored["eos_token_id"]
+            ours = checkpoint.llama_config(checkpoint.read_config(folder), torch.float16, end)
         return bool(stored | {"dtype": ours["dtype"]} == ours)
-    except (AttributeError, CheckpointError, TypeError):
+    except (AttributeError, CheckpointError, KeyError, TypeError):
         return False
 
 

@@ -19,7 +19,7 @@ from inference.tasks.ladder.probe import PROBE
 from models.ladder import checkpoint as own_layout
 from models.ladder.ngram import NGram, NGramConfig, count
 from models.ladder.recurrent import Recurrent, RecurrentConfig
-from models.ladder.table import Table
+from models.ladder.table import Table, TableConfig
 from models.ladder.window import Window, WindowConfig
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
@@ -123,7 +123,7 @@ def tiny_window() -> Window:
 @pytest.fixture(scope="session")
 @torch.inference_mode(False)  # whoever asks first may be in it
 def tiny_table() -> Table:
-    return stirred(Table(64, context=64))
+    return stirred(Table(TableConfig(64, context=64)))
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ OPEN: tuple[tuple[tuple[str, ...], str], ...] = (
     (READ, f"{API}/app_id"),  # what a page asks for when its connection broke
     (READ, f"{API}/startup-events"),  # what `launch` asks for
     (READ, rf"{API}/(heartbeat/[\w-]+|queue/data)"),
-    (("POST",), rf"{API}/(queue/join|run/\w+|cancel|reset)"),
+    (("POST",), rf"{API}/(queue/join|run/\w+|cancel|reset)|/folder"),
 )
 
 

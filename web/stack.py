@@ -11,6 +11,7 @@ from web.cancellation import Cancellation
 from web.cards import Cards
 from web.closing import Closing, ClosingGate
 from web.events import BodyCheck, BodyLimit, Events
+from web.folders import Folders
 from web.health import Healthz
 from web.responses import SecurityHeaders
 from web.routes import RouteGate
@@ -23,6 +24,7 @@ def stack(
     events: Events,
     status: Callable[[], ServiceStatus],
     card: Callable[[str], str],
+    packed: Callable[[str], tuple[str, bytes]],
     closing: Closing,
     sessions: Sessions,
 ) -> list[Middleware]:
@@ -31,6 +33,7 @@ def stack(
     pages: the paths of all pages, such as "/" and "/tokens".
     events: by its number, the inputs of every event that the pages can send.
     card: the model card of a model by its name; raises ValueError where there is none.
+    packed: what the archive of a model that was trained here is called, and the archive, likewise.
     """
     return [
         Middleware(SecurityHeaders),
@@ -40,6 +43,7 @@ def stack(
         Middleware(StaticCache, pages=pages),
         Middleware(ClosingGate, closing=closing),
         Middleware(BodyLimit),
+        Middleware(Folders, packed=packed),
         Middleware(BodyCheck, events=events),
         Middleware(SessionWatch, sessions=sessions),
         Middleware(Cancellation),

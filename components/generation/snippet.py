@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inference.errors import OrreryError
+from inference.loading.trained import label_of
 
 if TYPE_CHECKING:
     from inference.service import Service
@@ -189,6 +190,9 @@ def found(service: Service, name: str) -> Source:
             f"{entry.title} is no model of transformers. Choose another one to copy a program."
         )
     if facts is None:
+        if entry.kind == "trained":
+            where = f"folder = {label_of(entry)!r}  # the folder that the Ladder lab lets download"
+            return Source(where, "folder")
         return Source(f"folder = {f'checkpoints/{entry.folder}'!r}", "folder")
     if Path(facts.reference).is_dir():
         # where the folder lies on this machine is nobody's business

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -11,6 +10,7 @@ from gradio.components import Component
 
 from components.generation.reading import LEGEND, Reader, reading
 from components.generation.titles import short
+from components.shared.dials import takes_trained
 from components.shared.drawing.lane_data import token_data
 from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
@@ -135,11 +135,16 @@ def draw(readers: tuple[Reader, ...]) -> list[object]:
 
 def inputs(catalog: Catalog) -> Inputs:
     writers = [(short(one.title), one.name) for one in catalog.entries("write")]
-    choice = partial(gr.Dropdown, writers, filterable=False)
     return {
         "text": gr.Textbox(EXAMPLES["Two voices"][0], label="Text", lines=5, max_lines=8),
-        "model": choice(value=MODELS[0], label="Model"),
-        "below": choice(value=MODELS[1], label="Below it"),
+        **{
+            name: takes_trained(
+                gr.Dropdown(writers, value=value, label=label, filterable=False), "write"
+            )
+            for name, value, label in zip(
+                ("model", "below"), MODELS, ("Model", "Below it"), strict=True
+            )
+        },
         "phrase": gr.Textbox(PHRASE, label="Phrase, said again and again", max_lines=1),
     }
 

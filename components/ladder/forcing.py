@@ -13,7 +13,7 @@ from markupsafe import Markup
 from analysis.forcing import excess
 from analysis.tokens import spelled
 from components.ladder.inside.curves import Line, curves, legend
-from components.shared.dials import dial, dice_seed
+from components.shared.dials import dial, dice_seed, takes_trained
 from components.shared.drawing.figure_template import ACCENT, MARK
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.lane import RANGE_LEGEND
@@ -183,7 +183,9 @@ def inputs(catalog: Catalog) -> Inputs:
     ]
     return {
         "text": gr.Textbox(EXAMPLES["A story"][0], label="True text", lines=5, max_lines=8),
-        "model": gr.Dropdown(models, value="lstm", label="Rung", filterable=False),
+        "model": takes_trained(
+            gr.Dropdown(models, value="lstm", label="Rung", filterable=False), "write"
+        ),
         "own": dial("Own characters", *OWN, 24, 1),
         "temperature": dial("Temperature", *FILTERS["temperature"].limits, 1.0, 0.1),
         "seed": dice_seed(),

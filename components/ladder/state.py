@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.components import Component
 
 from components.ladder.inside import state_panel
-from components.shared.dials import dice_seed
+from components.shared.dials import dice_seed, takes_trained
 from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
@@ -79,7 +79,9 @@ def inputs(catalog: Catalog) -> Inputs:
     follows = [(said, name) for name, said in state_panel.PROPERTIES.items()]
     return {
         "text": gr.Textbox(EXAMPLES["Speech"][0], label="Text", lines=4, max_lines=6),
-        "model": gr.Dropdown(models, value="lstm", label="Network", filterable=False),
+        "model": takes_trained(
+            gr.Dropdown(models, value="lstm", label="Network", filterable=False), "keep a state"
+        ),
         "follows": gr.Dropdown(
             follows, value="quotes", label="The cell that follows", filterable=False
         ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import math
 import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gradio.components import Component
@@ -45,6 +45,10 @@ class Bench:
     waiting: Waiting = NOBODY
     limit: float = math.inf
     """Seconds that each may train."""
+    keeps: float = math.inf
+    """Seconds for which the models are kept."""
+    can: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What each model can do that was trained and is kept, by its name."""
 
     @property
     def ended(self) -> bool:
@@ -90,7 +94,9 @@ def ask(
             *(schedule, optimiser, weight_decay, dropout, clip, seed),
         )
         bench = Bench({named(settings): settings}, remark=CLOSED if experiment else "")
-    bench = replace(bench, limit=service.limits.training_seconds)
+    bench = replace(
+        bench, limit=service.limits.training_seconds, keeps=service.limits.trained_seconds
+    )
     yield bench
     done: tuple[Run, ...] = ()
     for one in bench.settings.values():
@@ -99,6 +105,9 @@ def ask(
                 bench = replace(bench, waiting=news)
             else:
                 bench = replace(bench, waiting=NOBODY, runs=(*done, news))
+                if news.kept:
+                    can = tuple(sorted(service.catalog.entry(news.kept).can))
+                    bench = replace(bench, can={**bench.can, news.kept: can})
             yield bench
         done = bench.runs
 
@@ -131,14 +140,17 @@ def described(settings: Settings) -> str:
 
 
 def data(bench: Bench) -> dict[str, Any]:
-    """Every training with its dials and all that was measured; losses in bits per character."""
+    """Every training with its dials and all that was measured; losses in bits per character.
+
+    `kept` is the name by which other endpoints can be asked for the model, for an hour.
+    """
     named_runs = zip(bench.settings.items(), bench.runs, strict=False)
     return {
         "note": bench.note,
         "question": bench.question,
         "answer": bench.answer if bench.ended else "",
         "runs": [
-            {"label": label, "settings": asdict(settings), **asdict(run)}
+            {"label": label, "settings": asdict(settings), **asdict(replace(run, files={}))}
             for (label, settings), run in named_runs
         ],
     }
@@ -157,20 +169,27 @@ class Drawing:
             "question": bench.question,
             "answer": bench.answer if bench.ended else "",
             "ended": bench.ended,
+            "keeps": bench.keeps if math.isfinite(bench.keeps) else None,
             "limit": bench.limit if math.isfinite(bench.limit) else None,
             "runs": [
-                compact(label, settings, bench.runs[i] if i < len(bench.runs) else None)
+                compact(label, settings, bench.runs[i] if i < len(bench.runs) else None, bench.can)
                 for i, (label, settings) in enumerate(bench.settings.items())
             ],
         }
         return [str(note(bench.note)), str(widget.format(json.dumps(value)))]
 
 
-def compact(label: str, settings: Settings, run: Run | None) -> dict[str, Any]:
-    """One training for the browser, its numbers rounded to what can be seen."""
+def compact(
+    label: str, settings: Settings, run: Run | None, can: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """One training for the browser, its numbers rounded to what can be seen.
+
+    can: what the models can do that are kept, by their names.
+    """
     what = {"label": label, "about": described(settings), "steps": settings.steps}
     if run is None:
         return {**what, "points": []}
+    own = title_of(settings)
     return {
         **what,
         "clip": settings.clip,
@@ -187,6 +206,13 @@ def compact(label: str, settings: Settings, run: Run | None) -> dict[str, Any]:
             for one in run.points
         ],
         "samples": [[sample.step, sample.texts] for sample in run.samples],
+        "model": {
+            "name": run.kept,
+            "title": label if label.startswith(own) else f"{own}, {label}",
+            "can": list(can[run.kept]),
+        }
+        if run.kept
+        else None,
         "scores": [[score.name, score.share, score.counted] for score in run.scores],
     }
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from inference import types
 from inference.collection import STORYTELLER
+from inference.entry import TRAINED
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog
     from inference.entry import Capability
+
+NAME = re.compile(rf"{TRAINED}[\w-]{{22}}", re.ASCII)
 
 
 def dial(
@@ -42,13 +46,38 @@ def dice_seed() -> gr.Number:
     )
 
 
+def takes_trained(part: gr.Dropdown, can: Capability) -> gr.Dropdown:
+    """Let a list of models take one that was trained here and can do this.
+
+    The browser adds those of its tab (js/trained.js), and the service looks at every name: Gradio
+    would refuse what it has not listed. A subclass would have Gradio write a file beside it.
+    """
+    listed = part.preprocess
+
+    def preprocess(payload: Any) -> Any:
+        return payload if is_trained(payload) else listed(payload)
+
+    part.preprocess = preprocess  # type: ignore[method-assign]
+    part.trained = can  # type: ignore[attr-defined]
+    return part
+
+
+def is_trained(value: object) -> bool:
+    """Whether this can be the name of a model that was trained here."""
+    return isinstance(value, str) and bool(NAME.fullmatch(value))
+
+
 def model_choice(catalog: Catalog, can: Capability = "write") -> gr.Dropdown:
-    """The models that can do this, those from elsewhere last; not in sight where there is one."""
+    """The models that can do this, those from elsewhere last; not in sight where there is one.
+
+    Models that were trained here can be chosen too.
+    """
     choices = [(one.title, one.name) for one in catalog.entries(can)]
-    return gr.Dropdown(
+    found = gr.Dropdown(
         choices,
         value=STORYTELLER,
         label="Model",
         filterable=False,
         visible=True if len(choices) > 1 else "hidden",
     )
+    return takes_trained(found, can)

@@ -16,7 +16,7 @@ from gradio.helpers import Examples
 from components.shared.drawing.spelling import note
 from components.shared.errors import on_page
 from components.shared.handlers import Ask, asking, for_copying, for_page, for_programs
-from components.shared.links import spec
+from components.shared.links import limits, spec
 from components.shared.opening import once
 from components.shared.view import View
 
@@ -39,8 +39,14 @@ class Served:
         self._opening = once(partial(self.ask, None))
 
     def opening(self, defaults: Sequence[object]) -> Ask:
-        """Asks as `ask` does, but for these inputs only once."""
-        return lambda session, *values: self._opening(defaults, *values)
+        """Asks as `ask` does, but for these inputs only once, and for nobody in particular."""
+
+        def ask(session: str | None, *values: object) -> Iterator[Any]:
+            if list(values) == list(defaults):
+                return self._opening(defaults, *values)
+            return self.ask(session, *values)
+
+        return ask
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,16 @@ def wire(served: Served, parts: Parts, host: Host) -> None:
         trigger_mode="always_last",
         api_visibility="private",
     )
+    for name, part in parts.inputs.items():
+        if isinstance(part, gr.Dropdown) and hasattr(part, "trained"):
+            offered = json.dumps(limits(name, part))
+            part.focus(
+                None,
+                None,
+                part,
+                js=f"() => orrery.offered({offered})",
+                api_visibility="private",
+            )
     on = partial(_on, view, parts, host)
     opens = on(served.opening([part.value for part in inputs]), opened.then)
     chosen = on(served.ask, parts.chips.load_input_event.then)

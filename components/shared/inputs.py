@@ -8,6 +8,8 @@ from collections.abc import Callable
 import gradio as gr
 from gradio.components import Component
 
+from components.shared.dials import is_trained
+
 Check = Callable[[object], str | None]
 
 
@@ -92,11 +94,12 @@ def row_of(count: int) -> Check:
 def one_of(name: str, part: Component) -> Check:
     """One of a component's choices, or several where it takes several."""
     choices = [value for _, value in part.choices]  # type: ignore[attr-defined]
+    trained = hasattr(part, "trained")  # it takes models that one visitor alone can name
     several = isinstance(part, gr.CheckboxGroup) or bool(getattr(part, "multiselect", False))
 
     def wrong(value: object) -> str | None:
         chosen = value if several and isinstance(value, list) else [value]
-        if all(one is None or one in choices for one in chosen):
+        if all(one is None or one in choices or (trained and is_trained(one)) for one in chosen):
             return None
         return f"{name} must be one of {', '.join(map(str, choices[:12]))}."
 

@@ -38,9 +38,15 @@ def spec(key: str, inputs: Mapping[str, Component]) -> str:
 
 
 def limits(name: str, part: Component) -> list[object]:
-    """[name, lowest, highest, step] of a number, [name, choices], or [name, null, id] of text."""
+    """[name, lowest, highest, step] of a number, [name, choices], or [name, null, id] of text.
+
+    Of a list that takes models that were trained here, what they must be able to do comes after
+    the choices, and then the choices again with their titles.
+    """
     if isinstance(part, gr.Radio | gr.Dropdown):
-        return [name, [value for _, value in part.choices]]
+        values = [value for _, value in part.choices]
+        can = getattr(part, "trained", None)
+        return [name, values, can, part.choices] if can else [name, values]
     if isinstance(part, (gr.Slider, gr.Number)):
         return [name, part.minimum, part.maximum, part.step]
     return [name, None, part.elem_id]

@@ -38,16 +38,20 @@ class KnownCells:
 
 
 def on_probe(
-    model: Recurrent, ids: Sequence[int], text: Sequence[str], device: str
+    model: Recurrent, ids: Sequence[int], text: Sequence[str], places: Sequence[int], device: str
 ) -> Generator[None, None, KnownCells]:
-    """Read the probe in slices. ids, text: its characters, as the model and as people read them."""
+    """Read the probe in slices.
+
+    ids: of the characters that the model has. text: all of them, as people read them. places: where
+    each of the ids stands among them.
+    """
     cache, parts = model.new_cache(1), []
     for start in range(0, len(ids), SLICE):
         reading = read(model, [ids[start : start + SLICE]], device, cache=cache)
         parts.append(reading.cells)
         yield None
     cells = np.concatenate(parts)
-    follows = {name: correlations(cells, of(text)) for name, of in PROPERTIES.items()}
+    follows = {name: correlations(cells, of(text)[list(places)]) for name, of in PROPERTIES.items()}
     return KnownCells(follows, cells.mean(axis=0, dtype=np.float64))
 
 

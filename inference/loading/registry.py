@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Source = Path | ModelFacts
 """A folder of the collection, or what is known of a model from elsewhere."""
 STORED_BITS = 16  # checkpoints; in memory a number takes 32
+GUEST = "trained here"
+"""What messages call a model that only one visitor may know the name of."""
 COPIES = 3  # at most: as it was read, laid out for one row, and for several
 
 
@@ -30,18 +32,22 @@ class ModelRegistry:
         sources: Mapping[str, Source],
         open_devices: Callable[[], Devices],
         megabytes: float,
+        trained: Callable[[str], Path | None] = lambda name: None,
     ) -> None:
         """sources: of every model by its name.
 
         open_devices: imports torch and chooses; called once. megabytes: for all weights.
+        trained: the folder of a model that was trained here, as long as it is kept.
         """
         self.memory = MemoryBudget(int(megabytes * 1e6))
         self._sources = dict(sources)
+        self._trained = trained
         self._lock = threading.Lock()
         self._open_devices = open_devices
         self._devices: Devices | None = None
         self._members = {name: self._member(name, False) for name in sources}
         self._copies = {name: self._member(name, True) for name in sources}
+        self._guests: dict[str, LazyResource[PlacedModel]] = {}  # models that were trained here
 
     @property
     def statuses(self) -> tuple[ModelStatus, ...]:
@@ -61,15 +67,33 @@ class ModelRegistry:
 
     def member(self, name: str) -> LazyResource[PlacedModel]:
         """Raises ModelUnavailable where there is none of this name."""
-        if name not in self._members:
-            raise ModelUnavailable(name[:40], "there is none of this name.")
-        return self._members[name]
+        if name in self._members:
+            return self._members[name]
+        with self.memory.lock:
+            self._let_go()
+            folder = self._trained(name)
+            if folder is None:
+                raise ModelUnavailable("asked for", "there is none of this name.")
+            if name not in self._guests:
+                self._sources[name] = folder
+                self._guests[name] = self._member(name, False, GUEST)
+                self._copies[name] = self._member(name, True, GUEST)
+            return self._guests[name]
+
+    def _let_go(self) -> None:
+        """Forget those that were trained here and are no longer kept, unless somebody uses them."""
+        for name, guest in list(self._guests.items()):
+            parts = (guest, self._copies[name])
+            if self._trained(name) is None and not any(part.users for part in parts):
+                for part in parts:
+                    part.unload()
+                del self._guests[name], self._copies[name], self._sources[name]
 
     @contextmanager
     def on(self, name: str, device: Device) -> Iterator[PlacedModel]:
         """See `scheduler.Models`."""
         copies = device is not self.devices().current
-        member = (self._copies if copies else self._members)[name]
+        member = self._copies[name] if copies else self._members.get(name) or self._guests[name]
         with member.use():
             while self._outdated(member.get()):
                 member.unload()
@@ -80,14 +104,14 @@ class ModelRegistry:
 
     def forget(self) -> None:
         """Let every model be loaded anew when it is next asked for, in use or not."""
-        for member in self._members.values():
+        for member in (*self._members.values(), *self._guests.values()):
             member.unload()
 
-    def _member(self, name: str, on_cpu: bool) -> LazyResource[PlacedModel]:
+    def _member(self, name: str, on_cpu: bool, said: str = "") -> LazyResource[PlacedModel]:
         def load() -> PlacedModel:
             return self._load(name, on_cpu)
 
-        return LazyResource(name, load, parameters, lambda: self._size(name), self.memory)
+        return LazyResource(said or name, load, parameters, lambda: self._size(name), self.memory)
 
     def _outdated(self, placed: PlacedModel) -> bool:
         """Whether its device was lost or lowered since, by whoever loaded another model."""

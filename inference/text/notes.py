@@ -48,6 +48,12 @@ def changed(pieces: Sequence[bytes], details: Sequence[Detail]) -> str:
     return f"This tokenizer reads {_named(lost)} as {read}: what was typed is lost."
 
 
+def left_out(gaps: Sequence[bytes]) -> str:
+    """A remark that names the characters which no token of a model holds."""
+    lost = "".join(gap.decode("utf-8", errors="replace") for gap in gaps)
+    return f"This model has not learned {_named(lost)}; it reads the text without." if lost else ""
+
+
 def _named(texts: Sequence[str]) -> str:
     """Up to eight different characters or words, each visible."""
     different = list(dict.fromkeys(texts))

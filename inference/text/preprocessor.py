@@ -7,15 +7,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from inference.bounds import Bounds
-from inference.errors import TooLong
+from inference.errors import NotLearned, TooLong
 from inference.limits import Limits
 from inference.text import notes
 from inference.text.cleaning import CleanText, clean
 from inference.types import Detail, LaneOptions, Tokenized
 from models.text import merges
+from models.text.letters import Letters
+from models.text.letters import load as load_tokenizer
 from models.text.merges import Origin
 from models.text.protocol import TextTokenizer
-from models.text.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Segmenter:
         """
         shared = not (folder / "tokenizer.json").exists()
         own = folder.parent if shared and (folder.parent / "tokenizer.json").exists() else folder
-        return cls(Tokenizer.load(own), merges.load(own) if with_origins else {})
+        return cls(load_tokenizer(own), merges.load(own) if with_origins else {})
 
     def segment(self, text: CleanText, specials: bool = False) -> Tokenized:
         """A text's tokens, what stands between them, and what is known about each."""
@@ -42,12 +43,14 @@ class Segmenter:
         between = zip([0, *ends], [*starts, len(whole)], strict=True)
         pieces = tuple(whole[one.start : one.end] for one in segments)
         details = tuple(map(self._detail, (one.token for one in segments), pieces))
+        gaps = tuple(whole[start:end] for start, end in between)
+        left_out = notes.left_out(gaps) if isinstance(self.tokenizer, Letters) else ""
         return Tokenized(
             text.text,
             tuple(one.token for one in segments),
             pieces,
-            notes.joined(text.note, notes.changed(pieces, details)),
-            gaps=tuple(whole[start:end] for start, end in between),
+            notes.joined(text.note, notes.changed(pieces, details), left_out),
+            gaps=gaps,
             details=details,
         )
 
@@ -97,6 +100,8 @@ class Preprocessor:
         what: names the text in messages. specials: what spells a special token becomes that token.
         """
         tokens = self.segmenter.segment(clean(text, self.limits.characters, what), specials)
+        if not tokens.ids and isinstance(self.tokenizer, Letters):
+            raise NotLearned(what)
         limit = min(limit, self.bounds.context - len(self.opening) - len(self.closing))
         if len(tokens.ids) > limit:
             raise TooLong(what, limit, len(tokens.ids), self.unit)
@@ -109,7 +114,8 @@ class Preprocessor:
         """
         room = self.bounds.context - len(self.opening) - 1  # and a token to be written
         tokens = self.cut(text, "prompt", min(self.bounds.prompt, room))
-        ends = notes.trailing_space(tokens.text) if self.tokenizer.unknown is None else ""
+        pieces = self.tokenizer.unknown is None and self.unit != "characters"
+        ends = notes.trailing_space(tokens.text) if pieces else ""
         strange, wide = notes.strange(tokens), notes.wide(lanes, self.bounds.vocabulary)
         return replace(tokens, note=notes.joined(tokens.note, ends, strange, wide))
 

@@ -16,7 +16,7 @@ from learning.stream import random_windows
 from learning.trainer import Schedule, Trainer, next_token_loss
 from models.ladder.ngram import NGram, NGramConfig, count
 from models.ladder.recurrent import CELLS, Recurrent, RecurrentConfig
-from models.ladder.table import Table
+from models.ladder.table import Table, TableConfig
 from models.ladder.window import Window, WindowConfig
 from models.transformer.model import Transformer, TransformerConfig
 
@@ -38,7 +38,7 @@ def built(settings: Settings, vocabulary: int) -> nn.Module:
     width, layers, dropout = settings.width, settings.layers, settings.dropout
     embedding = min(EMBEDDING, width)
     if settings.model == "table":
-        return Table(vocabulary)
+        return Table(TableConfig(vocabulary))
     if settings.model == "mlp":
         return Window(WindowConfig(vocabulary, settings.window, embedding, width, layers), dropout)
     if settings.model == "gpt":

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from learning import names
-from learning.live import measuring, networks, texts
+from learning.live import keeping, measuring, networks, texts
 from learning.live.texts import Corpus
 from learning.live.training import Point, Run, Sample, Settings, Share
 from learning.trainer import Trainer
@@ -139,11 +139,13 @@ class Live:
         return self.run
 
     def end(self, how: str) -> None:
-        """The last words, unless they are written, and the scores, of a model that is whole."""
+        """Of a model that is whole, its last words, unless they are written, scores and files."""
         if how != "diverged":
             if not self.run.samples or self.run.samples[-1].step != self.run.step:
                 self._write()
             self.run = replace(self.run, scores=self._scores())
+            card = keeping.card(self.settings, self.run, self.corpus.listed)
+            self.run = replace(self.run, files=keeping.folder_of(self.model, self.corpus, card))
         self.run = replace(self.run, end=how)
 
     def _scores(self) -> tuple[Share, ...]:

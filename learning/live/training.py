@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 TEXTS = ("names", "few names", "grammar", "memory", "own")
-MODELS = ("counted", "table", "mlp", "rnn", "gru", "lstm", "gpt")
+TITLES = {
+    "counted": "Bigram, counted",
+    "table": "Bigram, learned",
+    "mlp": "MLP over a window",
+    "rnn": "RNN",
+    "gru": "GRU",
+    "lstm": "LSTM",
+    "gpt": "Small GPT",
+}
+"""What people call every model."""
+MODELS = tuple(TITLES)
 SCHEDULES = ("constant", "cosine", "linear")
 OPTIMISERS = ("sgd", "momentum", "adam", "adamw", "muon")
 WIDTH, WIDTH_STEP = (16, 256), 8
@@ -102,3 +113,7 @@ class Run:
     """Of training so far."""
     end: str = ""
     """done, diverged (the loss is no number any more), late (out of time); "" while it runs."""
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Of the trained model's folder, by their names; nothing before the end, or of a broken one."""
+    kept: str = ""
+    """By what name the trained model can be asked for, where it is kept."""

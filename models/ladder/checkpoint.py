@@ -1,7 +1,7 @@
 """Reads and writes the models that no other library has a layout for.
 
-`config.json` names the kind of model and its shape, `model.safetensors` holds 16-bit weights or
-whole counts.
+`config.json` names the kind of model and its shape, `model.safetensors` holds weights, those of the
+collection in 16 bit, or whole counts.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from models import files
 from models.files import CheckpointError, read_json
 from models.ladder.ngram import Counts, NGram, NGramConfig
 from models.ladder.recurrent import Recurrent, RecurrentConfig
+from models.ladder.table import Table, TableConfig
 from models.ladder.window import Window, WindowConfig
 from models.transformer.checkpoint import arrays_of, learned, read_tensors
 from models.translators.recurrent import RecurrentTranslator, RecurrentTranslatorConfig
@@ -23,19 +24,20 @@ from models.translators.recurrent import RecurrentTranslator, RecurrentTranslato
 WEIGHTS = "model.safetensors"
 KINDS: dict[str, tuple[type[Any], type[Any]]] = {
     "orrery-ngram": (NGramConfig, NGram),
+    "orrery-table": (TableConfig, Table),
     "orrery-window": (WindowConfig, Window),
     "orrery-recurrent": (RecurrentConfig, Recurrent),
     "orrery-recurrent-translator": (RecurrentTranslatorConfig, RecurrentTranslator),
 }
 """The `model_type` of `config.json`: its shape, and what is built from it."""
 
-Network = Window | Recurrent | RecurrentTranslator
+Network = Table | Window | Recurrent | RecurrentTranslator
 OwnModel = NGram | Network
 NO_SIZE = {"cell": str, "attends": bool}
 """What a config states besides sizes, and its type."""
 
 
-def save(model: OwnModel, folder: Path) -> None:
+def save(model: OwnModel, folder: Path, dtype: torch.dtype = torch.float16) -> None:
     """Write config and weights. The tokenizer and the card are written by `training`."""
     (kind,) = [name for name, (_, built) in KINDS.items() if isinstance(model, built)]
     files.write_json(
@@ -44,8 +46,9 @@ def save(model: OwnModel, folder: Path) -> None:
     if isinstance(model, NGram):
         tensors = {f.name: getattr(model.counts, f.name) for f in dataclasses.fields(Counts)}
     else:
-        tensors = {name: weight.half() for name, weight in model.state_dict().items()}
-    files.write_arrays(folder / WEIGHTS, arrays_of(tensors))
+        tensors = model.state_dict()
+    whole = None if isinstance(model, NGram) else dtype
+    files.write_arrays(folder / WEIGHTS, arrays_of(tensors, whole))
 
 
 def load(folder: Path) -> OwnModel:

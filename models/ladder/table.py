@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import nn
 
 from models.contract import Trace
 from models.ladder.state_cache import StateCache, check_room
+
+
+@dataclass(frozen=True)
+class TableConfig:
+    """The shape of a table: a row and a column for every token."""
+
+    vocabulary: int
+    context: int = 1_000_000
+    """The longest text that is accepted, of which one token is seen at a time."""
 
 
 class Table(nn.Module):
@@ -16,11 +27,12 @@ class Table(nn.Module):
     becomes the share of every token among those that followed token i.
     """
 
-    def __init__(self, vocabulary: int, context: int = 1_000_000) -> None:
+    def __init__(self, config: TableConfig) -> None:
         super().__init__()
-        self.vocabulary = vocabulary
-        self.context = context
-        self.embedding = nn.Embedding(vocabulary, vocabulary)
+        self.config = config
+        self.vocabulary = config.vocabulary
+        self.context = config.context
+        self.embedding = nn.Embedding(config.vocabulary, config.vocabulary)
         nn.init.zeros_(self.embedding.weight)  # at first, every token is equally probable
 
     def new_cache(self, rows: int) -> StateCache:

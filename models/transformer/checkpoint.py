@@ -45,10 +45,15 @@ def load(folder: Path) -> Transformer:
     return model.eval()
 
 
-def save(model: Transformer, folder: Path, dtype: torch.dtype = torch.float16) -> None:
-    """Write config and weights. The tokenizer and the card are written by `training`."""
-    files.write_json(folder / "config.json", llama_config(model.config, dtype))
-    files.write_json(folder / "generation_config.json", {"eos_token_id": 0, "pad_token_id": 0})
+def save(
+    model: Transformer, folder: Path, dtype: torch.dtype = torch.float16, end: int | None = 0
+) -> None:
+    """Write config and weights. The tokenizer and the card are written by who trained it.
+
+    end: the token that ends a text; None where none does.
+    """
+    files.write_json(folder / "config.json", llama_config(model.config, dtype, end))
+    files.write_json(folder / "generation_config.json", {"eos_token_id": end, "pad_token_id": end})
     weights = split(model.state_dict(), model.config.layers)
     files.save_sharded(folder, "model", arrays_of(weights, dtype))
 
@@ -60,7 +65,9 @@ def arrays_of(
     return {name: weight.detach().to("cpu", dtype).numpy() for name, weight in weights.items()}
 
 
-def llama_config(config: TransformerConfig, dtype: torch.dtype) -> dict[str, Any]:
+def llama_config(
+    config: TransformerConfig, dtype: torch.dtype, end: int | None = 0
+) -> dict[str, Any]:
     """The same shape in the words of the Llama layout."""
     return {
         "architectures": ["LlamaForCausalLM"],
@@ -79,9 +86,9 @@ def llama_config(config: TransformerConfig, dtype: torch.dtype) -> dict[str, Any
         "attention_bias": False,
         "mlp_bias": False,
         "tie_word_embeddings": True,
-        "bos_token_id": 0,
-        "eos_token_id": 0,
-        "pad_token_id": 0,
+        "bos_token_id": end,
+        "eos_token_id": end,
+        "pad_token_id": end,
         "dtype": str(dtype).removeprefix("torch."),
     }
 

@@ -36,6 +36,11 @@ from training.fill_in import with_mask
 
 pytestmark = pytest.mark.weights
 ASKED = "Zibbo the Quarl walked to the sea"
+LETTERS = {
+    "config.json": b'{"model_type": "orrery-table", "vocabulary": 2, "context": 9}',
+    "tokenizer.json": b'{"model": {"vocab": {"7": 0, "8": 1}, "merges": []}, '
+    b'"pre_tokenizer": {"type": "Split"}}',
+}
 GREEDY = GenerationOptions((LaneOptions("Greedy"),), new_tokens=8)
 
 
@@ -103,6 +108,19 @@ def bad_trail(checkpoints: Path, tmp_path: Path) -> None:
 
 def model_missing(checkpoints: Path, tmp_path: Path) -> None:
     list(Service(tmp_path).run(Cut("The cat")))
+
+
+def model_gone(checkpoints: Path, tmp_path: Path) -> None:
+    service = Service(tmp_path)
+    name = service.trained.keep(LETTERS, "One, trained here")
+    service.trained.close()
+    list(service.run(Generate(ASKED, name, GREEDY)))
+
+
+def not_learned(checkpoints: Path, tmp_path: Path) -> None:
+    service = Service(tmp_path)
+    name = service.trained.keep(LETTERS, "One, trained here")
+    list(service.run(Generate(ASKED, name, GREEDY)))
 
 
 def busy(checkpoints: Path, tmp_path: Path) -> None:
@@ -214,6 +232,18 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
         "model_missing",
         "The model .* is not available: .*The other views still work. "
         "Try again in a minute, or tell whoever runs this page.",
+    ),
+    (
+        model_gone,
+        "model_gone",
+        "The model that was trained here is gone: it is kept for 60 minutes at most, and not over "
+        "a restart. What was shown stays. Train it again, or choose another model.",
+    ),
+    (
+        not_learned,
+        "not_learned",
+        "The model has learned no character of the prompt. What was shown stays. "
+        "Write it in the characters of the text that the model was trained on.",
     ),
     (
         busy,

@@ -30,7 +30,15 @@ def page() -> Iterator[gr.Blocks]:
     os.environ.update(before)
 
 
-EDGE = stack((), {}, lambda: ServiceStatus("cpu", (), 0, 0.0), str, Closing(), Sessions(1))
+EDGE = stack(
+    (),
+    {},
+    lambda: ServiceStatus("cpu", (), 0, 0.0),
+    str,
+    lambda name: (name, b""),
+    Closing(),
+    Sessions(1),
+)
 Read = Callable[[Any], object]
 PARAMETERS: dict[str, tuple[Read, object]] = {
     # Blocks: nothing calls home, and Gradio's own sweep of files is on, should there ever be any

@@ -21,15 +21,7 @@ TEXTS = (
     ("A task for memory", "memory"),
     ("Your own", "own"),
 )
-MODELS = (
-    ("Bigram, counted", "counted"),
-    ("Bigram, learned", "table"),
-    ("MLP over a window", "mlp"),
-    ("RNN", "rnn"),
-    ("GRU", "gru"),
-    ("LSTM", "lstm"),
-    ("Small GPT", "gpt"),
-)
+MODELS = tuple((title, name) for name, title in training.TITLES.items())
 OPTIMISERS = (
     ("SGD", "sgd"),
     ("SGD with momentum", "momentum"),

@@ -44,7 +44,7 @@ def data(states: CellStates) -> dict[str, Any]:
             {
                 "follows": one.follows,
                 "cell": one.cell + 1,
-                "on_probe": one.on_probe,
+                "on_probe": None if math.isnan(one.on_probe) else one.on_probe,
                 "here": None if math.isnan(one.here) else one.here,
                 "bits_without": one.bits_without,
             }
@@ -98,7 +98,7 @@ def strip(states: CellStates) -> Markup:
         }
     )
     value = {
-        "characters": [spelled(piece) or "?" for piece in states.tokens.pieces],
+        "characters": [spelled(piece) or "\N{RETURN SYMBOL}" for piece in states.tokens.pieces],
         "rows": rows,
         "bits": np.round(sweep.bits, 3).tolist(),
         "without": np.round(sweep.bits_without, 3).tolist(),

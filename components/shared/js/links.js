@@ -10,16 +10,20 @@
     const remarks = [];
     const restored = spec.map(([name, ...limits], i) => {
       const asked = given.get(name);
-      if (asked !== null) return checked(name, asked, limits, values[i], remarks);
-      if (!(name in kept)) return values[i];
-      return checked(name, String(kept[name] ?? ""), limits, values[i], []);
+      const found = asked !== null ? checked(name, asked, limits, values[i], remarks)
+        : name in kept ? checked(name, String(kept[name] ?? ""), limits, values[i], []) : values[i];
+      const [offer] = orrery.offered([name, ...limits]);
+      return offer ? { ...offer, value: found } : found;
     });
     if (remarks.length) say(key, `${remarks.join(". ")}.`);
     return restored;
   };
 
   function checked(name, asked, limits, otherwise, remarks) {
-    if (Array.isArray(limits[0])) return oneOf(name, asked, limits[0], otherwise, remarks);
+    if (Array.isArray(limits[0])) {
+      if (orrery.trained(limits[1]).some((one) => one.name === asked)) return asked;
+      return oneOf(name, asked, limits[0], otherwise, remarks);
+    }
     return limits[0] === null ? asked : within(name, asked, limits, otherwise, remarks);
   }
 
@@ -53,7 +57,8 @@
 
   orrery.link = async ([key, spec], values) => {
     const named = spec.map(([name], i) => [name, values[i]]).filter(([, value]) => value != null);
-    const given = named.filter(([, value]) => !(value.length > LONGEST)); // an emptied number is none
+    const shared = named.filter(([, value]) => !orrery.isTrained(value));
+    const given = shared.filter(([, value]) => !(value.length > LONGEST)); // an emptied number is none
     const inputs = Object.fromEntries(given);
     Object.assign(inputs, orrery.linked[key.split("-")[0]]?.(), orrery.linked[key]?.());
     const address = `${location.origin}${orrery.addressOf(key, inputs)}`;
@@ -66,7 +71,10 @@
     } catch {}
     const shown = element("p", "address", address);
     shown.prepend(element("b", "", copied ? "Copied: " : "In the address bar: "));
-    if (given.length < named.length) {
+    if (shared.length < named.length) {
+      shown.prepend(element("b", "", "The model that was trained here stays in this tab and is not in the link. "));
+    }
+    if (given.length < shared.length) {
       const most = `The text is longer than ${LONGEST} characters and not in the link. `;
       shown.prepend(element("b", "", most));
     }
@@ -75,10 +83,14 @@
 
   // Saves a value as a file.
   orrery.save = (key, value) => {
-    const blob = new Blob([JSON.stringify(value, null, 1)], { type: "application/json" });
+    const text = orrery.untold(JSON.stringify(value, null, 1));
+    orrery.saveAs(`orrery-${key}.json`, new Blob([text], { type: "application/json" }));
+  };
+
+  orrery.saveAs = (name, blob) => {
     const anchor = element("a", "");
     anchor.href = URL.createObjectURL(blob);
-    anchor.download = `orrery-${key}.json`;
+    anchor.download = name;
     anchor.click();
     URL.revokeObjectURL(anchor.href);
   };

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.entry import Capability
-from inference.errors import OrreryError
+from inference.errors import NotLearned, OrreryError
 from inference.task import Result, Task
 from inference.tasks.ladder.probe import PROBE
 from inference.text.cleaning import clean
@@ -101,7 +101,9 @@ class CellState(Task[StateSweep, CellStates]):
     held: Held = "zero"
     seed: int = 7
     probe: tuple[int, ...] = field(default=(), kw_only=True)
-    """The probe, cut for the model; filled in by `prepare`, as `read` is."""
+    """The probe, cut for the model; filled in by `prepare`, as the next two are."""
+    places: tuple[int, ...] = field(default=(), kw_only=True)
+    """Which characters of the probe these are: a model may not have all."""
     read: tuple[str, ...] = field(default=(), kw_only=True)
     """One character of the text for every token."""
 
@@ -117,11 +119,14 @@ class CellState(Task[StateSweep, CellStates]):
 
     def prepare(self, model: Preprocessor) -> Self:
         tokens = model.cut(self.text, self.what, CHARACTERS)
-        if len(tokens.ids) < 2:
+        if len(tokens.ids) - tokens.opened < 2:
             raise OrreryError("One character says nothing about a state. Type a few more.")
         tokens = replace(tokens, note=joined(tokens.note, strange(tokens)))
         probe = model.segmenter.segment(clean(PROBE, len(PROBE)))
-        return replace(self.of(tokens, model), probe=probe.ids, read=characters(tokens.pieces))
+        if not probe.ids:
+            raise NotLearned("text on which its cells are found")
+        places, read = places_of(probe), characters(tokens.pieces)
+        return replace(self.of(tokens, model), probe=probe.ids, places=places, read=read)
 
     def program(self, placed: PlacedModel) -> Generator[StateSweep | None, None, StateSweep]:
         """The first one over a model reads the probe. Raises NumericalFault, or OutOfRange where
@@ -131,7 +136,7 @@ class CellState(Task[StateSweep, CellStates]):
 
         model, kept, device = placed.model, placed.derived, placed.device.tensors
         if "cells" not in kept:
-            kept["cells"] = yield from cells.on_probe(model, self.probe, tuple(PROBE), device)
+            kept["cells"] = yield from cells.on_probe(model, self.probe, PROBE, self.places, device)
         known: KnownCells = kept["cells"]
         in_range("The cell", self.cell, (0, len(known.means)), whole=True)
         best = {name: strongest(r) for name, r in known.follows.items()}
@@ -202,6 +207,16 @@ class CellState(Task[StateSweep, CellStates]):
 def strongest(r: NDArray[np.float64]) -> int:
     """The cell with the largest correlation of either sign; of equals the first."""
     return int(np.nanargmax(np.abs(r))) if not np.isnan(r).all() else 0
+
+
+def places_of(tokens: Tokenized) -> tuple[int, ...]:
+    """Which characters of a text its tokens hold, one each."""
+    found, at = [], 0
+    for piece, gap in zip(tokens.pieces, tokens.gaps, strict=False):
+        at += len(gap.decode())
+        found.append(at)
+        at += len(piece.decode())
+    return tuple(found)
 
 
 def characters(read: Sequence[bytes]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from inference.errors import NothingToLearn, OrreryError
-from inference.task import ProcessTask, Result
+from inference.task import Keep, ProcessTask, Result
 from inference.text.cleaning import clean
 from inference.types import Run, Settings, in_range, training
 
@@ -67,5 +67,10 @@ class Train(ProcessTask[Run, Run]):
 
         yield from train(self.settings, str(self.text), limits.training_seconds)
 
-    def told(self, found: Result[Run]) -> Run:
-        return found.value
+    def told(self, found: Result[Run], keep: Keep | None) -> Run:
+        """The training so far; its model, once it is there, is kept for whoever asked."""
+        run = found.value
+        if not run.files:
+            return run
+        title = f"{training.TITLES[self.settings.model]}, trained here"
+        return replace(run, files={}, kept=keep(run.files, title) if keep else "")

@@ -7,6 +7,8 @@ import contextlib
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -17,6 +19,8 @@ from inference.errors import OrreryError
 from inference.service import Service
 from inference.tasks.generate import Generate
 from inference.types import Generation, GenerationOptions, LaneOptions
+from learning.live.run import train
+from learning.live.training import Settings
 from tests.conftest import CHECKPOINTS
 
 pytestmark = pytest.mark.weights
@@ -29,9 +33,11 @@ def service() -> Iterator[Service]:
     made.close(1)
 
 
-def printed(program: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def printed(
+    program: str, monkeypatch: pytest.MonkeyPatch, where: Path = CHECKPOINTS.parent
+) -> list[str]:
     """Run a program where a reader would, and return its lines."""
-    monkeypatch.chdir(CHECKPOINTS.parent)
+    monkeypatch.chdir(where)
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         exec(compile(program, "copied.py", "exec"), {"__name__": "__main__"})  # our own text
@@ -149,3 +155,15 @@ def test_a_folder_from_elsewhere_is_named_without_its_place() -> None:
     assert "folder = 'storyteller'  # the folder that was named as mine" in program
     assert str(CHECKPOINTS) not in program
     copied.close(1)
+
+
+def test_the_program_of_a_model_that_was_trained_here_names_its_folder_and_no_token(
+    service: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    *_, run = train(Settings(model="gpt", width=16, batch=8, steps=50, rate=0.05), seconds=600)
+    kept = service.trained.keep(run.files, "Small GPT, trained here")
+    asked = Generate("mar", kept, GenerationOptions((LaneOptions("Greedy"),), 8))
+    program = lanes_program(service, [asked])
+    assert "trained-" not in program.replace("trained-here", "") and "/" not in program
+    ZipFile(io.BytesIO(service.trained.packed(kept)[1])).extractall(tmp_path)
+    assert texts(printed(program, monkeypatch, tmp_path)) == ours(service.answer(asked))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,14 +33,20 @@ class Trains:
 
     limits = Limits()
 
-    def __init__(self) -> None:
+    def __init__(self, kept: str = "") -> None:
         self.asked: list[Train] = []
+        self.kept = kept
+        self.catalog = self
+
+    def entry(self, name: str) -> SimpleNamespace:
+        assert name == self.kept
+        return SimpleNamespace(can=frozenset({"write", "keep a state"}))
 
     def run(self, task: Train, session: str | None) -> Iterator[Waiting | Run]:
         self.asked.append(task)
         yield Waiting(ahead=2, seconds=40.0)
         yield RUN
-        yield DONE
+        yield replace(DONE, kept=self.kept)
 
 
 def asked(experiment: str, *dials: Any) -> tuple[list[Bench], list[Train]]:
@@ -99,6 +106,20 @@ def test_the_data_is_exact_and_the_drawing_short() -> None:
         "label": "two", "about": described(Settings()), "steps": Settings().steps, "points": [],
     }  # fmt: skip
     assert not value["ended"] and value["limit"] is None
+
+
+def test_the_browser_is_told_by_what_name_to_ask_for_a_model_and_what_it_can_do() -> None:
+    kept = f"trained-{'k' * 22}"
+    benches = list(ask(Trains(kept), "me", "", *DIALS))  # type: ignore[arg-type]
+    *before, last = [drawn(bench)[1] for bench in benches]
+    assert not any(run.get("model") for value in before for run in value["runs"])
+    title = "LSTM, rate 0.01"
+    can = ["keep a state", "write"]
+    assert last["runs"][0]["model"] == {"name": kept, "title": title, "can": can}
+    assert last["keeps"] == 3_600
+    assert data(benches[-1])["runs"][0]["kept"] == kept
+    (run,) = drawn(replace(benches[-1], settings={"300 names": Settings()}))[1]["runs"]
+    assert run["model"]["title"] == "LSTM, 300 names"
 
 
 def test_two_presses_are_told_apart_and_the_news_of_one_are_not() -> None:

@@ -12,7 +12,7 @@ from learning.live import measuring
 from learning.live.networks import built, counted, layers_of
 from learning.live.texts import corpus, of_lines, of_text
 from learning.live.training import Settings
-from models.ladder.table import Table
+from models.ladder.table import Table, TableConfig
 
 
 @pytest.mark.parametrize(("size", "length"), [(100, 32), (33, 32), (20, 64), (3_500, 64), (8, 2)])
@@ -39,7 +39,7 @@ def test_r31_bits_are_the_mean_surprisal_with_dropout_off() -> None:
 
 def test_an_untrained_table_guesses() -> None:
     windows = measuring.windows_of(corpus("names").heldout, 32)
-    assert measuring.bits(Table(27), windows) == pytest.approx(math.log2(27))
+    assert measuring.bits(Table(TableConfig(27)), windows) == pytest.approx(math.log2(27))
 
 
 def test_the_norm_of_every_layer_is_that_of_its_gradients() -> None:
@@ -84,7 +84,7 @@ def test_a_sample_ends_before_the_end_and_goes_on_where_the_context_is_full() ->
 
 
 def test_a_broken_model_writes_something_and_has_no_bits() -> None:
-    model = Table(5)
+    model = Table(TableConfig(5))
     model.embedding.weight.data.fill_(math.nan)
     assert len(measuring.write(model, 0, 1, 3, seed=1, end=None)[0]) == 3
     windows = measuring.windows_of(np.arange(60) % 5, 16)
@@ -100,7 +100,7 @@ def test_names_look_right_if_all_their_trigrams_are_known() -> None:
 
 def test_what_is_recalled_is_the_share_of_last_letters() -> None:
     listed = of_lines(["aa", "bb"], ["aa", "ba", "bb"])
-    model = Table(3)
+    model = Table(TableConfig(3))
     model.embedding.weight.data = 9 * torch.eye(3)  # the next is the last again
     assert measuring.recalled(model, listed) == pytest.approx(2 / 3)
 
