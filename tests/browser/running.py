@@ -43,6 +43,10 @@ VIEWS = {
         "#generation-tree-view .branching li",
     ],
     "generation-beam": ["#generation-beam-view .search-step .best"],
+    "generation-thousand": [
+        "#generation-thousand-view .many svg circle",
+        "#generation-thousand-view .tally dd",
+    ],
     "generation-text": ["#generation-text-view .picked .bar"],
     "ladder-forcing": [
         "#ladder-forcing-view .js-plotly-plot .scatterlayer .trace >> nth=1",

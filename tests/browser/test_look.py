@@ -38,7 +38,10 @@ EDGE = f"""element => {{
 """The edge where a piece begins, and how it stands out from the piece's own ground."""
 
 
-LATER = ("generation-choice", "generation-tree", "generation-beam", "generation-text")
+LATER = (
+    *("generation-choice", "generation-tree", "generation-beam", "generation-thousand"),
+    "generation-text",
+)
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
     "views",
@@ -65,6 +68,7 @@ def act(page: Page, view: str) -> None:
             "#generation-choice-view .followed code:has-text('time')",
         ),
         "generation-beam": ("Against exact search", ".search-below .missed"),
+        "generation-thousand": ("Inside a phrase", ".many .cell-about:has-text('nothing to test')"),
         "generation-text": (
             "A wrong word",
             "#generation-text-view .surprising code:has-text('refrigerator')",

@@ -1,0 +1,1 @@
+"""Many texts of one prompt as a picture."""
