@@ -30,6 +30,16 @@ def next_token_loss(model: nn.Module) -> Callable[[torch.Tensor], torch.Tensor]:
     return loss
 
 
+def precision(device: torch.device) -> torch.dtype:
+    """What forward passes of a training compute in: bfloat16, or float32 on a CPU without it.
+
+    Such a CPU emulates bfloat16 at a loss, and oneDNN has no LSTM for it there.
+    """
+    if device.type == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return torch.float32
+    return torch.bfloat16
+
+
 @dataclass(frozen=True)
 class Schedule:
     """How long a training is, and how often a run of it reports and saves; in steps."""
@@ -59,12 +69,12 @@ class Trainer:
         schedule: Schedule,
         device: torch.device,
         clip: float = CLIP,
-        dtype: torch.dtype = torch.bfloat16,
+        dtype: torch.dtype | None = None,
     ) -> None:
         """loss: of one batch of ids, a scalar in nats. The rates of the optimisers are peaks.
 
-        clip: the largest norm of all gradients together. dtype: of the forward pass; float32 rounds
-        nothing.
+        clip: the largest norm of all gradients together. dtype: of the forward pass, `precision` of
+        the device where it is None; float32 rounds nothing.
         """
         self.model = model
         self.loss = loss
@@ -72,7 +82,7 @@ class Trainer:
         self.schedule = schedule
         self.device = device
         self.clip = clip
-        self.dtype = dtype
+        self.dtype = dtype or precision(device)
         self.peaks = [group["lr"] for o in optimisers for group in o.param_groups]
         self.step = 0
         self.norm = math.nan

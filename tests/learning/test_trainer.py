@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from learning.trainer import Trainer
+from learning.trainer import Trainer, precision
 
 Source = Callable[..., Iterator[np.ndarray]]
 
@@ -56,3 +56,21 @@ def test_both_optimisers_follow_the_schedule(
     assert seen[0] == pytest.approx([0.01, 0.005])  # half of the peaks: the warm-up has two steps
     assert seen[2] == pytest.approx([0.02, 0.01])
     assert seen[19] == pytest.approx([0.02 * (1 - 0.95 * 17 / 18), 0.01 * (1 - 0.95 * 17 / 18)])
+
+
+@pytest.mark.parametrize(("supported", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_a_cpu_without_bfloat16_trains_in_float32(
+    monkeypatch: pytest.MonkeyPatch, supported: bool, dtype: torch.dtype
+) -> None:
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: supported)
+    assert precision(torch.device("cpu")) == dtype
+    assert precision(torch.device("cuda")) == torch.bfloat16
+
+
+def test_an_lstm_trains_in_the_precision_of_this_machine() -> None:
+    """oneDNN refuses one in bfloat16 where the processor has none."""
+    lstm = torch.nn.LSTM(4, 8, batch_first=True)
+    rounds = precision(torch.device("cpu")) != torch.float32
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=rounds):
+        outputs, _ = lstm(torch.randn(2, 3, 4))
+    assert outputs.isfinite().all()
