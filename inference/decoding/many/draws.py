@@ -89,6 +89,7 @@ def batches(
         tokens = np.full((count, plan.steps), NONE, dtype=np.int64)
         logs = np.zeros((count, plan.steps))
         cache, logits = copy.deepcopy(read[0]), read[1]
+        cache.expand(count)  # once: a cache that grows row by row copies itself every time
         running, rows = np.arange(count), np.zeros(count, dtype=np.int64)
         for step in range(plan.steps):
             drawn = draw(logits, plan.options, rows, numbers[running, step])
