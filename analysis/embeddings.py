@@ -1,4 +1,4 @@
-"""Neighbours and analogies of word vectors, in the full space.
+"""Neighbours of word vectors, in the full space.
 
 Every function takes `unit`, (words, width): rows of length 1, so that a product is a cosine. A row
 of zeros is allowed; its cosine to everything is 0. It may be sparse.
@@ -53,24 +53,11 @@ class Ranked:
     row: int | None
     """None for a query word that the vocabulary lacks."""
     cosine: float
+    """Or the score of another method."""
     rank: int
     """1 for the best; equal cosines keep the order of the vocabulary."""
     query: int | None = None
     """Which of the words asked with it is, from 0; such a word may not be the answer."""
-
-
-@dataclass(frozen=True)
-class Analogy:
-    """What `b - a + c` comes near to, with nothing hidden (truth: R6)."""
-
-    ranking: tuple[Ranked, ...]
-    """The best words, the three query words left in and flagged."""
-    queries: tuple[Ranked, Ranked, Ranked]
-    """a, b and c with the ranks they reach, also where that is below the ranking shown."""
-    answer: Ranked | None
-    """The best word that is none of the three; None where the vocabulary holds no other."""
-    unrestricted: Ranked
-    """What the answer would be if the three could win: often b or c itself."""
 
 
 def neighbours(unit: Vectors, query: Query, count: int, among: Mask = None) -> tuple[Ranked, ...]:
@@ -80,7 +67,7 @@ def neighbours(unit: Vectors, query: Query, count: int, among: Mask = None) -> t
     times has a vector that is little but chance.
     """
     cosines = cosines_to(unit, query.vector)
-    order = _descending(cosines, among)
+    order = descending(cosines, among)
     others = order[order != query.row] if query.row is not None else order
     listed = enumerate(others[:count], start=1)
     return tuple(Ranked(int(i), float(cosines[i]), rank) for rank, i in listed)
@@ -144,49 +131,6 @@ def agreement(
     return tuple(Agreement(word, tuple(found)) for word, found in ranks.items())
 
 
-def analogy(unit: Vectors, a: Query, b: Query, c: Query, count: int, among: Mask = None) -> Analogy:
-    """`a` is to `b` as `c` is to what? The words nearest to b - a + c.
-
-    3CosAdd on unit vectors (Mikolov, Yih & Zweig 2013; Nissim et al. 2020, doi
-    10.1162/coli_a_00379, for why the words that are left out must be shown). The three may be
-    equal. among: as in `neighbours`; the three are listed all the same.
-    """
-    queries, words = (a, b, c), len(unit)
-    target = b.vector - a.vector + c.vector
-    made = np.stack([query.vector for query in queries])  # those without a row follow the others
-    cosines = np.append(cosines_to(unit, target), cosines_to(made, target))
-    places = [_place(queries, i, words) for i in range(3)]
-    listed = np.zeros(len(cosines), dtype=bool)
-    listed[:words] = True if among is None else among
-    listed[places] = True
-    order = _descending(cosines, listed)
-    ranks = np.zeros(len(cosines), dtype=np.int64)
-    ranks[order] = np.arange(1, len(order) + 1)
-
-    def ranked(place: int) -> Ranked:
-        query = places.index(place) if place in places else None
-        row = place if place < words else None
-        return Ranked(row, float(cosines[place]), int(ranks[place]), query)
-
-    allowed = next((int(place) for place in order[:4] if place not in places), None)
-    first, second, third = map(ranked, places)
-    return Analogy(
-        ranking=tuple(ranked(int(place)) for place in order[:count]),
-        queries=(first, second, third),
-        answer=None if allowed is None else ranked(allowed),
-        unrestricted=ranked(int(order[0])),
-    )
-
-
-def _place(queries: Sequence[Query], i: int, words: int) -> int:
-    """Where the cosine of a query word is: at its row, or behind all rows, once for equal words."""
-    row = queries[i].row
-    if row is not None:
-        return row
-    same = (np.array_equal(queries[i].vector, query.vector) for query in queries)
-    return words + next(n for n, equal in enumerate(same) if equal and queries[n].row is None)
-
-
 def cosines_to(unit: Vectors, target: NDArray[np.float32]) -> NDArray[np.float64]:
     """(words,) cosines to `target`, (width,), of any length; all 0 where it has none."""
     length = float(np.linalg.norm(target))
@@ -195,7 +139,7 @@ def cosines_to(unit: Vectors, target: NDArray[np.float32]) -> NDArray[np.float64
     return np.clip(np.asarray(unit @ target, dtype=np.float64) / length, -1.0, 1.0)
 
 
-def _descending(cosines: NDArray[np.float64], among: Mask) -> NDArray[np.int64]:
+def descending(cosines: NDArray[np.float64], among: Mask) -> NDArray[np.int64]:
     """The words from the highest cosine to the lowest."""
     order = np.argsort(-cosines, kind="stable")
     return order if among is None else order[among[order]]

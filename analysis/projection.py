@@ -82,3 +82,13 @@ def _trustworthiness(full: NDArray[np.int64], flat: NDArray[np.int64], near: int
     too_far = np.take_along_axis(ranks, flat[:, :near], axis=1) - near
     worst = words * near * (2 * words - 3 * near - 1) / 2
     return float(1 - np.maximum(too_far, 0).sum() / worst)
+
+
+def ranks_from(points: NDArray[np.floating], centre: NDArray[np.floating]) -> NDArray[np.int64]:
+    """(points,) how many points are at least as near to `centre`: 1 for the nearest.
+
+    Points at one distance share the worst of their ranks.
+    """
+    apart = ((points.astype(np.float64) - centre) ** 2).sum(axis=1)
+    counted: NDArray[np.int64] = np.searchsorted(np.sort(apart), apart, side="right")
+    return counted

@@ -14,8 +14,8 @@ STORIES = (
 )
 SIMPLE = "Very short stories in simple English of today."
 WORDS = (
-    "Old stories and novels, a factbook, and sentences of today; 1.94 % of the text are sentences "
-    "that we wrote from facts."
+    "Old stories and novels, a factbook, simple stories, textbooks and sentences of today; 1.5 % "
+    "of the text are sentences that we wrote from facts."
 )
 PAIRS = "English sentences of today and their French translations."
 DOES: Mapping[str, frozenset[Capability]] = {
@@ -80,8 +80,8 @@ def _translator(name: str, title: str, about: str) -> Entry:
     )
 
 
-def _vectors(name: str, title: str, about: str) -> Entry:
-    can: frozenset[Capability] = frozenset({"embed"})
+def _vectors(name: str, title: str, about: str, *more: Capability) -> Entry:
+    can: frozenset[Capability] = frozenset({"embed", *more})
     folder, card = "word-vectors", "word-vectors/README.md"
     return Entry(name, title, "word vectors", can, folder, "words", about, WORDS, card)
 
@@ -152,7 +152,9 @@ COLLECTION = (
         "Byte-level BPE trained on sentences in both languages.",
         PAIRS,
     ),
-    _vectors("skip-gram-1", "Skip-gram", "Learned to predict the words around a word."),
+    _vectors(
+        "skip-gram-1", "Skip-gram", "Learned to predict the words around a word.", "draw a map"
+    ),
     _vectors(
         "skip-gram-2",
         "Skip-gram, trained again (seed 2)",
@@ -168,6 +170,13 @@ COLLECTION = (
         "fasttext",
         "fastText",
         "Skip-gram over pieces of words, so that unknown words have vectors.",
+        "draw a map",
+    ),
+    _vectors(
+        "glove",
+        "GloVe",
+        "Fitted to the logarithms of how often words stand near each other.",
+        "draw a map",
     ),
     _vectors("ppmi", "Counts (PPMI)", "Counts of which words stand near, and no learning."),
     _vectors(

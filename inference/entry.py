@@ -16,6 +16,7 @@ Capability = Literal[
     "slide a window",
     "cut",
     "embed",
+    "draw a map",
     "fill in",
     "translate",
 ]

@@ -31,9 +31,9 @@ from inference.tasks.ablation import Ablation
 from inference.text.cleaning import clean
 from inference.text.preprocessor import Preprocessor, Segmenter
 from inference.types import NGrams, Rung, Tokenized, Waiting
-from inference.words import WordVectors
+from inference.words import Maps, WordVectors
 from learning import names
-from models.words import vectors
+from models.words import maps, vectors
 
 log = logging.getLogger(__name__)
 LOOK_UP = 0.25  # seconds between two looks at the warm-up, by whoever waits for its end
@@ -76,6 +76,7 @@ class Service:
         self._vectors = {
             entry.name: self._word_vectors(entry) for entry in catalog.entries("embed")
         }
+        self._maps = {entry.name: self._word_maps(entry) for entry in catalog.entries("draw a map")}
 
     def _segmenter(self, entry: Entry) -> LazyResource[Segmenter]:
         load = partial(self._load_segmenter, entry)
@@ -99,6 +100,10 @@ class Service:
     def _word_vectors(self, entry: Entry) -> LazyResource[WordVectors]:
         load = partial(vectors.load, self.catalog.folder(entry), entry.name)
         return LazyResource(f"word vectors {entry.name}", load, lambda one: int(one.unit.size))
+
+    def _word_maps(self, entry: Entry) -> LazyResource[Maps]:
+        load = partial(maps.load, self.catalog.folder(entry), entry.name)
+        return LazyResource(f"map of {entry.name}", load, lambda one: len(one.rows))
 
     def warm_up(self) -> None:
         """Load everything in the background, so that the first person does not wait for it."""
@@ -147,7 +152,11 @@ class Service:
     def status(self) -> ServiceStatus:
         """Device, models, and how busy the service is, right now."""
         backend = self._backend.status
-        others: list[LazyResource[Any]] = [*self._segmenters.values(), *self._vectors.values()]
+        others: list[LazyResource[Any]] = [
+            *self._segmenters.values(),
+            *self._vectors.values(),
+            *self._maps.values(),
+        ]
         return ServiceStatus(
             device=backend.device,
             models=(*backend.models, *(one.status for one in others)),
@@ -243,6 +252,11 @@ class Service:
     def word_vectors(self, name: object = vectors.NAMES[0]) -> WordVectors:
         """One model's word vectors, read-only, for `analysis.embeddings`. Raises OrreryError."""
         return self._vectors[self.catalog.entry(name, "embed").name].get()
+
+    def word_maps(self, name: object = maps.NAMES[0]) -> Maps:
+        """The stored maps of one model's words, over rows of its `word_vectors`. Raises
+        OrreryError."""
+        return self._maps[self.catalog.entry(name, "draw a map").name].get()
 
     def word(self, text: object) -> str:
         """One word as a person typed it, ready to be looked up. Raises OrreryError."""

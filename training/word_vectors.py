@@ -2,9 +2,9 @@
 
     python -m training.word_vectors --data FOLDER
 
-trains the models twice, with and without the generated facts of `training.data.facts`, so that
-what those add can be told. A model that is finished is not trained again: after a stop the same
-command goes on with the next.
+trains the models on a text with the generated facts of `training.data.facts`, and the first
+skip-gram without them too, so that what they add can be told. A model that is finished is not
+trained again: after a stop the same command goes on with the next.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Recipe:
         default_factory=lambda: {
             "skip-gram-1": predicting.Recipe(),
             "fasttext": predicting.Recipe(
-                width=100, window=3, epochs=7, subsample=1e-4, buckets=50_000, removed=0
+                width=100, window=3, epochs=5, subsample=1e-4, buckets=50_000, removed=0
             ),
             "cbow": predicting.Recipe(skip_gram=False),
             "skip-gram-2": predicting.Recipe(seed=2),
@@ -58,8 +58,8 @@ class Recipe:
     counting: counting.Recipe = field(default_factory=counting.Recipe)
     glove: glove.Recipe = field(default_factory=glove.Recipe)
     maps: maps.Recipe = field(default_factory=maps.Recipe)
-    again: tuple[str, ...] = ("skip-gram-1", "cbow", "fasttext")
-    """What is trained without the facts as well, beside the counts and GloVe."""
+    again: tuple[str, ...] = (WHOLE,)
+    """What is trained without the facts as well."""
     commonest: int = 10_000
     """Words of the second and third skip-gram that are committed."""
     least: sentences.Least = field(default_factory=sentences.Least)
@@ -73,10 +73,10 @@ def train(paths: Paths, recipe: Recipe | None = None) -> Path:
     recipe = recipe or Recipe()
     for kind, names in ((WITH, tuple(recipe.predictions)), (WITHOUT, recipe.again)):
         prepare(paths, recipe, kind)
-        count(paths, recipe, kind)
-        fit(paths, recipe, kind)
         for name in names:
             predict(paths, recipe, kind, name)
+    count(paths, recipe, WITH)
+    fit(paths, recipe, WITH)
     for name in stored_maps.NAMES:
         draw(paths, recipe, name)
     return publish(paths, recipe)
@@ -180,7 +180,7 @@ def publish(paths: Paths, recipe: Recipe) -> Path:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     shutil.copy(source / word_vectors.VOCABULARY, partial)
-    for name in (*word_vectors.NAMES, GLOVE):
+    for name in word_vectors.NAMES:
         files.save(partial, name, published(files.load(source, name), name, recipe))
     for name in stored_maps.NAMES:
         files.save(partial, f"{name}-maps", files.load(source, f"{name}-maps"))

@@ -1,7 +1,8 @@
 """The Embeddings lab: words as directions."""
 
-from components.embeddings import analogies, neighbours
+from components.embeddings import analogies, arithmetic, axes, neighbours
+from components.embeddings import map as whole_map
 from components.shared.view import Lab
 
-VIEWS = (neighbours.VIEW, analogies.VIEW)
+VIEWS = (neighbours.VIEW, whole_map.VIEW, analogies.VIEW, arithmetic.VIEW, axes.VIEW)
 LAB = Lab("embeddings", "Embeddings", VIEWS, opened=analogies.VIEW.key, can="embed")

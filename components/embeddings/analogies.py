@@ -10,9 +10,11 @@ import numpy as np
 from gradio.components.plot import PlotData
 from markupsafe import Markup
 
-from analysis import embeddings, projection
-from analysis.embeddings import Analogy, Ranked
+from analysis import projection
+from analysis.embeddings import Ranked
 from analysis.projection import Projection
+from analysis.words import analogies as solving
+from analysis.words.analogies import Method, Sum
 from components.embeddings.models import (
     LEAST,
     frequent,
@@ -30,6 +32,7 @@ from components.embeddings.word_map import map_data, trust, word_map
 from components.shared.drawing.bars import bars
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
+from inference.errors import OrreryError
 from inference.words import NEAREST, Word, WordVectors
 
 if TYPE_CHECKING:
@@ -45,16 +48,28 @@ ANALOGIES = (
 )
 
 
+METHODS: dict[Method, tuple[str, str]] = {
+    "add": ("b \N{MINUS SIGN} a + c", "Cosine with b - a + c on unit vectors"),
+    "multiply": (
+        "3CosMul",
+        "Likeness to b times likeness to c over likeness to a, each a cosine moved to 0 to 1",
+    ),
+    "direct": ("Pair direction", "Cosine of the way from c with the way from a to b"),
+}
+"""What each method is called, and what its scores are."""
+
+
 @dataclass(frozen=True)
 class Solved:
     """An analogy with nothing hidden (truth: R6), and its map."""
 
     vectors: WordVectors
     asked: tuple[Word, ...]
+    method: Method
     least: int
     among: int
     """How many words were seen so often."""
-    analogy: Analogy
+    analogy: Sum
     points: tuple[str, ...]
     """The words on the map, each once."""
     flat: Projection
@@ -73,23 +88,35 @@ class Solved:
 
 
 def ask(
-    service: Service, session: str | None, a: str, b: str, c: str, model: str, least: int = LEAST
+    service: Service,
+    session: str | None,
+    a: str,
+    b: str,
+    c: str,
+    model: str,
+    least: int = LEAST,
+    method: str = "add",
 ) -> Solved:
     """The ranking and its map. Raises UnknownWord with close spellings."""
     a, b, c = map(service.word, (a, b, c))
-    return analogy(service.word_vectors(model), a, b, c, least)
+    for known in METHODS:
+        if known == method:
+            return analogy(service.word_vectors(model), a, b, c, least, known)
+    raise OrreryError(f"The method is one of {', '.join(METHODS)}.")
 
 
-def analogy(vectors: WordVectors, a: str, b: str, c: str, least: int = 0) -> Solved:
+def analogy(
+    vectors: WordVectors, a: str, b: str, c: str, least: int = 0, method: Method = "add"
+) -> Solved:
     """The ranking of an analogy, and a map of a, b, c and the answer."""
     one, two, three = asked = tuple(looked_up(vectors, word) for word in (a, b, c))
     among = frequent(vectors, least)
-    solved = embeddings.analogy(vectors.unit, one, two, three, NEAREST, among)
+    solved = solving.analogy(vectors.unit, one, two, three, NEAREST, among, method)
     points = {word.text: word.vector for word in asked}
     if solved.answer is not None and solved.answer.row is not None:
         points[vectors.words[solved.answer.row]] = vectors.unit[solved.answer.row]
     flat = projection.project(np.stack(list(points.values())))
-    return Solved(vectors, asked, least, int(among.sum()), solved, tuple(points), flat)
+    return Solved(vectors, asked, method, least, int(among.sum()), solved, tuple(points), flat)
 
 
 def data(solved: Solved) -> dict[str, Any]:
@@ -97,6 +124,7 @@ def data(solved: Solved) -> dict[str, Any]:
     vectors, asked = solved.vectors, solved.asked
     return {
         "note": notes(asked),
+        "method": solved.method,
         "among": solved.among,
         "answer": solved.answer,
         "unrestricted": word_of(vectors, solved.analogy.unrestricted, asked),
@@ -110,7 +138,7 @@ def draw(solved: Solved) -> list[object]:
     vectors, (a, b, c) = solved.vectors, solved.asked
     listed = bars(
         f"{a.text} is to {b.text} as {c.text} is to ...",
-        f"Cosine with b - a + c on unit vectors, over the {solved.among:,} words seen at least "
+        f"{METHODS[solved.method][1]}, over the {solved.among:,} words seen at least "
         f"{solved.least:,} times; then how often the word was seen. The words asked with are "
         "struck through, wherever they rank.",
         (ranked(vectors, one, solved.analogy.answer, solved.asked) for one in solved.listed),
@@ -147,7 +175,12 @@ def verdict(solved: Solved) -> Markup:
 def inputs(catalog: Catalog) -> Inputs:
     labelled = zip("abc", ("a is", "to b as", "c is to ..."), ANALOGIES[0], strict=True)
     boxes = {name: gr.Textbox(word, label=label, max_lines=1) for name, label, word in labelled}
-    return boxes | {"model": model_choice(catalog), "least": least_count()}
+    methods = [(title, name) for name, (title, _) in METHODS.items()]
+    return boxes | {
+        "model": model_choice(catalog),
+        "least": least_count(),
+        "method": gr.Radio(methods, value="add", label="Ranked by"),
+    }
 
 
 VIEW = View(
@@ -160,5 +193,6 @@ VIEW = View(
     stage=list_and_map,
     button="Solve the analogy",
     examples={f"{a} : {b} = {c} : ?": (a, b, c) for a, b, c in ANALOGIES},
-    runs_on=("model", "least"),
+    runs_on=("model", "least", "method"),
+    folded=("method",),
 )

@@ -46,7 +46,10 @@ def onednn(weight: torch.Tensor) -> Multiply:
 
 
 def fbgemm(weight: torch.Tensor) -> Multiply:
-    """Packed in float16; no row depends on the others. Raises ValueError where it would round."""
+    """Packed in float16; with AVX-512 no row depends on the others, to the last bit.
+
+    Raises ValueError where it would round.
+    """
     if not torch.equal(weight.half().float(), weight):
         raise ValueError("These weights need more than 16 bit.")
     packed = torch.fbgemm_pack_gemm_matrix_fp16(weight)

@@ -24,7 +24,9 @@ from models.words.quantized import numbers
 VOCABULARY = "vocabulary.json"
 NEAREST = 10
 """As many neighbours are looked at to tell a hub."""
-NAMES = ("skip-gram-1", "skip-gram-2", "skip-gram-3", "cbow", "fasttext", "ppmi-svd", "ppmi")
+NAMES = (
+    "skip-gram-1", "skip-gram-2", "skip-gram-3", "cbow", "fasttext", "glove", "ppmi-svd", "ppmi",
+)  # fmt: skip
 
 
 class Rows(Protocol):

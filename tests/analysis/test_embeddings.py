@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,13 +19,13 @@ from analysis.embeddings import (
     Ranked,
     Row,
     agreement,
-    analogy,
     cosines_to,
     hubness,
     neighbours,
 )
 from analysis.projection import project
 from analysis.spelling import near_spellings
+from analysis.words.analogies import METHODS, analogy, nearest_to_sum
 from models.words.contexts import SparseRows
 
 Vectors = NDArray[np.float32]
@@ -345,3 +346,53 @@ def test_neighbours_and_analogies_of_sparse_rows_are_those_of_their_dense_copy()
         analogy(sparse, *asked(sparse, 1, 2, 3), 4).answer.row
         == analogy(dense, *asked(dense, 1, 2, 3), 4).answer.row
     )
+
+
+def test_r6_a_sum_of_any_length_is_the_one_of_gensim(unit: Vectors) -> None:
+    from gensim.models import KeyedVectors  # heavy
+
+    rows, signs = (4, 9, 21, 2), (1, -1, 1, -1)
+    found = nearest_to_sum(unit, asked(unit, *rows), signs, 12)
+    known = KeyedVectors(unit.shape[1])
+    known.add_vectors([str(i) for i in range(len(unit))], unit)
+    theirs = known.most_similar(["4", "21"], ["9", "2"], topn=3)  # without the words asked with
+    ours = [one for one in found.ranking if one.query is None][:3]
+    assert [str(one.row) for one in ours] == [word for word, _ in theirs]
+    assert found.answer == ours[0]
+    assert [one.row for one in found.queries] == list(rows)
+    exact = signs @ unit[list(rows)].astype(np.float64)
+    for one in found.ranking:
+        own = unit[one.row].astype(np.float64)
+        expected = own @ exact / np.linalg.norm(exact) / np.linalg.norm(own)
+        assert one.cosine == pytest.approx(expected, abs=1e-6)
+
+
+def gensim_of(unit: Vectors) -> Any:
+    from gensim.models import KeyedVectors  # heavy
+
+    known = KeyedVectors(unit.shape[1])
+    known.add_vectors([str(i) for i in range(len(unit))], unit)
+    return known
+
+
+@pytest.mark.filterwarnings("ignore:Call to deprecated")
+def test_3cosmul_ranks_as_gensim_does(unit: Vectors) -> None:
+    found = analogy(unit, *asked(unit, 4, 9, 21), 20, method="multiply")
+    theirs = gensim_of(unit).most_similar_cosmul(["9", "21"], ["4"], topn=8)
+    ours = [one for one in found.ranking if one.query is None][:8]
+    assert [str(one.row) for one in ours] == [word for word, _ in theirs]
+    exact = unit.astype(np.float64)
+    cosines = [(1 + exact @ exact[row]) / 2 for row in (4, 9, 21)]
+    slow = cosines[1] * cosines[2] / (cosines[0] + 0.001)
+    assert [one.cosine for one in ours] == pytest.approx([slow[one.row] for one in ours], rel=1e-5)
+
+
+def test_pair_direction_agrees_with_a_slow_loop(unit: Vectors) -> None:
+    a, b, c = (unit[row].astype(np.float64) for row in (4, 9, 21))
+    scores = METHODS["direct"](unit, asked(unit, 4, 9, 21))
+    for row, own in enumerate(unit.astype(np.float64)):
+        there = own - c
+        apart = np.linalg.norm(there)
+        expected = 0.0 if row == 21 else there @ (b - a) / apart / np.linalg.norm(b - a)
+        assert scores[row] == pytest.approx(expected, abs=1e-5)
+    assert not METHODS["direct"](unit, asked(unit, 4, 4, 21)).any()  # no direction

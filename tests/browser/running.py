@@ -33,6 +33,18 @@ VIEWS = {
         "#embeddings-analogies-view ol",
         "#embeddings-analogies-view .js-plotly-plot",
     ],
+    "embeddings-map": [
+        "#embeddings-map-view .js-plotly-plot .textpoint text:not(.covered)",
+        "#embeddings-map-view .bars .bar",
+    ],
+    "embeddings-arithmetic": [
+        "#embeddings-arithmetic-view ol >> nth=1",
+        "#embeddings-arithmetic-view .js-plotly-plot .point",
+    ],
+    "embeddings-axes": [
+        "#embeddings-axes-view .js-plotly-plot .point",
+        "#embeddings-axes-view .trust",
+    ],
     "attention-heads": ["#attention-heads-view canvas.large"],
     "attention-removal": ["#attention-removal-view .moves .bar"],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],

@@ -40,7 +40,7 @@ EDGE = f"""element => {{
 
 LATER = (
     *("generation-choice", "generation-tree", "generation-beam", "generation-thousand"),
-    "generation-text",
+    *("generation-text", "embeddings-map", "embeddings-arithmetic", "embeddings-axes"),
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -60,6 +60,9 @@ def act(page: Page, view: str) -> None:
         "tokens-duel": ("Emoji", "#tokens-duel-view .pieces:has-text('family')"),
         "embeddings-neighbours": ("blue", "h2:has-text('Nearest to blue')"),
         "embeddings-analogies": ("hot : cold = summer : ?", "h2:has-text('hot is to cold')"),
+        "embeddings-map": ("dog", "h2:has-text('nearest to dog')"),
+        "embeddings-arithmetic": ("water + cold", "h2:has-text('water + cold')"),
+        "embeddings-axes": ("One axis", "#embeddings-axes-view .trust:has-text('cold to hot')"),
         "attention-heads": ("Thanks", ".attention[data-value*=apple]"),
         "attention-removal": ("Thanks", ".removal h3:has-text('said')"),
         "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),

@@ -654,8 +654,8 @@ def test_a_call_falls_back_the_same_ways(make: Callable[..., LocalBackend]) -> N
         list(make(broken).run(attention(), None))
 
 
-def test_a_model_that_there_is_not_is_named(make: Callable[..., LocalBackend]) -> None:
-    with pytest.raises(ModelUnavailable, match="model huge is not available: there is none"):
+def test_a_model_that_there_is_not_is_refused(make: Callable[..., LocalBackend]) -> None:
+    with pytest.raises(ModelUnavailable, match="is not available: there is none of this name"):
         list(make(FaultyDevice()).run(attention("huge"), None))
 
 

@@ -2,9 +2,10 @@
 
     python -m training.card --data FOLDER
 
-writes the list of CC BY stories, which their licence asks for, into every card that has a place
-for it, between `<!-- sources -->` and `<!-- /sources -->`, and the list of books into
-data/README.md. The figures are written by `training.evaluate`.
+writes the lists of CC BY stories and textbooks, which their licence asks for, into every card that
+has a place for them, between `<!-- sources -->` and `<!-- /sources -->`, `<!-- textbooks -->` and
+`<!-- /textbooks -->`, and the list of books into data/README.md. The figures are written by
+`training.evaluate`.
 """
 
 from __future__ import annotations
@@ -65,9 +66,12 @@ def main() -> None:
     where = paths.from_flags(parser.parse_args())
     stories = list(corpus.read(where.data / "stories.jsonl.xz"))
     novels = corpus.read(where.data / "novels.jsonl.xz")
+    modern = corpus.read(where.data / "modern.jsonl.xz")
+    textbooks = [one for one in modern if one.source.startswith("OpenStax")]
     for path in sorted(where.checkpoints.glob("*/README.md")):
-        if "<!-- sources -->" in path.read_text(encoding="utf-8"):
-            rewrite(path, "sources", attribution(stories))
+        for block, documents in (("sources", stories), ("textbooks", textbooks)):
+            if f"<!-- {block} -->" in path.read_text(encoding="utf-8"):
+                rewrite(path, block, attribution(documents))
     rewrite(Path("data/README.md"), "books", books([*stories, *novels]))
 
 

@@ -80,7 +80,8 @@ MODELS: dict[str, tuple[str, Callable[[metrics.Figures], str]]] = {
     "translator-rnn": ("the same with two GRUs and additive attention", translator),
     "translator-rnn-bottleneck": ("the same with one vector for the whole sentence", translator),
     "word-vectors": (
-        "seven models of the same 31,531 words: skip-gram thrice, CBOW, fastText, two of counts",
+        "eight models of the same 41,638 words: skip-gram thrice, CBOW, fastText, GloVe, two of "
+        "counts, and maps of three",
         word_vectors,
     ),
 }

@@ -29,7 +29,7 @@ class Recipe:
     width: int = 200
     window: int = 5
     """Words on either side, at most; each position draws its own from 1 to this."""
-    epochs: int = 10
+    epochs: int = 6
     negatives: int = 5
     subsample: float = 4e-4
     """Thins out words that are more frequent than this."""

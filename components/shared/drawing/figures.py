@@ -144,12 +144,12 @@ def _span(values: np.ndarray) -> list[float]:
     return [low - margin, high + margin]
 
 
-def plot_data(figure: Figure, name: str) -> PlotData:
+def plot_data(figure: Figure, name: str, tools: Sequence[str] = TOOLS) -> PlotData:
     """The value of a `gr.Plot`, and what its toolbar holds; `name` is the downloaded file's.
 
     Event handlers must return this, not the figure: events run without postprocessing.
     """
-    return _with_tools(json.loads(figure.to_json()), name)
+    return _with_tools(json.loads(figure.to_json()), name, tools)
 
 
 def placeholder(height: int) -> PlotData:
@@ -162,10 +162,10 @@ def placeholder(height: int) -> PlotData:
     return _with_tools({"data": [], "layout": layout}, "empty")
 
 
-def _with_tools(drawn: dict[str, Any], name: str) -> PlotData:
+def _with_tools(drawn: dict[str, Any], name: str, tools: Sequence[str] = TOOLS) -> PlotData:
     config = {
         "displaylogo": False,
-        "modeBarButtons": [TOOLS],
+        "modeBarButtons": [list(tools)],
         "toImageButtonOptions": {"filename": name, "scale": 2},
     }
     return PlotData(type="plotly", plot=json.dumps(drawn | {"config": config}))

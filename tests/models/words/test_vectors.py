@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.embeddings import analogy, neighbours
+from analysis.embeddings import neighbours
+from analysis.words.analogies import analogy
 from models import files
 from models.words import vectors as word_vectors
 from models.words.contexts import Contexts

@@ -1,0 +1,1 @@
+"""What can be made of the vectors of several words: sums, analogies, and directions."""

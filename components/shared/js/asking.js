@@ -1,0 +1,36 @@
+// What sets inputs of a view and runs it, as if they had been typed: so a link carries them.
+{
+  const setters = [HTMLTextAreaElement, HTMLInputElement]
+    .map((kind) => [kind, Object.getOwnPropertyDescriptor(kind.prototype, "value").set]);
+
+  function type(box, value) {
+    setters.find(([kind]) => box instanceof kind)[1].call(box, String(value));
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  orrery.ask = (view, inputs) => {
+    for (const [name, value] of Object.entries(inputs)) {
+      const box = document.querySelector(`#${view}-${name} :is(textarea, input:not([type=range]))`);
+      if (box) type(box, value);
+    }
+    // Gradio takes the new values over before its next frame.
+    requestAnimationFrame(() => document.getElementById(`${view}-run`)?.click());
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = orrery.at(event, "[data-inputs]");
+    if (!button) return;
+    const view = button.closest(".frame").id.replace(/-view$/, "");
+    orrery.ask(view, JSON.parse(button.dataset.inputs));
+  });
+
+  // Call act(event) when something happens to a plotly figure of this view.
+  orrery.onPlot = (view, name, act) => orrery.watch(() => {
+    for (const plot of document.querySelectorAll(`#${view}-view .js-plotly-plot`)) {
+      const heard = (plot.heard ??= new Set());
+      if (heard.has(name) || !plot.on) continue;
+      heard.add(name);
+      plot.on(name, act);
+    }
+  });
+}
