@@ -99,7 +99,7 @@ def out_of_range(checkpoints: Path, tmp_path: Path) -> None:
 
 def unknown_word(checkpoints: Path, tmp_path: Path) -> None:
     service = Service(checkpoints)
-    looked_up(service.word_vectors(), service.word("forrest"))
+    looked_up(service.word_vectors(), service.word("foressst"))
 
 
 def bad_trail(checkpoints: Path, tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
     (
         unknown_word,
         "unknown_word",
-        "'forrest' is not in this vocabulary. What was shown stays. Try one near in spelling: .*",
+        "'foressst' is not in this vocabulary. What was shown stays. Try one near in spelling: .*",
     ),
     (
         bad_trail,
