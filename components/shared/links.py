@@ -38,7 +38,9 @@ def spec(key: str, inputs: Mapping[str, Component]) -> str:
 
 
 def limits(name: str, part: Component) -> list[object]:
-    """[name, lowest, highest, step] of a number, [name, choices], or [name, null, id] of text.
+    """[name, lowest, highest, step] of a number, [name, choices], [name, null, id, empty] of text.
+
+    empty: it is so unless somebody writes into it, and a link leaves it out then.
 
     Of a list that takes models that were trained here, what they must be able to do comes after
     the choices, and then the choices again with their titles.
@@ -49,4 +51,4 @@ def limits(name: str, part: Component) -> list[object]:
         return [name, values, can, part.choices] if can else [name, values]
     if isinstance(part, (gr.Slider, gr.Number)):
         return [name, part.minimum, part.maximum, part.step]
-    return [name, None, part.elem_id]
+    return [name, None, part.elem_id, not part.value]

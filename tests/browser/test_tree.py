@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import running
 from tests.browser.running import OpenPage
 
 pytestmark = pytest.mark.browser
+
+
+def settle(page: Page) -> None:
+    """Wait for the end of what moves in the tree."""
+    page.locator("#generation-tree-view .icicle").evaluate(
+        "tree => Promise.all(tree.getAnimations({subtree: true}).map((one) => one.finished))"
+    )
 
 
 def test_a_token_is_enlarged_and_gone_on_from(open_page: OpenPage) -> None:
@@ -20,9 +27,11 @@ def test_a_token_is_enlarged_and_gone_on_from(open_page: OpenPage) -> None:
     whole = page.locator("#generation-tree-view .icicle").bounding_box()["height"]
     assert boy.bounding_box()["height"] == pytest.approx(0.25 * whole, abs=0.02 * whole)
     boy.click()
+    settle(page)
     assert boy.bounding_box()["height"] == pytest.approx(whole, rel=0.02)
     expect(cells.filter(has_text=re.compile("^·girl"))).to_be_hidden()
     boy.click()
+    settle(page)
     assert boy.bounding_box()["height"] < 0.3 * whole
     page.keyboard.press("ArrowRight")
     said = page.locator("#generation-tree-view [aria-live=polite].about").last

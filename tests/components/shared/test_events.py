@@ -144,7 +144,8 @@ def test_a_session_keeps_one_value_of_every_part_however_often_it_asks(
 def test_links_carry_limits_of_numbers_choices_and_none_for_text() -> None:
     with gr.Blocks():
         assert limits("k", gr.Slider(1, 200, 40, step=1)) == ["k", 1, 200, 1]
-        assert limits("text", gr.Textbox("x", elem_id="box")) == ["text", None, "box"]
+        assert limits("text", gr.Textbox("x", elem_id="box")) == ["text", None, "box", False]
+        assert limits("text", gr.Textbox("", elem_id="box")) == ["text", None, "box", True]
         choices = gr.Radio([("its average", "mean"), ("zeros", "zero")])
         assert limits("removal", choices) == ["removal", ["mean", "zero"]]
         assert limits("one", gr.Dropdown([("A", "a"), ("B", "b")])) == ["one", ["a", "b"]]
