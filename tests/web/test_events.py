@@ -14,7 +14,10 @@ NAMES = {
     "tokens_pieces": ["text", "tokenizer", "special_tokens"],
     "tokens_duel": ["text", "special_tokens"],
     "embeddings_neighbours": ["word", "other", "model", "least"],
-    "embeddings_analogies": ["a", "b", "c", "model", "least"],
+    "embeddings_analogies": ["a", "b", "c", "model", "least", "method"],
+    "embeddings_map": ["word", "model", "method", "colour", "dimensions", "seed"],
+    "embeddings_arithmetic": ["words", "model", "least"],
+    "embeddings_axes": ["words", "across", "upwards", "model"],
     "attention_heads": ["text", "model"],
     "attention_removal": ["text", "model", "removal"],
     "generation_lanes": [
@@ -26,6 +29,10 @@ NAMES = {
     ],
     "generation_wheel": ["prompt", "written", "model", "choice", "temperature", "k", "p", "seed"],
     "generation_tree": ["prompt", "model", "depth", "percent"],
+    "generation_beam": ["prompt", "model", "beams", "steps", "penalty", "stopping", "opened"],
+    "generation_thousand": [
+        *("prompt", "model", "temperature", "k", "p", "least", "draws", "length", "seed"),
+    ],
     "generation_text": ["text", "model", "below", "phrase"],
     "ladder_models": ["prompt", "model", "length", "seed", "text"],
     "ladder_dimensions": ["text"],
