@@ -28,6 +28,12 @@ class Sum:
     unrestricted: Ranked
     """What the answer would be if they could win: often one of them."""
 
+    @property
+    def listed(self) -> list[Ranked]:
+        """The best words, then those asked with that rank below them."""
+        below = {one.query: one for one in self.queries if one.rank > len(self.ranking)}
+        return [*self.ranking, *below.values()]
+
 
 def analogy(
     unit: Vectors,

@@ -11,7 +11,6 @@ from gradio.components.plot import PlotData
 from markupsafe import Markup
 
 from analysis import projection
-from analysis.embeddings import Ranked
 from analysis.projection import Projection
 from analysis.words import analogies as solving
 from analysis.words.analogies import Method, Sum
@@ -75,12 +74,6 @@ class Solved:
     flat: Projection
 
     @property
-    def listed(self) -> list[Ranked]:
-        """The best words, then those asked with that rank below them."""
-        below = {one.query: one for one in self.analogy.queries if one.rank > NEAREST}
-        return [*self.analogy.ranking, *below.values()]
-
-    @property
     def answer(self) -> str | None:
         """The best word that is none of the three."""
         found = self.analogy.answer
@@ -128,20 +121,20 @@ def data(solved: Solved) -> dict[str, Any]:
         "among": solved.among,
         "answer": solved.answer,
         "unrestricted": word_of(vectors, solved.analogy.unrestricted, asked),
-        "ranking": [ranked_data(vectors, one, asked) for one in solved.listed],
+        "ranking": [ranked_data(vectors, one, asked) for one in solved.analogy.listed],
         "map": map_data(solved.flat, solved.points),
     }
 
 
 def draw(solved: Solved) -> list[object]:
     """The ranking and its map."""
-    vectors, (a, b, c) = solved.vectors, solved.asked
+    vectors, (a, b, c), found = solved.vectors, solved.asked, solved.analogy
     listed = bars(
         f"{a.text} is to {b.text} as {c.text} is to ...",
         f"{METHODS[solved.method][1]}, over the {solved.among:,} words seen at least "
         f"{solved.least:,} times; then how often the word was seen. The words asked with are "
         "struck through, wherever they rank.",
-        (ranked(vectors, one, solved.analogy.answer, solved.asked) for one in solved.listed),
+        (ranked(vectors, one, found.answer, solved.asked) for one in found.listed),
     )
     shown = verdict(solved) + remarks(*solved.asked) + listed + trust(solved.flat)
     return [str(shown), parallelogram(solved)]

@@ -12,7 +12,7 @@ from gradio.components.plot import PlotData
 from markupsafe import Markup
 
 from analysis import projection
-from analysis.embeddings import Ranked, cosines_to
+from analysis.embeddings import cosines_to
 from analysis.projection import Projection
 from analysis.words import analogies
 from analysis.words.analogies import Sum
@@ -70,12 +70,6 @@ class Summed:
     points: tuple[str, ...]
     """The words on the map, each once."""
     flat: Projection
-
-    @property
-    def listed(self) -> list[Ranked]:
-        """The best words, then those asked with that rank below them."""
-        below = {one.query: one for one in self.found.queries if one.rank > NEAREST}
-        return [*self.found.ranking, *below.values()]
 
     @property
     def text(self) -> str:
@@ -140,7 +134,7 @@ def data(value: Summed) -> dict[str, Any]:
         ],
         "among": value.among,
         "answer": None if answer is None else word_of(vectors, answer, asked),
-        "ranking": [ranked_data(vectors, one, asked) for one in value.listed],
+        "ranking": [ranked_data(vectors, one, asked) for one in value.found.listed],
         "map": map_data(value.flat, value.points),
     }
 
@@ -152,7 +146,7 @@ def draw(value: Summed) -> list[object]:
         f"Cosine with the sum of unit vectors, over the {value.among:,} words seen at least "
         f"{value.least:,} times; then how often the word was seen. The words of the sum are struck "
         "through, wherever they rank.",
-        (ranked(value.vectors, one, value.found.answer, value.asked) for one in value.listed),
+        (ranked(value.vectors, one, value.found.answer, value.asked) for one in value.found.listed),
     )
     shown = remarks(*value.asked) + listed
     return [str(shown), picture(value), str(shares(value) + trust(value.flat))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -68,7 +69,7 @@ class Found:
     ranks: tuple[int, ...]
     """Of each neighbour by its distance on the map, 1 for the nearest point; () without a place."""
 
-    @property
+    @cached_property
     def words(self) -> list[str]:
         """All on the map."""
         return [self.vectors.words[row] for row in self.maps.rows]
