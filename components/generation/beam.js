@@ -1,7 +1,6 @@
 // A beam search as a tree: a column a step, opened one by one; the texts are ranked here.
 {
   const { element, number } = orrery;
-  const SETTER = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
   const VIEW = "#generation-beam-view";
   const LISTED = 7; // texts at once; the others are counted
   const [LABEL, TEXT, SUM, FATE, PARENT, ENDS] = [0, 1, 2, 3, 4, 5];
@@ -166,10 +165,7 @@
     const last = panel.nodes.length;
     panel.opened = Math.max(0, Math.min(last, by === "all" ? last : panel.opened + Number(by)));
     const box = document.querySelector("#generation-beam-opened input");
-    if (box) {
-      SETTER.call(box, String(panel.opened));
-      box.dispatchEvent(new Event("input", { bubbles: true }));
-    }
+    if (box) orrery.type(box, panel.opened);
     show(panel);
   }
 

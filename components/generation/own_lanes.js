@@ -3,7 +3,6 @@
 {
   const { element } = orrery;
   const CHOICES = [["sample", "by the dice"], ["greedy", "the most probable"], ["beam", "beam search"]];
-  const type = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set;
   let open = -1; // the lane whose settings are shown
   let lanes = []; // as they were last asked for
 
@@ -22,8 +21,7 @@
     lanes = changed;
     open = shown;
     draw(section);
-    type.call(box(), changed.length ? JSON.stringify(changed) : "");
-    box().dispatchEvent(new Event("input", { bubbles: true }));
+    orrery.type(box(), changed.length ? JSON.stringify(changed) : "");
     box().dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true }));
   }
 

@@ -3,7 +3,6 @@
   const { bar, element, number, percent } = orrery;
 
   // As if it had been typed and Enter pressed: so a link carries it and a reload keeps it.
-  const type = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set;
 
   orrery.widget("stepper", (stage) => {
     for (const token of stage.querySelectorAll(".t[data-probability]")) {
@@ -55,8 +54,7 @@
   function look(written) {
     const box = document.querySelector("#generation-wheel-written textarea");
     if (!box) return;
-    type.call(box, written);
-    box.dispatchEvent(new Event("input", { bubbles: true }));
+    orrery.type(box, written);
     box.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true }));
   }
 

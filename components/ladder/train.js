@@ -332,14 +332,11 @@
 
   // ---- The dials: one that is touched leaves the experiment, whose dials are its own
 
-  const type = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set;
-
   function leave(event) {
     if (!event.isTrusted || !orrery.at(event, "#ladder-train-dials") || orrery.at(event, "[data-fold]")) return;
     const box = document.querySelector("#ladder-train-experiment textarea");
     if (!box?.value) return;
-    type.call(box, "");
-    box.dispatchEvent(new Event("input", { bubbles: true }));
+    orrery.type(box, "");
   }
   for (const kind of ["pointerdown", "input", "keydown"]) document.addEventListener(kind, leave);
 

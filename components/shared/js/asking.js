@@ -3,15 +3,16 @@
   const setters = [HTMLTextAreaElement, HTMLInputElement]
     .map((kind) => [kind, Object.getOwnPropertyDescriptor(kind.prototype, "value").set]);
 
-  function type(box, value) {
+  // As if it had been typed. Gradio's page hears of no other change of a box.
+  orrery.type = (box, value) => {
     setters.find(([kind]) => box instanceof kind)[1].call(box, String(value));
     box.dispatchEvent(new Event("input", { bubbles: true }));
-  }
+  };
 
   orrery.ask = (view, inputs) => {
     for (const [name, value] of Object.entries(inputs)) {
       const box = document.querySelector(`#${view}-${name} :is(textarea, input:not([type=range]))`);
-      if (box) type(box, value);
+      if (box) orrery.type(box, value);
     }
     // Gradio takes the new values over before its next frame.
     requestAnimationFrame(() => document.getElementById(`${view}-run`)?.click());
