@@ -51,11 +51,17 @@
   }
 
   // Have the server look at this text: the model, the tokens, and perhaps "+" and typed text.
-  function look(written) {
+  orrery.lookAt = (written) => {
     const box = document.querySelector("#generation-wheel-written textarea");
     if (!box) return;
     orrery.type(box, written);
     box.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true }));
+  };
+
+  // Leave the text on stage for another one.
+  function look(stage, written) {
+    orrery.keepTried(stage.dataset.written);
+    orrery.lookAt(written);
   }
 
   document.addEventListener("submit", (event) => {
@@ -63,7 +69,8 @@
     if (!form) return;
     event.preventDefault();
     const input = form.querySelector("input");
-    if (input.value) look(`${form.closest(".stepper").dataset.written} +${input.value}`);
+    const stage = form.closest(".stepper");
+    if (input.value) look(stage, `${stage.dataset.written} +${input.value}`);
     input.value = "";
   });
 
@@ -77,7 +84,7 @@
     // What Step would write was chosen for the prompt on stage: another one is looked at first.
     const stale = button.matches(".step-on") && prompt !== JSON.parse(stage.dataset.prompt);
     const tokens = [...written.slice(0, Number(keep)), ...(token && !stale ? [token] : [])];
-    look([model, ...tokens].join(" "));
+    look(stage, [model, ...tokens].join(" "));
   });
 
   // A dial tells Gradio of its release by pointer alone.

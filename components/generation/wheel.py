@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio.components import Component
 
-from components.generation.next_token import next_token
 from components.generation.snippet import step_program
+from components.generation.steps.branches import fork, tried_data
+from components.generation.steps.next_token import next_token
 from components.shared.dials import dial, dice_seed, model_choice
 from components.shared.drawing.lane import RANGE_LEGEND
 from components.shared.drawing.lane_data import lane_data, prompt_data, step_data
@@ -21,6 +22,8 @@ from components.shared.view import Inputs, View, read_text
 from inference import types
 from inference.catalog import Catalog
 from inference.errors import BadTrajectory, OutOfRange
+from inference.task import R, Task
+from inference.tasks.path_scores import PathScores, ScorePaths, kept_paths
 from inference.tasks.stepping import NextToken
 from inference.types import Generation, LaneOptions, Waiting
 
@@ -29,10 +32,10 @@ if TYPE_CHECKING:
 
 OPENING = "Once upon a time there was a little girl who lived in a little"
 EXAMPLES = {
-    "A little ...": (OPENING, ""),
-    "Inside a phrase": ("Once upon", ""),
-    "All open": ("In the middle of the", ""),
-    "Says who?": ('"I am hungry," said the', ""),
+    "A little ...": (OPENING, "", ""),
+    "Inside a phrase": ("Once upon", "", ""),
+    "All open": ("In the middle of the", "", ""),
+    "Says who?": ('"I am hungry," said the', "", ""),
 }
 CHOICES = (("by the dice", "dice"), ("the most probable", "most probable"))
 
@@ -42,6 +45,7 @@ def ask(
     session: str | None,
     prompt: str,
     written: str | None,
+    tried: str | None,
     model: str,
     choice: str,
     temperature: float,
@@ -49,24 +53,42 @@ def ask(
     p: float,
     seed: int,
 ) -> Iterator[Waiting | Standing]:
-    """The text with what can come next.
+    """The text with what can come next, and the ways that were tried before.
 
-    written: the tokens so far, as the page holds them. Where they lead nowhere, as in an old link,
-    the note says so and the text begins at the prompt.
+    written: the tokens so far, as the page holds them. tried: other texts after the same prompt,
+    with semicolons between them. Where they lead nowhere, as in an old link, the note says so, and
+    the text begins at the prompt, or the others are forgotten.
     """
     look: Callable[..., NextToken] = partial(
         NextToken, prompt, model, strategy(choice, temperature, k, p), seed
     )
     tokens, nowhere = continued(written, model)
-    standing = partial(Standing, model, prompt)
     try:
-        for news in service.run(look(tokens), session):
-            yield news if isinstance(news, Waiting) else standing(news, nowhere)
+        found = yield from last(service, look(tokens), session)
     except (BadTrajectory, OutOfRange) as error:
         if not tokens:
             raise
-        for news in service.run(look(), session):
-            yield news if isinstance(news, Waiting) else standing(news, str(error))
+        nowhere, tried = str(error), ""
+        found = yield from last(service, look(), session)
+    scored = None
+    others, _ = continued(tried, model)
+    try:
+        paths = kept_paths(others, tuple(step.token for step in found.lanes[0].steps))
+        if len(paths) > 1:
+            scored = yield from last(service, ScorePaths(prompt, model, paths), session)
+    except (BadTrajectory, OutOfRange) as error:
+        nowhere = f"What was tried before is forgotten. {error}"
+    yield Standing(model, prompt, found, scored, nowhere)
+
+
+def last(service: Service, task: Task[Any, R], session: str | None) -> Generator[Waiting, None, R]:
+    """Hand on how long a task has to wait, and return its result."""
+    for news in service.run(task, session):
+        if isinstance(news, Waiting):
+            yield news
+        else:
+            result = news
+    return result
 
 
 @dataclass(frozen=True)
@@ -77,6 +99,8 @@ class Standing:
     typed: str
     """The prompt as it was typed."""
     found: Generation
+    tried: PathScores | None
+    """The texts that were tried, this one the last; None where there is no other."""
     nowhere: str
     """Why the tokens that were asked for were not read; empty where they were."""
 
@@ -89,6 +113,7 @@ def python(
     service: Service,
     prompt: str,
     written: str | None,
+    tried: str | None,
     model: str,
     choice: str,
     temperature: float,
@@ -103,19 +128,21 @@ def python(
 
 
 def data(standing: Standing) -> dict[str, Any]:
-    """The prompt, the steps since, and the next one: what Step writes, and all candidates."""
+    """The prompt, the steps since, the next one with all candidates, and what was tried."""
     found, offered = standing.found, standing.found.offered
     return {
         **prompt_data(found),
         "note": standing.note,
         **lane_data(found.lanes[0], found),
         "next": step_data(offered, found) if offered else None,
+        "tried": tried_data(standing.tried),
     }
 
 
 def draw(standing: Standing) -> list[object]:
     """A note, and the text with what can come next."""
-    shown = next_token(standing.found, standing.model, standing.typed)
+    beside = fork(standing.tried)
+    shown = next_token(standing.found, standing.model, standing.typed, beside)
     return [str(note(standing.note)), str(shown)]
 
 
@@ -148,6 +175,7 @@ def inputs(catalog: Catalog) -> Inputs:
     return {
         "prompt": gr.Textbox(OPENING, label="Prompt", lines=2, max_lines=5),
         "written": gr.Textbox("", label="Written", visible="hidden"),
+        "tried": gr.Textbox("", label="Tried", visible="hidden"),
         "model": model_choice(catalog),
         "choice": gr.Radio(CHOICES, value="dice", label="Step chooses"),
         "temperature": dial("Temperature", *types.FILTERS["temperature"].limits, 1.0, 0.1),

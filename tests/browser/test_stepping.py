@@ -236,3 +236,38 @@ def test_picking_a_token_of_a_lane_keeps_it_and_its_alternatives_in_sight(
     assert max(scales) / min(scales) < 1.05  # one scale for all columns
     page.keyboard.press("Escape")
     expect(page.locator(".below.docked")).to_have_count(0)
+
+
+def test_the_ways_that_were_tried_stay_and_a_link_carries_them(open_page: OpenPage) -> None:
+    page = open_page("generation-wheel")
+    tried = page.locator(".tried")
+    expect(tried).to_contain_text("Go back and write another token")
+    first = move(page, named(page, "Step"), 1)
+    both = move(page, named(page, "Step"), 2)
+    move(page, named(page, "Start over"), 0)
+    other = move(page, candidate(page, 1), 1)
+    assert other[0] != first[0]
+    expect(tried.locator("li")).to_have_count(2)
+    expect(tried.locator(".here")).to_have_attribute("data-path", str(other[0]))
+    shares = page.locator(".tried button[data-path]").evaluate_all(
+        "buttons => buttons.map((one) => parseFloat(one.title))"
+    )
+    assert all(0 < share <= 100 for share in shares)
+    tried.locator(f"[data-path='{both[0]} {both[1]}']").click()
+    expect(page.locator(".stepper .t")).to_have_count(2)
+    assert written(page) == both
+    expect(tried.locator(".here")).to_have_count(2)
+    page.get_by_role("button", name="Link to this", exact=True).locator("visible=true").click()
+    page.wait_for_url(re.compile("tried=storyteller"))
+    page.reload()
+    expect(tried.locator("li")).to_have_count(2)
+    assert written(page) == both
+    tried.get_by_role("button", name="Forget the others").click()
+    expect(tried).to_contain_text("Go back and write another token")
+    assert written(page) == both
+
+
+def test_others_that_are_no_tokens_are_forgotten_and_the_text_stays(open_page: OpenPage) -> None:
+    page = open_page("generation-wheel", written="storyteller 776", tried="storyteller 1 x")
+    expect(page.get_by_text("What was tried before is forgotten")).to_be_visible()
+    assert written(page) == [776]

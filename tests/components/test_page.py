@@ -16,6 +16,7 @@ from inference.service import Service
 from inference.status import ModelStatus, ServiceStatus
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
+CSS = Path(__file__).parents[2] / "components/shared/css/orrery.css"
 VIEWS = [view for lab in LABS for view in lab.views]
 API_NAMES = {view.api_name for view in VIEWS}
 
@@ -146,3 +147,12 @@ def test_the_status_line_tells_what_is_unusual_about_device_and_models() -> None
     assert "CUDA, bfloat16 · loading storyteller · nobody ahead" in line
     assert "CUDA failed; the CPU does the work, slower." in line
     assert "float32" not in status_line(ServiceStatus("cpu", models, 0, 0.0, dtype="float32"))
+
+
+def test_no_rule_sets_a_font_and_then_a_part_of_it() -> None:
+    """Gradio writes every rule anew from what the browser tells of it, and a browser tells nothing
+    of `font` with a variable once a part of it is set again: the whole font would be lost."""
+    rules = re.findall(r"[^{}]+\{[^{}]*\}", CSS.read_text("utf-8"))
+    assert len(rules) > 300
+    again = re.compile(r"\bfont:[^;]*var\([^;]*;.*\b(font-\w+|line-height):")
+    assert [rule.strip() for rule in rules if again.search(rule)] == []

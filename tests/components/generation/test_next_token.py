@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
-from components.generation.next_token import next_token, segments
+from components.generation.steps.next_token import next_token, segments
 from components.generation.wheel import continued, strategy
 from inference.types import (
     Candidate,
@@ -63,7 +64,7 @@ def buttons(drawn: str) -> list[tuple[str, str, str]]:
 
 
 def test_every_button_names_the_text_that_it_leads_to() -> None:
-    drawn = str(next_token(standing(OFFERED, 0, 1), "storyteller", "A prompt"))
+    drawn = str(next_token(standing(OFFERED, 0, 1), "storyteller", "A prompt", Markup()))
     assert 'data-written="storyteller 0 1"' in drawn
     assert buttons(drawn) == [
         ("cat", "0", ""),
@@ -95,7 +96,7 @@ def choices(drawn: str) -> dict[str, Any]:
 
 
 def test_before_the_first_token_there_is_nothing_to_take_back() -> None:
-    drawn = str(next_token(standing(OFFERED), "gru", "A prompt"))
+    drawn = str(next_token(standing(OFFERED), "gru", "A prompt", Markup()))
     assert 'data-written="gru"' in drawn
     assert [one for one in buttons(drawn) if one[1] != "0" or not one[2]] == []
     assert drawn.count(" disabled>") == 2
@@ -105,14 +106,14 @@ def test_before_the_first_token_there_is_nothing_to_take_back() -> None:
     ("end", "says"), [("end of text", "has ended its text"), ("length", "as long as this view")]
 )
 def test_at_the_end_one_can_only_go_back(end: EndReason, says: str) -> None:
-    drawn = str(next_token(standing(None, 0, END, end=end), "storyteller", "A prompt"))
+    drawn = str(next_token(standing(None, 0, END, end=end), "storyteller", "A prompt", Markup()))
     assert says in drawn
     assert [one[0] for one in buttons(drawn)] == ["cat", "end of text", "Back", "Start over"]
 
 
 def test_who_takes_the_most_probable_one_leaves_none_out() -> None:
     greedy = LaneOptions("Step by step")
-    drawn = str(next_token(standing(OFFERED, options=greedy), "storyteller", "A prompt"))
+    drawn = str(next_token(standing(OFFERED, options=greedy), "storyteller", "A prompt", Markup()))
     assert [kept for *_, kept in choices(drawn)["candidates"]] == [True] * 3
     assert choices(drawn)["sample"] is False
 
@@ -125,10 +126,10 @@ def test_the_number_drawn_is_shown_on_the_survivors_laid_end_to_end() -> None:
         segments(rolled, found), [(0, 2 / 3), (2 / 3, 1)], strict=True
     ):
         assert (start, end) == pytest.approx(right)
-    drawn = str(next_token(found, "storyteller", "A prompt"))
+    drawn = str(next_token(found, "storyteller", "A prompt", Markup()))
     assert "The dice show 0.7000. Laid end to end, ·sat covers 0.6667 to 1.0000" in drawn
     assert 'style="left:70.000%"' in drawn
-    assert "The dice" not in str(next_token(standing(OFFERED), "storyteller", "A prompt"))
+    assert "The dice" not in str(next_token(standing(OFFERED), "storyteller", "A prompt", Markup()))
 
 
 def test_a_token_from_beyond_the_list_lies_among_the_others() -> None:
@@ -136,13 +137,13 @@ def test_a_token_from_beyond_the_list_lies_among_the_others() -> None:
     rolled = replace(step(1, *listed, Candidate(1, 0.01, True), survivors=8, mass=1.0), dice=0.9)
     found = standing(rolled)
     assert segments(rolled, found)[-1] == (None, "1 others", pytest.approx(0.7), 1.0)
-    assert "among them ·sat" in str(next_token(found, "storyteller", "A prompt"))
+    assert "among them ·sat" in str(next_token(found, "storyteller", "A prompt", Markup()))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_t7_prompt_tokens_and_candidates_show_hostile_text_literally(text: str) -> None:
     pieces = {**PIECES, 0: text.encode(), 1: text.encode()}
-    drawn = str(next_token(standing(OFFERED, 0, pieces=pieces), "storyteller", text))
+    drawn = str(next_token(standing(OFFERED, 0, pieces=pieces), "storyteller", text, Markup()))
     held = re.search('data-prompt="(.*?)"', drawn)[1]
     assert json.loads(html.unescape(held)) == text
     assert "<script" not in drawn

@@ -127,7 +127,8 @@ def test_what_transformers_cannot_write_is_named_and_left_out(service: Service) 
 def test_a_text_written_by_hand_is_copied_with_what_can_come_next(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = ("Once upon a time", "storyteller 12 345", "storyteller", "most probable", 0.7, 0, 1, 7)
+    text, written = "Once upon a time", "storyteller 12 345"
+    asked = (text, written, "", "storyteller", "most probable", 0.7, 0, 1, 7)
     *_, standing = wheel.ask(service, None, *asked)
     lines = printed(wheel.python(service, *asked), monkeypatch)
     shares = [(float(a), ast.literal_eval(b)) for a, b in (one.split(" ", 1) for one in lines[:10])]
@@ -144,7 +145,7 @@ def test_a_text_written_by_hand_is_copied_with_what_can_come_next(
         text = standing.found.pieces[token].decode()
         assert going_on.startswith(text)
         going_on = going_on[len(text) :]
-    by_dice = wheel.python(service, *asked[:3], "dice", *asked[4:])
+    by_dice = wheel.python(service, *asked[:4], "dice", *asked[5:])
     assert "Left out: what Step writes" in by_dice and "generate" not in by_dice
 
 

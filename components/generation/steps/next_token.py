@@ -23,8 +23,8 @@ ENDED = {
 }
 
 
-def next_token(found: Generation, model: str, typed: str) -> Markup:
-    """The text, the moves, and the candidates.
+def next_token(found: Generation, model: str, typed: str, beside: Markup) -> Markup:
+    """The text, the moves, the candidates, and beside them what was tried.
 
     model: named in what the page holds. typed: the prompt as it was typed, so that the page can
     tell whether another one has been typed since.
@@ -33,7 +33,7 @@ def next_token(found: Generation, model: str, typed: str) -> Markup:
     written = " ".join([model, *(str(step.token) for step in state.steps)])
     return Markup(
         '<section class="stepper" data-widget="stepper" data-written="{}" data-prompt="{}">'
-        '{}{}<div class="next">{}</div>'
+        '{}{}<div class="choose"><div class="next">{}</div>{}</div>'
         "</section>"
     ).format(
         written,
@@ -41,6 +41,7 @@ def next_token(found: Generation, model: str, typed: str) -> Markup:
         text(found, state),
         moves(found.offered, len(state.steps)),
         ended(state) if found.offered is None else candidates(found.offered, found),
+        beside,
     )
 
 
