@@ -13,6 +13,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from components.lean.pages import lean_pages, openers
 from components.page import build_app, launch_options
 from components.shared.inputs import events
 from inference.limits import Limits
@@ -147,9 +148,10 @@ def start(settings: Settings, service: Service, closing: Closing, sessions: Sess
     """Build the page and serve it; returns once it answers. Raises OSError where it cannot be."""
     page = build_app(service)
     pages = tuple(f"/{path}" for path, *_ in page.pages)
-    inputs, card = events(page), service.catalog.card
+    inputs, card, topics = events(page), service.catalog.card, service.topics
     edge = stack(
-        pages, inputs, lambda: service.status, card, service.trained.packed, closing, sessions
+        *(pages, inputs, lambda: service.status, card, service.trained.packed),
+        *(topics, lean_pages(), openers(topics), closing, sessions),
     )
     with past_the_proxy():
         page.launch(

@@ -24,6 +24,9 @@ SHARED = FOLDER / "shared" / "js"
 CSS = FOLDER / "shared" / "css"
 FIRST = ("parts.js", "widgets.js", "address.js")
 """Scripts that the others build on."""
+LEAN = FOLDER / "lean"
+"""Pages of their own."""
+SHEETS = ("colours.css", "orrery.css", "bench.css", "sharing.css")
 
 
 def build_app(service: Service, labs: Sequence[Lab] = LABS) -> gr.Blocks:
@@ -53,7 +56,7 @@ def head(labs: Sequence[Lab]) -> str:
     """The scripts of all pages, and the rules of Lecture: Gradio has one head for all of them."""
     paths = [SHARED / name for name in FIRST]
     for found in (SHARED.glob("*.js"), FOLDER.rglob("*.js")):
-        paths += [path for path in sorted(found) if path not in paths]
+        paths += [one for one in sorted(found) if one not in paths and LEAN not in one.parents]
     texts = [path.read_text(encoding="utf-8") for path in paths]
     texts.insert(1, f"orrery.labs = {json.dumps([lab.key for lab in labs])};\n")
     lecture = (CSS / "lecture.css").read_text(encoding="utf-8")
@@ -83,7 +86,7 @@ def launch_options(labs: Sequence[Lab] = LABS) -> dict[str, Any]:
     """What `launch` needs beside the address: offline, private, closed where nothing uses it."""
     return {
         "theme": theme(),
-        "css": (CSS / "orrery.css").read_text(encoding="utf-8"),
+        "css": "".join((CSS / name).read_text(encoding="utf-8") for name in SHEETS),
         "head": head(labs),
         "footer_links": [],
         "run_history": False,

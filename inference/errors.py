@@ -209,6 +209,39 @@ class NothingToLearn(OrreryError):
         super().__init__(f"There is nothing to learn from this text: {reason}.")
 
 
+class NoTopic(OrreryError):
+    """A link or code that was made up, or whose time is over, or from before a restart."""
+
+    code = "no_topic"
+    kept = "Nothing is lost."
+    what_to_do = "Ask whoever gave it to you for a new one."
+
+    def __init__(self, seconds: float) -> None:
+        hours = "an hour" if seconds == 3600 else f"{seconds / 60:.0f} minutes"
+        super().__init__(
+            "There is nothing under this link any more, or there never was: it is kept for "
+            f"{hours} after the last word, and not over a restart."
+        )
+
+
+class FullHouse(OrreryError):
+    code = "full_house"
+    kept = "Those who are here go on."
+    what_to_do = "Look at a neighbour's screen, or try again when somebody has left."
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"No more than {limit} people can follow this at once.")
+
+
+class TooManyTopics(OrreryError):
+    code = "too_many_topics"
+    kept = "Everything else works as before."
+    what_to_do = "Try again in a few minutes."
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"No more than {limit} trainings and rooms can be followed at once.")
+
+
 class InternalError(OrreryError):
     """Something nobody foresaw. The log has reference and place, and never what was typed."""
 
@@ -243,6 +276,7 @@ CATALOGUE: dict[str, type[OrreryError]] = {
     for error in (
         *(EmptyText, TooLong, OutOfRange, UnknownWord, BadTrajectory, ModelUnavailable, Busy),
         *(ModelGone, NotLearned, NoGap, NothingToLearn, ProcessLost),
+        *(NoTopic, FullHouse, TooManyTopics),
         *(TimedOut, Cancelled, NumericalFault, OutOfMemory, Restarted, InternalError),
     )
 }

@@ -54,3 +54,9 @@ class Limits:
     """Of memory that a process of its own may take."""
     process_seconds: float = 180.0
     """That such a process may run, its start included; then it is killed."""
+    topics: int = 200
+    """That are followed at once: trainings that a class watches, and rooms of the game."""
+    topic_followers: int = 300
+    """Of each: a lecture hall."""
+    topic_seconds: float = 3_600.0
+    """That one is kept after its last word."""

@@ -38,7 +38,7 @@ THIRD_PARTY = {
         "sklearn",
         "umap",
     },
-    "components": {"gradio", "plotly", "numpy", "markupsafe"},
+    "components": {"gradio", "plotly", "numpy", "markupsafe", "segno"},
     "web": {"starlette", "anyio", "brotli"},
     "app.py": {"gradio"},
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from starlette.middleware import Middleware
 
+from inference.broadcast.topics import Topics
 from inference.status import ServiceStatus
+from web.broadcasts import Broadcasts, Opened
 from web.cancellation import Cancellation
 from web.cards import Cards
 from web.closing import Closing, ClosingGate
@@ -25,6 +27,9 @@ def stack(
     status: Callable[[], ServiceStatus],
     card: Callable[[str], str],
     packed: Callable[[str], tuple[str, bytes]],
+    topics: Topics,
+    lean: Mapping[str, str],
+    opened: Mapping[str, Opened],
     closing: Closing,
     sessions: Sessions,
 ) -> list[Middleware]:
@@ -34,6 +39,7 @@ def stack(
     events: by its number, the inputs of every event that the pages can send.
     card: the model card of a model by its name; raises ValueError where there is none.
     packed: what the archive of a model that was trained here is called, and the archive, likewise.
+    topics, lean, opened: what can be followed, the pages for that, and what opens it, by kind.
     """
     return [
         Middleware(SecurityHeaders),
@@ -44,6 +50,7 @@ def stack(
         Middleware(ClosingGate, closing=closing),
         Middleware(BodyLimit),
         Middleware(Folders, packed=packed),
+        Middleware(Broadcasts, topics=topics, pages=lean, opened=opened),
         Middleware(BodyCheck, events=events),
         Middleware(SessionWatch, sessions=sessions),
         Middleware(Cancellation),

@@ -7,8 +7,6 @@
   const MOST = 4;
   let last = null; // the newest value
   let earlier = []; // finished trainings of values before it
-  const arrived = {}; // by the name of a trained model, when it was first heard of
-  let told = ""; // about the newest model that is used or fetched
 
   const shape = (tag, attributes, ...children) => {
     const made = document.createElementNS(SVG, tag);
@@ -30,18 +28,20 @@
       earlier = [...earlier, ...last.runs.filter((run) => run.points.length)];
     }
     last = value;
-    for (const { model } of value.runs) if (model) arrived[model.name] ??= Date.now();
+    orrery.benchUse?.heard(value);
     earlier = earlier.slice(-Math.max(0, MOST - value.runs.length)).slice(0, MOST);
     if (value.runs.length >= MOST) earlier = [];
     draw(panel);
   });
 
-  window.addEventListener("resize", () => document.querySelectorAll(".bench").forEach((one) => last && draw(one)));
+  window.addEventListener("resize", () => last && orrery.drawBench());
+
+  orrery.drawBench = () => document.querySelectorAll(".bench").forEach(draw);
 
   document.addEventListener("click", (event) => {
     if (!orrery.at(event, ".bench .forget")) return;
     earlier = [];
-    document.querySelectorAll(".bench").forEach(draw);
+    orrery.drawBench();
   });
 
   function draw(panel) {
@@ -55,7 +55,7 @@
     parts.push(element("p", "state", state(now)));
     parts.push(losses(panel, all.filter((run) => run.points.length), now));
     if (question) parts.push(revealed(answer));
-    parts.push(legend(now), useNote(now), table(all));
+    parts.push(legend(now), ...orrery.benchUse?.note(now) ?? [], table(all));
     const below = element("div", "bench-below", samples(now), gradients(now));
     panel.replaceChildren(...parts, below);
   }
@@ -196,13 +196,13 @@
   function table(runs) {
     const shown = runs.filter((run) => run.points.length);
     const scores = Object.keys(SCORES).filter((name) => shown.some((run) => run.scores.some(([one]) => one === name)));
-    const heads = ["run", "held out", "training", "best held out", "weights", ...scores.map((name) => SCORES[name][0]), "model"];
+    const heads = ["run", "held out", "training", "best held out", "weights", ...scores.map((name) => SCORES[name][0])];
     const head = element("tr", "", ...heads.map((text, i) => {
       const cell = element("th", "", text);
       cell.scope = "col";
-      if (i > 4 && i - 5 < scores.length) cell.title = SCORES[scores[i - 5]][1];
+      if (i > 4) cell.title = SCORES[scores[i - 5]][1];
       return cell;
-    }));
+    }), ...orrery.benchUse?.head() ?? []);
     const rows = shown.map((run) => row(run, scores));
     const made = element("table", "numbers", element("thead", "", head), element("tbody", "", ...rows));
     const parts = [made];
@@ -227,63 +227,8 @@
         return found ? `${orrery.percent(found[1])} %` : "";
       }),
     ];
-    return element("tr", run.old ? "old" : "", name, ...cells.map((text) => element("td", "", text)), uses(run));
+    return element("tr", run.old ? "old" : "", name, ...cells.map((text) => element("td", "", text)), ...orrery.benchUse?.cell(run) ?? []);
   }
-
-  // ---- The trained model, to be used in the labs of this tab or taken away
-
-  const LABS = [["write", "generation", "Generation"], ["attend", "attention", "Attention"], ["write", "ladder", "Ladder"]];
-  const clock = (time) => new Date(time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const ends = (name) => arrived[name] + 1000 * (last.keeps ?? 3600);
-
-  function uses(run, tag = "td") {
-    const { model } = run;
-    const gone = !model || ends(model.name) < Date.now();
-    const used = !gone && orrery.isUsed(model.name);
-    const make = (kind, text, title) => {
-      const button = element("button", kind, text);
-      button.type = "button";
-      button.title = title;
-      button.disabled = gone || (used && kind === "use");
-      if (model) button.dataset.model = model.name;
-      return button;
-    };
-    return element(tag, "uses",
-      make("use", used ? "In use" : "Use it", "Choose it in the other labs of this browser tab"),
-      make("fetch", "Folder", "Download it as a folder: weights, tokenizer and card"));
-  }
-
-  function useNote(run) {
-    const note = element("p", "use-note");
-    note.setAttribute("aria-live", "polite");
-    const used = orrery.trained("write").find((one) => one.name === run.model?.name);
-    if (told) note.append(told);
-    else if (used) {
-      const links = LABS.filter(([can]) => used.can.includes(can)).flatMap(([, lab, title]) => {
-        const link = element("a", "", title);
-        link.href = orrery.address(lab);
-        return [link, " "];
-      });
-      note.append(`${used.title}: a choice in the lists of models of this tab until ${clock(used.until)}. `, ...links);
-    } else if (run.model) note.append("Use it: then it can be chosen in the other labs of this browser tab, for an hour.");
-    else if (run.end && run.end !== "diverged") note.append("An example for everybody. Press Train for a model that you can use in the other labs.");
-    if (run.points.length) note.append(uses(run, "span")); // a phone has no room for it in the table
-    return note;
-  }
-
-  document.addEventListener("click", async (event) => {
-    const button = orrery.at(event, ".bench .uses button");
-    if (!button) return;
-    const run = [...earlier, ...last.runs].find((one) => one.model?.name === button.dataset.model);
-    if (!run) return;
-    const { name, title, can } = run.model;
-    told = "";
-    if (button.className === "fetch") told = await orrery.fetchFolder(name);
-    else if (!orrery.use({ name, can, title: `${title}, trained ${clock(arrived[name])}`, until: ends(name) })) {
-      told = "This browser keeps nothing for a tab, so the model cannot be used elsewhere.";
-    }
-    document.querySelectorAll(".bench").forEach(draw);
-  });
 
   // ---- What it writes, and its gradients
 

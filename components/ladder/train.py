@@ -15,6 +15,7 @@ from markupsafe import Markup
 from components.ladder.bench import dials
 from components.ladder.bench.dials import MODELS, OPTIMISERS
 from components.ladder.bench.experiments import EXPERIMENTS
+from components.ladder.bench.watched import Watched
 from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import View, read_text
@@ -80,10 +81,12 @@ def ask(
     dropout: float,
     clip: float,
     seed: int,
+    watched: str | None = "",
 ) -> Iterator[Bench]:
     """The trainings of an experiment, or the one that the dials describe, as they go on.
 
     experiment: one of `EXPERIMENTS`, which sets the dials itself; empty for the dials.
+    watched: the key of the link under which others watch; empty where nobody is to.
     """
     chosen = EXPERIMENTS.get(experiment or "")
     if chosen is not None:
@@ -97,6 +100,18 @@ def ask(
     bench = replace(
         bench, limit=service.limits.training_seconds, keeps=service.limits.trained_seconds
     )
+    page = secrets.token_hex(4)
+    with Watched(service.topics, watched or "", lambda one: compact_bench(one, page)) as others:
+        said = " ".join(filter(None, (bench.remark, others.remark)))
+        for one in trainings(service, session, own, replace(bench, remark=said)):
+            others.show(one)
+            yield one
+
+
+def trainings(
+    service: Service, session: str | None, own: str | None, bench: Bench
+) -> Iterator[Bench]:
+    """The bench as its trainings go on, one after another."""
     yield bench
     done: tuple[Run, ...] = ()
     for one in bench.settings.values():
@@ -164,19 +179,24 @@ class Drawing:
 
     def __call__(self, bench: Bench) -> list[object]:
         widget = Markup('<div class="bench" data-widget="bench" data-value="{}"></div>')
-        value = {
-            "id": self._id,
-            "question": bench.question,
-            "answer": bench.answer if bench.ended else "",
-            "ended": bench.ended,
-            "keeps": bench.keeps if math.isfinite(bench.keeps) else None,
-            "limit": bench.limit if math.isfinite(bench.limit) else None,
-            "runs": [
-                compact(label, settings, bench.runs[i] if i < len(bench.runs) else None, bench.can)
-                for i, (label, settings) in enumerate(bench.settings.items())
-            ],
-        }
+        value = compact_bench(bench, self._id)
         return [str(note(bench.note)), str(widget.format(json.dumps(value)))]
+
+
+def compact_bench(bench: Bench, press: str) -> dict[str, Any]:
+    """The bench for the browser. press: tells one press of Train from the next."""
+    return {
+        "id": press,
+        "question": bench.question,
+        "answer": bench.answer if bench.ended else "",
+        "ended": bench.ended,
+        "keeps": bench.keeps if math.isfinite(bench.keeps) else None,
+        "limit": bench.limit if math.isfinite(bench.limit) else None,
+        "runs": [
+            compact(label, settings, bench.runs[i] if i < len(bench.runs) else None, bench.can)
+            for i, (label, settings) in enumerate(bench.settings.items())
+        ],
+    }
 
 
 def compact(
@@ -238,5 +258,6 @@ VIEW = View(
     examples={label: (label,) for label in EXPERIMENTS},
     chips="Experiments",
     folded=dials.RARE,
+    aside=dials.watching,
     stopped="Stopped; what it has learned by then stays.",
 )

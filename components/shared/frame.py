@@ -30,6 +30,8 @@ def lay_out(served: Served, host: Host, above: Markup = NOTHING) -> None:
             for name, part in inputs.items():
                 part.elem_id = part.elem_id or f"{view.key}-{name}"
             button, stop = buttons(view)
+            if view.aside is not None:
+                view.aside()
             dials(view, inputs)
             chips = examples(view, inputs)
             download, python = take_away(view.key, inputs, view.python is not None)

@@ -78,6 +78,8 @@ class View:
     """Names of inputs that are rarely touched: they stand under a button that unfolds them."""
     stopped: str = ""
     """What the note says after Stop; empty for no Stop button."""
+    aside: Callable[[], None] | None = None
+    """Creates what stands under the button."""
     below: Callable[[], None] | None = None
     """Creates what stands below on the full width."""
     python: Callable[..., str] | None = None

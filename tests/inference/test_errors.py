@@ -117,6 +117,22 @@ def model_gone(checkpoints: Path, tmp_path: Path) -> None:
     list(service.run(Generate(ASKED, name, GREEDY)))
 
 
+def no_topic(checkpoints: Path, tmp_path: Path) -> None:
+    Service(tmp_path).topics.by_code("invented")
+
+
+def full_house(checkpoints: Path, tmp_path: Path) -> None:
+    topic = Service(tmp_path, limits=Limits(topic_followers=1)).topics.open()
+    with topic.followed(print), topic.followed(print):
+        pass
+
+
+def too_many_topics(checkpoints: Path, tmp_path: Path) -> None:
+    topics = Service(tmp_path, limits=Limits(topics=1)).topics
+    topics.open()
+    topics.open()
+
+
 def not_learned(checkpoints: Path, tmp_path: Path) -> None:
     service = Service(tmp_path)
     name = service.trained.keep(LETTERS, "One, trained here")
@@ -279,6 +295,25 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
         "restarted",
         "What runs the models had to be restarted. Your input and what was written so far are "
         "still here. Run it again.",
+    ),
+    (
+        no_topic,
+        "no_topic",
+        "There is nothing under this link any more, or there never was: it is kept for an hour "
+        "after the last word, and not over a restart. Nothing is lost. "
+        "Ask whoever gave it to you for a new one.",
+    ),
+    (
+        full_house,
+        "full_house",
+        "No more than 1 people can follow this at once. Those who are here go on. "
+        "Look at a neighbour's screen, or try again when somebody has left.",
+    ),
+    (
+        too_many_topics,
+        "too_many_topics",
+        "No more than 1 trainings and rooms can be followed at once. "
+        "Everything else works as before. Try again in a few minutes.",
     ),
     (
         internal,

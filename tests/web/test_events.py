@@ -40,7 +40,7 @@ NAMES = {
     "ladder_loss": ["scores", "right", "rate"],
     "ladder_train": [
         *("experiment", "text", "own", "model", "width", "rate", "steps", "optimiser", "layers"),
-        *("window", "batch", "schedule", "weight_decay", "dropout", "clip", "seed"),
+        *("window", "batch", "schedule", "weight_decay", "dropout", "clip", "seed", "watched"),
     ],
     "ladder_table": ["source", "start", "rolls", "seed"],
     "ladder_forcing": ["text", "model", "own", "temperature", "seed"],

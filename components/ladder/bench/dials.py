@@ -51,6 +51,7 @@ RATES = (
     10.0,
     100.0,
 )
+WATCH = '<button type="button" class="let-watch">Let others watch</button><p class="address"></p>'
 RARE = ("layers", "window", "batch", "schedule", "weight_decay", "dropout", "clip", "seed")
 DEFAULT = Settings()
 
@@ -86,7 +87,13 @@ def inputs(catalog: Catalog) -> Inputs:
             "Optimiser", OPTIMISERS, own.optimiser, "How gradients become a change of weights."
         ),
         **rare(own),
+        "watched": gr.Textbox("", label="Key of those who watch", visible="hidden"),
     }
+
+
+def watching() -> None:
+    """The button that lets others watch."""
+    gr.HTML(WATCH, elem_classes="flush", js_on_load=None)
 
 
 def rare(own: Settings) -> Inputs:

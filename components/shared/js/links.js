@@ -57,7 +57,7 @@
 
   orrery.link = async ([key, spec], values) => {
     const named = spec.map(([name], i) => [name, values[i]])
-      .filter(([, value], i) => value != null && !(value === "" && spec[i][3]));
+      .filter(([, value], i) => value != null && !(value === "" && spec[i][3]) && !orrery.speaks(value));
     const shared = named.filter(([, value]) => !orrery.isTrained(value));
     const given = shared.filter(([, value]) => !(value.length > LONGEST)); // an emptied number is none
     const inputs = Object.fromEntries(given);

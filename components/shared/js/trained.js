@@ -32,7 +32,7 @@
 
   orrery.isTrained = (value) => typeof value === "string" && value.search(KEY) === 0;
 
-  orrery.untold = (text) => text.replace(KEY, "trained here");
+  orrery.untold = (text) => orrery.unsaid(text.replace(KEY, "trained here"));
 
   // What Gradio is to change of a list of models, in a list; an empty one where there is nothing.
   orrery.offered = ([, , can, choices]) => {

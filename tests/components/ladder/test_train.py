@@ -15,6 +15,7 @@ import pytest
 from components.ladder import train
 from components.ladder.bench.experiments import EXPERIMENTS
 from components.ladder.train import Bench, Drawing, ask, data, described, named
+from inference.broadcast.topics import Topics
 from inference.limits import Limits
 from inference.tasks.ladder.train import Train
 from inference.types import Waiting
@@ -37,6 +38,7 @@ class Trains:
         self.asked: list[Train] = []
         self.kept = kept
         self.catalog = self
+        self.topics = Topics(self.limits)
 
     def entry(self, name: str) -> SimpleNamespace:
         assert name == self.kept

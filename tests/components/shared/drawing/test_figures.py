@@ -82,7 +82,7 @@ def test_colours_stay_farther_apart_than_those_of_okabe_and_ito() -> None:
 
 
 def test_probability_looks_the_same_in_figures_and_on_tokens() -> None:
-    css = next(CSS.rglob("orrery.css")).read_text(encoding="utf-8")
+    css = next(CSS.rglob("colours.css")).read_text(encoding="utf-8")
     light = css.split(".dark {")[0]
     assert re.findall(r"--orrery-p\d: (#\w+)", light) == list(CIVIDIS)
     assert re.findall(r"--orrery-(?:less|more): (#\w+)", light) == [DIVERGING[2], DIVERGING[0]]

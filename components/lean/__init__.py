@@ -1,0 +1,1 @@
+"""Pages without Gradio that many follow at once, on their phones."""

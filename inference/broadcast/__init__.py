@@ -1,0 +1,1 @@
+"""One state that many browsers follow, at the cost of saying it once."""
