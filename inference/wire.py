@@ -40,6 +40,7 @@ from inference.tasks.ladder import (
     sliding_window,
     train,
 )
+from inference.tasks.words import mean_states
 from learning.live import training
 from models.text import merges
 
@@ -58,6 +59,7 @@ MODULES = (
         fill_in,
         forcing,
         generate,
+        mean_states,
         pairs,
         path_scores,
         reach,

@@ -33,23 +33,32 @@ def map_data(projection: Projection, words: Sequence[str]) -> dict[str, Any]:
     return {"words": list(words), **found, "points": projection.points.tolist()}
 
 
-def trust(projection: Projection) -> Markup:
-    """What the map keeps of the full space (truth: R9)."""
-    facts = []
+def facts(projection: Projection, what: str = "word") -> list[str]:
+    """What the map keeps of the full space, in half sentences; none where all points coincide.
+
+    what: a point is.
+    """
+    found = []
     if projection.variance_shown is not None:
-        facts.append(f"it holds {projection.variance_shown:.0%} of how these words differ")
+        found.append(f"it holds {projection.variance_shown:.0%} of how these {what}s differ")
     if projection.overlap is not None:
         near = projection.neighbours
-        facts.append(
-            f"{projection.overlap:.0%} of the words keep their nearest word"
+        found.append(
+            f"{projection.overlap:.0%} of the {what}s keep their nearest {what}"
             if near == 1
-            else f"{projection.overlap:.0%} of the {near} nearest words of every word stay nearest"
+            else f"{projection.overlap:.0%} of the {near} nearest {what}s of every {what} stay "
+            "nearest"
         )
     if projection.trustworthiness is not None:
-        facts.append(f"trustworthiness {projection.trustworthiness:.2f} of 1")
-    if not facts:
+        found.append(f"trustworthiness {projection.trustworthiness:.2f} of 1")
+    return found
+
+
+def trust(projection: Projection) -> Markup:
+    """What the map keeps of the full space (truth: R9)."""
+    sentence = "; ".join(facts(projection))
+    if not sentence:
         return Markup('<p class="trust">These words coincide; there is nothing to map.</p>')
-    sentence = "; ".join(facts)
     return Markup(
         '<p class="trust">This map is a shadow of the full space: {}. Read nearness from the '
         "list, which is computed in all dimensions.</p>"

@@ -65,6 +65,25 @@ def attention(
 
 
 @torch.inference_mode()
+def hidden(
+    model: LanguageModel[C] | Bidirectional, ids: Sequence[int], device: str = "cpu"
+) -> NDArray[np.float32]:
+    """The residual stream after the embedding and after every layer, of one text.
+
+    (layers + 1, positions, width) float32, before any last normalisation; (0,) of a model that
+    does not record it. Raises NumericalFault where a number is NaN or infinite.
+    """
+    trace = Trace()
+    model.forward(torch.tensor([list(ids)], device=device), trace=trace)
+    if not trace.hidden:
+        return np.zeros(0, dtype=np.float32)
+    states = to_numpy(torch.stack([layer[0] for layer in trace.hidden]))
+    if not np.isfinite(states).all():
+        raise NumericalFault(step=1)
+    return states
+
+
+@torch.inference_mode()
 def fill(
     model: Bidirectional, ids: Sequence[int], gaps: Sequence[int], device: str = "cpu"
 ) -> NDArray[np.float64]:

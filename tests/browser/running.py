@@ -45,6 +45,10 @@ VIEWS = {
         "#embeddings-axes-view .js-plotly-plot .point",
         "#embeddings-axes-view .trust",
     ],
+    "embeddings-context": [
+        "#embeddings-context-view .likeness-matrix tbody td",
+        "#embeddings-context-view .likeness svg g",
+    ],
     "attention-heads": ["#attention-heads-view canvas.large"],
     "attention-removal": ["#attention-removal-view .moves .bar"],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],

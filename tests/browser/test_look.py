@@ -41,6 +41,7 @@ EDGE = f"""element => {{
 LATER = (
     *("generation-choice", "generation-tree", "generation-beam", "generation-thousand"),
     *("generation-text", "embeddings-map", "embeddings-arithmetic", "embeddings-axes"),
+    *("embeddings-context",),
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -63,6 +64,7 @@ def act(page: Page, view: str) -> None:
         "embeddings-map": ("dog", "h2:has-text('nearest to dog')"),
         "embeddings-arithmetic": ("water + cold", "h2:has-text('water + cold')"),
         "embeddings-axes": ("One axis", "#embeddings-axes-view .trust:has-text('cold to hot')"),
+        "embeddings-context": ("light", ".likeness-matrix th:has-text('feather')"),
         "attention-heads": ("Thanks", ".attention[data-value*=apple]"),
         "attention-removal": ("Thanks", ".removal h3:has-text('said')"),
         "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),

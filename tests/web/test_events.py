@@ -18,6 +18,7 @@ NAMES = {
     "embeddings_map": ["word", "model", "method", "colour", "dimensions", "seed"],
     "embeddings_arithmetic": ["words", "model", "least"],
     "embeddings_axes": ["words", "across", "upwards", "model"],
+    "embeddings_context": ["word", "sentences"],
     "attention_heads": ["text", "model"],
     "attention_removal": ["text", "model", "removal"],
     "generation_lanes": [

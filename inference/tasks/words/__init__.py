@@ -1,0 +1,1 @@
+"""What a model holds of words and sentences, for the Embeddings lab."""

@@ -1,0 +1,39 @@
+"""Words and sentences as points: small matrices are chosen from, and the large one follows."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.running import OpenPage
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_layer_is_chosen_and_stays_chosen_in_the_next_example(open_page: OpenPage) -> None:
+    page = open_page("embeddings-context")
+    view = page.locator("#embeddings-context-view")
+    heading = view.locator(".likeness-one h2")
+    expect(heading).to_have_text("Fill-in, layer 5: 8 of 8 stand nearest to their own kind")
+    expect(view.locator(".likeness-matrix tbody tr")).to_have_count(8)
+    expect(view.locator(".likeness svg g")).to_have_count(8)
+    view.get_by_role("button", name="Storyteller, embedding: 0 of 8").click()
+    expect(heading).to_contain_text("Storyteller, embedding: 0 of 8")
+    expect(view.locator(".likeness-matrix td").nth(2)).to_have_text("1.00")
+    expect(view.get_by_text("All points coincide.")).to_be_visible()
+    view.get_by_role("button", name="light", exact=True).click()
+    expect(heading).to_contain_text("Storyteller, embedding: 0 of 6")
+    expect(view.locator(".likeness-matrix tbody tr")).to_have_count(6)
+
+
+def test_own_sentences_are_read_and_a_missing_word_is_said(open_page: OpenPage) -> None:
+    page = open_page("embeddings-context")
+    view = page.locator("#embeddings-context-view")
+    view.get_by_role("textbox", name="Sentences").fill("A <b>bank</b>.\nThe bank.\nNo river.")
+    view.get_by_role("button", name="Compare").click()
+    expect(page.get_by_text("Sentence 3 does not hold the word 'bank'").first).to_be_visible()
+    expect(view.locator(".likeness-matrix tbody tr")).to_have_count(8)  # what was shown stays
+    view.get_by_role("textbox", name="Sentences").fill("A <b>bank</b>.\nThe bank.")
+    view.get_by_role("button", name="Compare").click()
+    expect(view.locator(".likeness-matrix tbody tr")).to_have_count(2)
+    expect(view.locator(".likeness-matrix th span").first).to_have_text("A <b>bank</b>.")
