@@ -18,7 +18,7 @@ demo: $(VENV)/.app
 test: $(VENV)/.dev lint
 	@echo "Unit tests; then those that start processes; then the page in Chromium."
 	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser"
-	$(BIN)/python -m pytest -q $(TWICE) -m "process and not browser and not thorough"
+	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "process and not browser and not thorough"
 	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "browser and not thorough"
 
 # And the longest: every view with every hostile text and example, slow readers, a class, a leak.

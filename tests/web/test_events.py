@@ -28,7 +28,9 @@ NAMES = {
         *("prompt", "follow", "model", "choice", "order", "temperature", "k", "p", "least"),
         *("typical", "penalty", "seed"),
     ],
-    "generation_wheel": ["prompt", "written", "model", "choice", "temperature", "k", "p", "seed"],
+    "generation_wheel": [
+        *("prompt", "written", "tried", "model", "choice", "temperature", "k", "p", "seed"),
+    ],
     "generation_tree": ["prompt", "model", "depth", "percent"],
     "generation_beam": ["prompt", "model", "beams", "steps", "penalty", "stopping", "opened"],
     "generation_thousand": [
