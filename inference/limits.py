@@ -36,6 +36,8 @@ class Limits:
     """At most one update of a stream in this time: more than a screen can show."""
     heartbeat_seconds: float = 0.25
     """At least one in this time: between two, nobody can be told that a person has left."""
+    remembered: int = 200
+    """Results that are the same for everybody and take a second, at most a megabyte each."""
     processes: int = 1
     """Tasks at once that run in a process of their own, such as trainings."""
     processes_waiting: int = 12

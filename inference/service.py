@@ -22,6 +22,7 @@ from inference.entry import Capability, Entry
 from inference.errors import InternalError, OrreryError, TooMuch
 from inference.limits import Limits
 from inference.loading.lazy import LazyResource
+from inference.loading.remembered import Remembered
 from inference.loading.trained import TrainedModels
 from inference.local import LocalBackend, open_torch
 from inference.rungs import dimensions, rungs
@@ -68,6 +69,7 @@ class Service:
             trained=trained.folder,
         )
         self._counts = RequestCounts()
+        self.remembered = Remembered(self.limits.remembered)
         self._warm = threading.Event()
         self._warm.set()
         self._segmenters = {

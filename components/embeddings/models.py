@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,11 +18,38 @@ from components.shared.drawing.bars import Row, bar
 from components.shared.drawing.figures import MAP_HEIGHT, placeholder
 from components.shared.drawing.spelling import WAITING, note
 from inference.catalog import Catalog
+from inference.entry import Entry
 from inference.errors import UnknownWord
 from inference.words import NEAREST, Word, WordVectors, plain
 
 LEAST = 100
 """Words seen less often have vectors that are little but chance."""
+
+
+COUNTS = "ppmi"
+"""The table of counts, which knows what every number stands for."""
+OURS = "word vectors"
+"""The kind of entry that shares one vocabulary with the others."""
+
+
+def kinds(catalog: Catalog) -> list[Entry]:
+    """Of trainings that differ in their seed alone the first; of all others each."""
+    firsts: dict[str, Entry] = {}
+    for entry in catalog.entries("embed"):
+        firsts.setdefault(training_of(entry.name) if entry.kind == OURS else entry.name, entry)
+    return list(firsts.values())
+
+
+def trainings(catalog: Catalog, model: str) -> list[str]:
+    """The other trainings of this very model, from other seeds."""
+    names = [one.name for one in catalog.entries("embed") if one.kind == OURS]
+    again = [one for one in names if training_of(one) == training_of(model) and one != model]
+    return again if model in names else []
+
+
+def training_of(name: str) -> str:
+    """What trainings that differ in their seed alone have in common: the name without a number."""
+    return re.sub(r"-\d+$", "", name)
 
 
 def model_choice(catalog: Catalog) -> gr.Dropdown:

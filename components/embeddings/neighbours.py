@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -26,8 +25,11 @@ from components.embeddings.evidence import (
     shared_contexts,
 )
 from components.embeddings.models import (
+    COUNTS,
     LEAST,
+    OURS,
     frequent,
+    kinds,
     least_count,
     list_and_map,
     looked_up,
@@ -35,6 +37,7 @@ from components.embeddings.models import (
     ranked,
     ranked_data,
     remarks,
+    trainings,
     words_at,
 )
 from components.embeddings.word_map import map_data, trust, word_map
@@ -47,7 +50,6 @@ from inference.words import NEAREST, Word, WordVectors
 if TYPE_CHECKING:
     from inference.service import Service
 
-COUNTS = "ppmi"
 WORDS = ("king", "forest", "monday", "blue", "whispered", "ship", "seven")
 
 
@@ -166,19 +168,11 @@ def others(service: Service, model: str, word: Word) -> tuple[list[WordVectors],
     """Models to compare a list with that hold the word, and whether only their seed differs."""
     if word.row is None:
         return [], False
-    names = [entry.name for entry in service.catalog.entries("embed")]
-    same = [one for one in names if one != model and training_of(one) == training_of(model)]
-    again = [service.word_vectors(name) for name in same]
+    again = [service.word_vectors(name) for name in trainings(service.catalog, model)]
     if again and all(word.row < len(one.words) for one in again):
         return again, True
-    firsts = {training_of(name): name for name in reversed(names)}  # of every kind the first
-    kinds = [name for name in names if name in firsts.values() and name != model]
-    return [service.word_vectors(name) for name in kinds], False
-
-
-def training_of(name: str) -> str:
-    """What trainings that differ in their seed alone have in common: the name without a number."""
-    return re.sub(r"-\d+$", "", name)
+    names = [one.name for one in kinds(service.catalog) if one.kind == OURS and one.name != model]
+    return [service.word_vectors(name) for name in names], False
 
 
 def inputs(catalog: Catalog) -> Inputs:

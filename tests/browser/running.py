@@ -37,6 +37,10 @@ VIEWS = {
         "#embeddings-map-view .js-plotly-plot .textpoint text:not(.covered)",
         "#embeddings-map-view .bars .bar",
     ],
+    "embeddings-benchmark": [
+        "#embeddings-benchmark-view .benchmark .sum td:last-child button",
+        "#embeddings-benchmark-view .failed tbody tr >> nth=5",
+    ],
     "embeddings-arithmetic": [
         "#embeddings-arithmetic-view ol >> nth=1",
         "#embeddings-arithmetic-view .js-plotly-plot .point",

@@ -41,7 +41,7 @@ EDGE = f"""element => {{
 LATER = (
     *("generation-choice", "generation-tree", "generation-beam", "generation-thousand"),
     *("generation-text", "embeddings-map", "embeddings-arithmetic", "embeddings-axes"),
-    *("embeddings-context",),
+    *("embeddings-context", "embeddings-benchmark"),
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -62,6 +62,7 @@ def act(page: Page, view: str) -> None:
         "embeddings-neighbours": ("blue", "h2:has-text('Nearest to blue')"),
         "embeddings-analogies": ("hot : cold = summer : ?", "h2:has-text('hot is to cold')"),
         "embeddings-map": ("dog", "h2:has-text('nearest to dog')"),
+        "embeddings-benchmark": ("Opposites", "h2:has-text('Opposites, Skip-gram')"),
         "embeddings-arithmetic": ("water + cold", "h2:has-text('water + cold')"),
         "embeddings-axes": ("One axis", "#embeddings-axes-view .trust:has-text('cold to hot')"),
         "embeddings-context": ("light", ".likeness-matrix th:has-text('feather')"),

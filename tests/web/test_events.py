@@ -16,6 +16,7 @@ NAMES = {
     "embeddings_neighbours": ["word", "other", "model", "least"],
     "embeddings_analogies": ["a", "b", "c", "model", "least", "method"],
     "embeddings_map": ["word", "model", "method", "colour", "dimensions", "seed"],
+    "embeddings_benchmark": ["opened", "columns", "model"],
     "embeddings_arithmetic": ["words", "model", "least"],
     "embeddings_axes": ["words", "across", "upwards", "model"],
     "embeddings_context": ["word", "sentences"],

@@ -20,7 +20,9 @@
   function draw(element) {
     const widget = widgets.get(element.dataset.widget);
     const { value } = element.dataset;
-    if (!widget || (value !== undefined && element.drawnFrom === value)) return;
+    if (!widget) return;
+    // Gradio keeps the element of an earlier answer where it can, and empties it.
+    if (value !== undefined && element.drawnFrom === value && element.firstChild) return;
     element.drawnFrom = value;
     widget(element, value === undefined ? undefined : JSON.parse(value));
   }

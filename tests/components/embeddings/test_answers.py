@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from components.embeddings import analogies, arithmetic, axes
+from components.embeddings import analogies, arithmetic, axes, benchmark
 from components.embeddings import map as whole_map
 from components.embeddings.arithmetic import Summed
 from components.embeddings.axes import EXAMPLES, Laid
 from components.embeddings.map import Found
+from components.embeddings.relations.ours import relations
 from inference.service import Service
 
 pytestmark = pytest.mark.weights
@@ -50,6 +51,51 @@ def test_another_formula_changes_what_comes_first(service: Service) -> None:
     assert first("man", "king", "woman", "multiply") == ("queen", "queen")
     assert first("hot", "cold", "summer", "add")[0] == "winter"
     assert first("hot", "cold", "summer", "direct")[0] == "chill"
+
+
+def shares(service: Service, columns: str) -> dict[str, list[dict[str, float]]]:
+    """Of every relation and of all questions, column by column."""
+    *_, shown = benchmark.ask(service, None, "", columns, "skip-gram-1")
+    found = benchmark.data(shown)
+    named = {one["relation"]: one["scores"] for one in found["relations"]}
+    return named | {"all": found["all"]}
+
+
+def test_r8_silly_answers_are_half_right_of_he_and_she_and_beat_all_models_elsewhere(
+    service: Service,
+) -> None:
+    found = shares(service, benchmark.MODELS)
+    assert found["all"][0]["covered"] > 10_000
+    assert found["He : she"][0]["nearest to c"] > 0.5
+    vectors = service.word_vectors("skip-gram-1")
+    row = vectors.index["husband"]
+    assert np.argsort(-(vectors.unit @ vectors.unit[row]))[1] == vectors.index["wife"]
+    for relation in ("Opposites", "Words for the same"):
+        assert all(one["nearest to c"] > one["right"] for one in found[relation])
+
+
+def test_r6_most_of_what_is_right_is_so_because_three_words_may_not_win(service: Service) -> None:
+    assert all(
+        one["nothing left out"] < one["right"] / 2 for one in shares(service, "models")["all"]
+    )
+
+
+def test_fasttext_leads_where_the_form_tells_and_is_worst_in_capitals(service: Service) -> None:
+    found = shares(service, benchmark.MODELS)
+    forms = [one.title for one in relations() if one.group == "form"]
+    names = ["skip-gram-1", "cbow", "fasttext", "glove", "ppmi-svd"]
+    best = [max(range(5), key=lambda i: found[form][i]["right"]) for form in forms]
+    assert best.count(names.index("fasttext")) > len(forms) / 2
+    capitals = [one["right"] for one in found["Country : capital"]]
+    assert min(capitals) == capitals[names.index("fasttext")]
+
+
+def test_two_dimensions_hold_nothing_and_a_hundred_nearly_all(service: Service) -> None:
+    found = shares(service, benchmark.DIMENSIONS)
+    two, ten, hundred, whole = (found["all"][i]["right"] for i in (0, 2, 5, 6))
+    assert two < 0.005 and ten < 0.05
+    assert hundred > 0.9 * whole
+    assert max(scores[0]["right"] for scores in found.values()) < 0.02
 
 
 @pytest.mark.parametrize(

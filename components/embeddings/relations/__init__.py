@@ -1,0 +1,1 @@
+"""What the words of whole relations answer: pairs written by us, and what is made of them."""
