@@ -1,11 +1,11 @@
 """The Embeddings lab: words as directions."""
 
-from components.embeddings import analogies, arithmetic, axes, benchmark, context, neighbours
+from components.embeddings import analogies, arithmetic, axes, benchmark, context, counting, neighbours
 from components.embeddings import map as whole_map
 from components.shared.view import Lab
 
 VIEWS = (
     *(neighbours.VIEW, whole_map.VIEW, analogies.VIEW, benchmark.VIEW, arithmetic.VIEW),
-    *(axes.VIEW, context.VIEW),
+    *(axes.VIEW, context.VIEW, counting.VIEW),
 )
 LAB = Lab("embeddings", "Embeddings", VIEWS, opened=analogies.VIEW.key, can="embed")

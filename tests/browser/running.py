@@ -53,6 +53,10 @@ VIEWS = {
         "#embeddings-context-view .likeness-matrix tbody td",
         "#embeddings-context-view .likeness svg g",
     ],
+    "embeddings-counting": [
+        "#embeddings-counting-view .likeness-matrix tbody td",
+        "#embeddings-counting-view .likeness svg g",
+    ],
     "attention-heads": ["#attention-heads-view canvas.large"],
     "attention-removal": ["#attention-removal-view .moves .bar"],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],

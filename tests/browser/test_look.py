@@ -41,7 +41,7 @@ EDGE = f"""element => {{
 LATER = (
     *("generation-choice", "generation-tree", "generation-beam", "generation-thousand"),
     *("generation-text", "embeddings-map", "embeddings-arithmetic", "embeddings-axes"),
-    *("embeddings-context", "embeddings-benchmark"),
+    *("embeddings-context", "embeddings-benchmark", "embeddings-counting"),
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -66,6 +66,7 @@ def act(page: Page, view: str) -> None:
         "embeddings-arithmetic": ("water + cold", "h2:has-text('water + cold')"),
         "embeddings-axes": ("One axis", "#embeddings-axes-view .trust:has-text('cold to hot')"),
         "embeddings-context": ("light", ".likeness-matrix th:has-text('feather')"),
+        "embeddings-counting": ("Everyday", ".likeness-matrix th:has-text('physician')"),
         "attention-heads": ("Thanks", ".attention[data-value*=apple]"),
         "attention-removal": ("Thanks", ".removal h3:has-text('said')"),
         "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),

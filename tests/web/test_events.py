@@ -20,6 +20,7 @@ NAMES = {
     "embeddings_arithmetic": ["words", "model", "least"],
     "embeddings_axes": ["words", "across", "upwards", "model"],
     "embeddings_context": ["word", "sentences"],
+    "embeddings_counting": ["sentences"],
     "attention_heads": ["text", "model"],
     "attention_removal": ["text", "model", "removal"],
     "generation_lanes": [

@@ -17,7 +17,7 @@
 
   const step = ({ low }, cosine) =>
     Math.max(0, Math.min(STEPS - 1, Math.floor((STEPS * (cosine - low)) / (1 - low))));
-  const short = (cosine) => cosine.toFixed(2).replace(/^(-?)0\./, "$1.").replace("-", "\u2212");
+  const short = (cosine) => cosine >= 0.995 ? "1.0" : cosine.toFixed(2).replace(/^(-?)0\./, "$1.").replace("-", "\u2212");
 
   function chooser(panel) {
     const { rows, columns, cells } = panel.facts;
@@ -41,7 +41,7 @@
     const n = one.cosines.length;
     map.style.setProperty("--n", n);
     one.cosines.forEach((line, i) => line.forEach((cosine, j) => {
-      map.append(element("i", i === j ? "self" : `s${step(panel.facts, cosine)}`));
+      map.append(element("i", i === j ? "self" : `s${step(one, cosine)}`));
     }));
     const [near, among] = one.own;
     const told = kinds(panel) > 1 ? `${near}/${among}` : "";
@@ -64,20 +64,21 @@
     const [near, among] = one.own;
     const verdict = kinds(panel) > 1 ? `: ${near} of ${among} stand nearest to their own kind` : "";
     panel.querySelector(".likeness-one").replaceChildren(
-      element("h2", "", `${one.title}${verdict}`), large(panel.facts, one), scale(panel.facts), plane(panel.facts, one),
+      element("h2", "", `${one.title}${verdict}`), large(panel.facts, one), scale(one), plane(panel.facts, one),
       element("p", "trust", one.kept ? `The plane is a shadow: ${one.kept}.` : "All points coincide."),
       element("p", "trust", panel.facts.about)
     );
   }
 
-  function large(facts, { cosines }) {
+  function large(facts, one) {
+    const { cosines } = one;
     const apart = (i) => i > 0 && facts.groups[i] !== facts.groups[i - 1];
     const numbers = cosines.map((_, j) => heading("col", String(j + 1)));
     numbers.forEach((number, j) => number.classList.toggle("apart", apart(j)));
     const head = element("tr", "", element("td"), ...numbers);
     const lines = cosines.map((line, i) => {
       const cells = line.map((cosine, j) => {
-        const cell = element("td", i === j ? "self" : `s${step(facts, cosine)}`, i === j ? "" : short(cosine));
+        const cell = element("td", i === j ? "self" : `s${step(one, cosine)}`, i === j ? "" : short(cosine));
         cell.classList.toggle("apart", apart(j));
         return cell;
       });

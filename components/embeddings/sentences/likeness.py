@@ -69,22 +69,26 @@ def picture(
     groups: Sequence[int],
     opened: tuple[int, int],
     about: str = "",
+    one_scale: bool = True,
 ) -> Markup:
     """labels: of every sentence what stands before its word, the word, and what follows.
 
     opened: row and column of the grid that are chosen at first. about: a remark below.
+    one_scale: whether all matrices have one scale of colours, or each its own.
     """
-    apart = ~np.eye(len(labels), dtype=bool)
-    kinds = [one for row in grid.cells for one in row if one is not None]
-    low = min(float(one.cosines[apart].min(initial=1.0)) for one in kinds)
+    lows = [[_low(one) for one in row] for row in grid.cells]
+    least = min(low for row in lows for low in row)
+    cells = [
+        [_cell(one, least if one_scale else low) for one, low in zip(row, row_lows, strict=True)]
+        for row, row_lows in zip(grid.cells, lows, strict=True)
+    ]
     value = {
         "labels": [list(label) for label in labels],
         "groups": list(groups),
         "colours": SERIES,
-        "low": math.floor(10 * min(low, 0.9)) / 10,
         "columns": grid.columns,
         "rows": grid.rows,
-        "cells": [[_cell(one) for one in row] for row in grid.cells],
+        "cells": cells,
         "open": list(opened),
         "about": about,
     }
@@ -93,12 +97,21 @@ def picture(
     )
 
 
-def _cell(one: Likeness | None) -> dict[str, Any] | None:
+def _low(one: Likeness | None) -> float:
+    """Where the scale of a matrix begins: below its smallest cosine, at a round number."""
+    if one is None:
+        return 0.9
+    apart = one.cosines[~np.eye(len(one.cosines), dtype=bool)]
+    return math.floor(10 * min(float(apart.min(initial=0.9)), 0.9)) / 10
+
+
+def _cell(one: Likeness | None, low: float) -> dict[str, Any] | None:
     if one is None:
         return None
     numbers = [str(i + 1) for i in range(len(one.cosines))]
     return {
         "title": one.title,
+        "low": low,
         "sides": list(place_labels(one.flat.points, numbers, PLANE)),
         "cosines": np.round(one.cosines, DIGITS).tolist(),
         "points": np.round(one.flat.points, DIGITS).tolist(),
