@@ -1,11 +1,20 @@
 """The Embeddings lab: words as directions."""
 
-from components.embeddings import analogies, arithmetic, axes, benchmark, context, counting, neighbours
+from components.embeddings import (
+    analogies,
+    arithmetic,
+    axes,
+    benchmark,
+    context,
+    counting,
+    neighbours,
+    pieces,
+)
 from components.embeddings import map as whole_map
 from components.shared.view import Lab
 
 VIEWS = (
     *(neighbours.VIEW, whole_map.VIEW, analogies.VIEW, benchmark.VIEW, arithmetic.VIEW),
-    *(axes.VIEW, context.VIEW, counting.VIEW),
+    *(axes.VIEW, context.VIEW, counting.VIEW, pieces.VIEW),
 )
 LAB = Lab("embeddings", "Embeddings", VIEWS, opened=analogies.VIEW.key, can="embed")

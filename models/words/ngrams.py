@@ -3,6 +3,7 @@ any word (Bojanowski et al. 2017, 1607.04606)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,9 +24,13 @@ class NGrams:
 
     def of(self, word: str) -> list[str]:
         """The n-grams of a word, at every place from left to right, shorter ones first."""
+        return [ngram for _, ngram in self.places(word)]
+
+    def places(self, word: str) -> list[tuple[int, str]]:
+        """The same, each with where it begins in the word between < and >."""
         marked = f"<{word}>"
         return [
-            marked[start : start + length]
+            (start, marked[start : start + length])
             for start in range(len(marked))
             for length in range(self.shortest, self.longest + 1)
             if start + length <= len(marked)
@@ -33,11 +38,17 @@ class NGrams:
 
     def vector(self, word: str) -> NDArray[np.float32]:
         """(width,) the mean over the n-grams of a word; zeros where it is too short for any."""
-        rows = [bucket(ngram, len(self.buckets)) for ngram in self.of(word)]
-        if not rows:
+        rows = self.vectors(self.of(word))
+        if not len(rows):
             return np.zeros(self.buckets.shape[1], dtype=np.float32)
-        mean: NDArray[np.float32] = self.buckets[rows].mean(axis=0, dtype=np.float32)
+        mean: NDArray[np.float32] = rows.mean(axis=0, dtype=np.float32)
         return mean
+
+    def vectors(self, ngrams: Sequence[str]) -> NDArray[np.float32]:
+        """(n-grams, width) the vector of each; two that hash alike have the same."""
+        rows = [bucket(ngram, len(self.buckets)) for ngram in ngrams]
+        found: NDArray[np.float32] = self.buckets[np.array(rows, dtype=np.int64)]
+        return found
 
 
 def bucket(ngram: str, buckets: int) -> int:

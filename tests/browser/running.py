@@ -57,6 +57,10 @@ VIEWS = {
         "#embeddings-counting-view .likeness-matrix tbody td",
         "#embeddings-counting-view .likeness svg g",
     ],
+    "embeddings-pieces": [
+        "#embeddings-pieces-view .piece",
+        "#embeddings-pieces-view .bars .bar",
+    ],
     "attention-heads": ["#attention-heads-view canvas.large"],
     "attention-removal": ["#attention-removal-view .moves .bar"],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],

@@ -42,6 +42,7 @@ LATER = (
     *("generation-choice", "generation-tree", "generation-beam", "generation-thousand"),
     *("generation-text", "embeddings-map", "embeddings-arithmetic", "embeddings-axes"),
     *("embeddings-context", "embeddings-benchmark", "embeddings-counting"),
+    *("embeddings-pieces",),
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -67,6 +68,7 @@ def act(page: Page, view: str) -> None:
         "embeddings-axes": ("One axis", "#embeddings-axes-view .trust:has-text('cold to hot')"),
         "embeddings-context": ("light", ".likeness-matrix th:has-text('feather')"),
         "embeddings-counting": ("Everyday", ".likeness-matrix th:has-text('physician')"),
+        "embeddings-pieces": ("without less", "#embeddings-pieces-view li:has-text('france')"),
         "attention-heads": ("Thanks", ".attention[data-value*=apple]"),
         "attention-removal": ("Thanks", ".removal h3:has-text('said')"),
         "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),

@@ -21,6 +21,7 @@ NAMES = {
     "embeddings_axes": ["words", "across", "upwards", "model"],
     "embeddings_context": ["word", "sentences"],
     "embeddings_counting": ["sentences"],
+    "embeddings_pieces": ["word", "off", "least"],
     "attention_heads": ["text", "model"],
     "attention_removal": ["text", "model", "removal"],
     "generation_lanes": [
