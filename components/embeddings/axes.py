@@ -13,8 +13,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from analysis.words.axes import Axis, axis, middle, outside, parsed_pairs
+from components.embeddings.drawing.plane import HEIGHT, Side, plane
 from components.embeddings.models import LEAST, frequent, looked_up, model_choice
-from components.embeddings.plane import HEIGHT, Side, plane
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note

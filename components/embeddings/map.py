@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from analysis.projection import ranks_from
 from components.embeddings.categories import CATEGORIES, category_of
-from components.embeddings.cloud import (
+from components.embeddings.drawing.cloud import (
     FLAT_TOOLS,
     SIDE,
     SPACE_TOOLS,

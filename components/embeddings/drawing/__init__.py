@@ -1,0 +1,1 @@
+"""Pictures of the Embeddings lab that only it needs."""
