@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
@@ -17,10 +17,12 @@ from analysis.spelling import near_spellings
 from components.shared.drawing.bars import Row, bar
 from components.shared.drawing.figures import MAP_HEIGHT, placeholder
 from components.shared.drawing.spelling import WAITING, note
-from inference.catalog import Catalog
 from inference.entry import Entry
 from inference.errors import UnknownWord
 from inference.words import NEAREST, Word, WordVectors, plain
+
+if TYPE_CHECKING:
+    from inference.catalog import Catalog
 
 LEAST = 100
 """Words seen less often have vectors that are little but chance."""

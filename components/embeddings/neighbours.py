@@ -14,7 +14,29 @@ from markupsafe import Markup
 from analysis import embeddings, projection
 from analysis.embeddings import Ranked
 from analysis.projection import Projection
-from components.embeddings.evidence import (
+from components.embeddings.models import (
+    COUNTS,
+    LEAST,
+    OURS,
+    frequent,
+    kinds,
+    least_count,
+    looked_up,
+    model_choice,
+    ranked_data,
+    remarks,
+    trainings,
+    words_at,
+)
+from components.embeddings.near.columns import (
+    Listed,
+    columns,
+    columns_data,
+    legend,
+    likeness,
+    listed,
+)
+from components.embeddings.near.evidence import (
     Close,
     Judged,
     agreement,
@@ -24,24 +46,9 @@ from components.embeddings.evidence import (
     contexts_data,
     shared_contexts,
 )
-from components.embeddings.models import (
-    COUNTS,
-    LEAST,
-    OURS,
-    frequent,
-    kinds,
-    least_count,
-    list_and_map,
-    looked_up,
-    model_choice,
-    ranked,
-    ranked_data,
-    remarks,
-    trainings,
-    words_at,
-)
 from components.embeddings.word_map import map_data, trust, word_map
-from components.shared.drawing.bars import bars
+from components.shared.drawing.figures import placeholder
+from components.shared.drawing.spelling import WAITING
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.errors import ModelUnavailable
@@ -50,6 +57,9 @@ from inference.words import NEAREST, Word, WordVectors
 if TYPE_CHECKING:
     from inference.service import Service
 
+BESIDE = ("glove", "fasttext")
+"""The models beside the first when the view opens."""
+SMALL = 250  # px: a map with the panels beside it
 WORDS = ("king", "forest", "monday", "blue", "whispered", "ship", "seven")
 
 
@@ -66,6 +76,12 @@ class Near:
     flat: Projection
     judged: Judged | str
     close: Close | str
+    lists: tuple[Listed, ...] = ()
+    """In every model that is shown, this one first."""
+    models: tuple[str, ...] = ("",)
+    """Their names."""
+    other: str = ""
+    """The word that it is compared with."""
 
     @property
     def words(self) -> list[str]:
@@ -85,20 +101,34 @@ def ask(
     other: str | None,
     model: str,
     least: int = LEAST,
+    second: str | None = None,
+    third: str | None = None,
 ) -> Near:
-    """The neighbours with their map, other models, and shared contexts; `other` may be empty."""
+    """The neighbours with their map, other models, and shared contexts; `other` may be empty.
+
+    second, third: models beside the first, or nothing.
+    """
     vectors = service.word_vectors(model)
     asked = looked_up(vectors, service.word(word))
-    second = service.word(other) if other and other.strip() else ""
+    compared = service.word(other) if other and other.strip() else ""
     near = neighbours(vectors, asked, least)
+    compared = compared or next(iter(near.words[1:]), asked.text)
+    names = tuple(dict.fromkeys(filter(None, (model, second, third))))
+    lists = tuple(in_model(service, name, asked.text, compared, least) for name in names)
+    near = replace(near, lists=lists, models=names, other=compared)
     try:
         judges, same = others(service, model, asked)
         judged = agreement(asked, near.found, judges, frequent(vectors, least), same)
-        compared = second or next(iter(near.words[1:]), asked.text)
         close = shared_contexts(service.word_vectors(COUNTS), asked.text, compared)
     except ModelUnavailable as error:  # the rest of the view goes on
         return replace(near, judged=str(error), close=str(error))
     return replace(near, judged=judged, close=close)
+
+
+def in_model(service: Service, name: str, word: str, other: str, least: int) -> Listed:
+    """The neighbours in one of the models shown. Raises ModelUnavailable."""
+    title = service.catalog.entry(name, "embed").title.partition(" (")[0]
+    return listed(service.word_vectors(name), title, word, other, least)
 
 
 def neighbours(vectors: WordVectors, word: Word, least: int = 0) -> Near:
@@ -107,7 +137,8 @@ def neighbours(vectors: WordVectors, word: Word, least: int = 0) -> Near:
     found = embeddings.neighbours(vectors.unit, word, NEAREST, among)
     units = [vectors.unit[one.row] for one in found if one.row is not None]
     flat = projection.project(np.stack([word.vector, *units]))
-    return Near(vectors, word, least, int(among.sum()), found, flat, "", "")
+    lists = (Listed("", vectors, word, found, None),)
+    return Near(vectors, word, least, int(among.sum()), found, flat, "", "", lists)
 
 
 def data(near: Near) -> dict[str, Any]:
@@ -120,31 +151,41 @@ def data(near: Near) -> dict[str, Any]:
         "among": near.among,
         "neighbours": [ranked_data(vectors, one) for one in near.found],
         "map": map_data(near.flat, near.words),
+        "other": near.other,
+        "columns": columns_data(near.lists, near.models),
         "agreement": agreement_data(near.judged, vectors),
         "contexts": contexts_data(near.close, vectors),
     }
 
 
 def draw(near: Near) -> list[object]:
-    """The list, the map, and both panels."""
+    """The lists, the map, and both panels."""
+    compared = likeness(near.lists, near.word.text, near.other)
     return [
-        str(listed(near)),
-        word_map(near.flat, near.words, accented=(0,)),
-        str(agreement_bars(near.judged, near.word, near.vectors)),
-        str(contexts_bars(near.close, near.vectors)),
+        str(shown(near)),
+        word_map(near.flat, near.words, accented=(0,), height=SMALL),
+        str(panel("Other trainings", agreement_bars(near.judged, near.word, near.vectors))),
+        str(panel("Shared contexts", compared + contexts_bars(near.close, near.vectors))),
+        str(hubs(near.vectors, near.word, near.rows) + trust(near.flat)),
     ]
 
 
-def listed(near: Near) -> Markup:
-    """The neighbours as a list, and how far to trust it and the map."""
-    shown = bars(
-        f"Nearest to {near.word.text}, of {near.among:,} words",
-        f"Cosine in the full space to the words seen at least {near.least:,} times in training, "
-        "then how often the word was seen.",
-        (ranked(near.vectors, one) for one in near.found),
+def shown(near: Near) -> Markup:
+    """The neighbours in every model."""
+    title = f"Nearest to {near.word.text}, of {near.among:,} words"
+    caption = (
+        f"Cosine in the full space; how often the word was seen, at least {near.least:,} times. "
+        f"{legend(near.lists)}."
     )
-    told = hubs(near.vectors, near.word, near.rows)
-    return remarks(near.word) + shown + told + trust(near.flat)
+    head = Markup('<div class="near-head"><h2>{}</h2><p>{}</p></div>').format(title, caption)
+    return remarks(near.word) + head + columns(near.lists)
+
+
+def panel(name: str, drawn: Markup) -> Markup:
+    """A panel that scrolls in itself where the screen is low."""
+    return Markup('<div class="panel" tabindex="0" role="region" aria-label="{}">{}</div>').format(
+        name, drawn
+    )
 
 
 def hubs(vectors: WordVectors, word: Word, rows: Sequence[int]) -> Markup:
@@ -176,18 +217,25 @@ def others(service: Service, model: str, word: Word) -> tuple[list[WordVectors],
 
 
 def inputs(catalog: Catalog) -> Inputs:
+    more = [("none", ""), *((one.title, one.name) for one in catalog.entries("embed"))]
+    known = [name for _, name in more]
+    beside = [name if name in known else "" for name in BESIDE]
     return {
         "word": gr.Textbox(WORDS[0], label="Word", max_lines=1),
         "other": gr.Textbox("", label="Compared with", placeholder="its nearest", max_lines=1),
         "model": model_choice(catalog),
         "least": least_count(),
+        "second": gr.Dropdown(more, value=beside[0], label="Beside it"),
+        "third": gr.Dropdown(more, value=beside[1], label="And beside that"),
     }
 
 
 def stage() -> list[Component]:
-    parts = list_and_map()
-    with gr.Row(elem_classes="pair"):
-        return [*parts, *(gr.HTML(min_height=390, js_on_load=None) for _ in range(2))]
+    lists = gr.HTML(WAITING, min_height=300, js_on_load=None)
+    with gr.Row(elem_classes="pair three"):
+        plot = gr.Plot(placeholder(SMALL), show_label=False, container=False)
+        panels = [gr.HTML(min_height=SMALL, js_on_load=None) for _ in range(2)]
+    return [lists, plot, *panels, gr.HTML(min_height=80, js_on_load=None)]
 
 
 VIEW = View(
@@ -200,5 +248,6 @@ VIEW = View(
     stage=stage,
     button="Show neighbours",
     examples={word: (word,) for word in WORDS},
-    runs_on=("model", "least"),
+    runs_on=("model", "least", "second", "third"),
+    folded=("other", "least"),
 )

@@ -21,10 +21,12 @@ def word_map(
     words: Sequence[str],
     accented: Sequence[int] = (),
     arrows: Sequence[tuple[int, int]] = (),
+    height: int = MAP_HEIGHT,
 ) -> PlotData:
     """Points with their words beside them; `arrows` join two of them, start to end."""
-    sides = place_labels(projection.points, words, (WIDTH / ROOM, MAP_HEIGHT / ROOM))
-    return plot_data(point_map(projection.points, words, sides, accented, arrows), "word-map")
+    sides = place_labels(projection.points, words, (WIDTH / ROOM, height / ROOM))
+    figure = point_map(projection.points, words, sides, accented, arrows)
+    return plot_data(figure.update_layout(height=height), "word-map")
 
 
 def map_data(projection: Projection, words: Sequence[str]) -> dict[str, Any]:

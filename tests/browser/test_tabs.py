@@ -278,7 +278,7 @@ def test_another_model_is_chosen_and_stays_in_the_link(
 def test_a_model_that_is_not_there_is_replaced_and_said_so(open_page: OpenPage) -> None:
     page = open_page("embeddings-neighbours", model="minilm")
     expect(page.get_by_text("skip-gram-1 is used")).to_be_visible()
-    assert page.locator("#embeddings-neighbours-view").get_by_role("list").count() == 3
+    assert page.locator("#embeddings-neighbours-view .columns").get_by_role("list").count() == 3
 
 
 def test_a_word_never_seen_gets_a_vector_from_fasttext_alone(open_page: OpenPage) -> None:

@@ -13,7 +13,7 @@ from tests.web.conftest import Live
 NAMES = {
     "tokens_pieces": ["text", "tokenizer", "special_tokens"],
     "tokens_duel": ["text", "special_tokens"],
-    "embeddings_neighbours": ["word", "other", "model", "least"],
+    "embeddings_neighbours": ["word", "other", "model", "least", "second", "third"],
     "embeddings_analogies": ["a", "b", "c", "model", "least", "method"],
     "embeddings_map": ["word", "model", "method", "colour", "dimensions", "seed"],
     "embeddings_benchmark": ["opened", "columns", "model"],

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from components.embeddings import analogies, arithmetic, axes, benchmark
+from components.embeddings import analogies, arithmetic, axes, benchmark, neighbours
 from components.embeddings import map as whole_map
 from components.embeddings.arithmetic import Summed
 from components.embeddings.axes import EXAMPLES, Laid
@@ -96,6 +96,13 @@ def test_two_dimensions_hold_nothing_and_a_hundred_nearly_all(service: Service) 
     assert two < 0.005 and ten < 0.05
     assert hundred > 0.9 * whole
     assert max(scores[0]["right"] for scores in found.values()) < 0.02
+
+
+def test_six_of_the_neighbours_of_king_are_in_all_three_lists(service: Service) -> None:
+    found = neighbours.ask(service, None, "king", "", "skip-gram-1", 100, *neighbours.BESIDE)
+    first, *others = ({row["word"] for row in one["neighbours"]}
+                      for one in neighbours.data(found)["columns"])  # fmt: skip
+    assert len(first.intersection(*others)) == 6
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,14 @@ from gradio.components.plot import PlotData
 from analysis import embeddings
 from components.embeddings import neighbours
 from components.embeddings.analogies import analogy, draw
-from components.embeddings.evidence import (
+from components.embeddings.models import frequent, looked_up
+from components.embeddings.near.evidence import (
     agreement,
     agreement_bars,
     contexts_bars,
     contexts_data,
     shared_contexts,
 )
-from components.embeddings.models import frequent, looked_up
 from components.embeddings.neighbours import Near, others
 from inference.catalog import Catalog
 from inference.errors import UnknownWord
@@ -61,8 +61,8 @@ def rows(shown: str) -> list[Any]:
 
 
 def listed(vectors: WordVectors, word: str, least: int = 0) -> tuple[str, PlotData]:
-    shown, figure, *_ = neighbours.draw(near(vectors, word, least))
-    return html.unescape(shown), figure
+    shown, figure, _, _, told = neighbours.draw(near(vectors, word, least))
+    return html.unescape(shown + told), figure
 
 
 def near(vectors: WordVectors, word: str, least: int = 0) -> Near:

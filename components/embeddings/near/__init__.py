@@ -1,0 +1,1 @@
+"""What stands beside the neighbours of a word: other models, other trainings, the counts."""

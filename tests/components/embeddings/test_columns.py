@@ -1,0 +1,85 @@
+"""Neighbours in several models: what is marked, and what is said where a word is not known."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html import unescape
+from typing import Any
+
+import numpy as np
+
+from components.embeddings.near.columns import (
+    ALL,
+    HUB,
+    SOME,
+    columns,
+    columns_data,
+    likeness,
+    listed,
+)
+from models.words.vectors import WordVectors, unit_rows
+
+WORDS = ("king", "queen", "crown", "fish", "<b>")
+
+
+def vectors(*cosines: float) -> WordVectors:
+    """Words at these cosines with the first."""
+    near = np.array([1.0, *cosines])
+    rows = np.stack([near, np.sqrt(1 - near**2)], axis=1).astype(np.float32)
+    return WordVectors(WORDS, np.arange(50, 0, -10), unit_rows(rows))
+
+
+def drawn(*models: WordVectors, least: int = 20) -> list[Any]:
+    """The lists as the browser draws them: a title, a caption and rows each."""
+    lists = [listed(one, f"M{i}", "king", "queen", least) for i, one in enumerate(models)]
+    found = re.findall(r'data-value="([^"]*)"', str(columns(lists)))
+    return [json.loads(unescape(value)) for value in found]
+
+
+def remarks(rows: list[Any]) -> dict[str, str]:
+    return {label: remark for label, _, _, remark, _ in rows}
+
+
+def test_r10_words_of_every_list_and_of_two_are_marked_and_hubs_too() -> None:
+    first = replace(vectors(0.9, 0.8, 0.7, 0.1), hubness=np.array([10, 51, 50, 0, 0]))
+    short = WordVectors(WORDS[:3], first.counts[:3], first.unit[:3])
+    lists = drawn(first, vectors(0.1, 0.2, 0.9, 0.8), short)
+    assert [title for title, _, _ in lists] == ["M0", "M1", "M2"]
+    assert remarks(lists[0][2]) == {
+        "queen": f"{ALL}{HUB} 40 \N{MULTIPLICATION SIGN}",
+        "crown": f"{ALL} 30 \N{MULTIPLICATION SIGN}",
+        "fish": f"{SOME} 20 \N{MULTIPLICATION SIGN}",
+    }  # <b> was seen too seldom
+    assert [row[0] for row in lists[1][2]] == ["fish", "crown", "queen"]
+    assert [row[4] for row in lists[0][2]] == ["shared"] * 3
+
+
+def test_one_list_alone_has_no_marks_and_no_title() -> None:
+    ((title, caption, rows),) = drawn(vectors(0.9, 0.8, 0.7, 0.1), least=1)
+    assert (title, caption) == ("", "")
+    assert remarks(rows)["<b>"] == "10 \N{MULTIPLICATION SIGN}"
+    assert {row[4] for row in rows} == {""}
+
+
+def test_a_model_that_does_not_know_the_word_says_so() -> None:
+    other = WordVectors(("ship", "boat"), np.array([9, 8]), np.eye(2, dtype=np.float32))
+    lists = [
+        listed(one, title, "king", "queen", 1)
+        for one, title in ((vectors(*[0.5] * 4), "A"), (other, "B"))
+    ]
+    assert "B does not know this word." in unescape(str(columns(lists)))
+    assert columns_data(lists, ("a", "b"))[1] == {
+        "model": "b", "known": False, "cosine": None, "neighbours": [],
+    }  # fmt: skip
+    assert "king and queen: cosine 0.50 in A." in str(likeness(lists, "king", "queen"))
+    assert str(likeness(lists[1:], "king", "queen")) == ""
+    assert "&lt;i&gt;" in str(likeness(lists, "<i>", "queen"))
+
+
+def test_the_cosine_of_two_words_is_that_of_their_vectors() -> None:
+    found = listed(vectors(0.9, 0.8, 0.7, 0.1), "A", "queen", "fish", 1)
+    one, other = (np.array([x, np.sqrt(1 - x * x)]) for x in (0.9, 0.7))
+    assert found.cosine is not None and abs(found.cosine - one @ other) < 1e-6
+    assert listed(vectors(*[0.5] * 4), "A", "queen", "unheard", 1).cosine is None
