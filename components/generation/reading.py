@@ -98,14 +98,14 @@ def lane(reader: Reader, highest: float) -> Markup:
             gaps, score.tokens.pieces[1:], score.spans[:, 0], score.scored.bits, strict=False
         )
     )
-    return LANE.format(title=reader.title, summary=summary(score), tokens=tokens)
+    return LANE.format(title=reader.title, summary=summary(score), given=score.given, tokens=tokens)
 
 
 LANE = Markup(
     '<div class="lane" role="group" aria-label="{title}"><div class="heading"><b>{title}</b>'
-    '<span>{summary}</span></div><div class="out"><span class="read" role="listbox" '
-    'tabindex="0" aria-label="{title}: arrow keys move from token to token">{tokens}</span></div>'
-    "</div>"
+    '<span>{summary}</span></div><div class="out"><em>{given}</em>'
+    '<span class="read" role="listbox" tabindex="0" aria-label="{title}: arrow keys move from '
+    'token to token">{tokens}</span></div></div>'
 )
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 import numpy as np
 from gradio.components import Component
+from numpy.typing import NDArray
 
 from components.ladder.networks.letter_map import Letters, letter_map, trust
 from components.ladder.networks.window_strip import slider, spelled
-from components.shared.dials import dial
+from components.shared.dials import dial, model_choice
 from components.shared.drawing.figures import MAP_HEIGHT, placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from inference.catalog import Catalog
     from inference.service import Service
 
+MLP = "mlp"
 PAIR = (1, 63)
 SEEN = 100  # times that a character must have been read to be on the map
 OPENING = "Once upon a time there was a little girl"
@@ -54,25 +56,29 @@ class Slide:
         return self.tokens.index(last) if last in self.tokens else None
 
 
-def ask(service: Service, session: str | None, text: str, pair: int) -> Iterator[Waiting | Slide]:
+def ask(
+    service: Service, session: str | None, text: str, pair: int, model: str
+) -> Iterator[Waiting | Slide]:
     """All pairs of a text in the window network; one of them is shown.
 
     A pair beyond the last is the last, and the note says so. Raises OrreryError.
     """
     in_range("The pair", pair, PAIR, whole=True)
-    counts = service.answer(Pairs(), session).counts.sum(axis=1)
-    for news in service.run(SlidingWindow(text), session):
+    counts = service.answer(Pairs(), session).counts.sum(axis=1) if model == MLP else None
+    for news in service.run(SlidingWindow(text, model), session):
         yield news if isinstance(news, Waiting) else slide(news, pair, counts)
 
 
-def slide(found: SlidWindow, pair: int, counts: np.ndarray) -> Slide:
-    """counts: how often every token was read."""
+def slide(found: SlidWindow, pair: int, counts: NDArray[np.int64] | None) -> Slide:
+    """counts: how often every token was read; None where nobody has counted, as of a model that
+    was trained here: all its characters are on the map then."""
     last = len(found.chances)
     said = f"This text has {last} pairs; the last is shown." if pair > last else ""
     tokens = tuple(
         token
         for token, piece in enumerate(found.pieces)
-        if len(piece.decode("utf-8", errors="replace")) == 1 and counts[token] >= SEEN
+        if len(piece.decode("utf-8", errors="replace")) == 1
+        and (counts is None or counts[token] >= SEEN)
     )
     characters = tuple(found.pieces[token].decode("utf-8") for token in tokens)
     labels = tuple(spelled(found.pieces[token]) for token in tokens)
@@ -118,6 +124,7 @@ def inputs(catalog: Catalog) -> Inputs:
     return {
         "text": gr.Textbox(OPENING, label="Text", lines=2, max_lines=4),
         "pair": dial("Pair", *PAIR, 32, 1),
+        "model": model_choice(catalog, "slide a window"),
     }
 
 
@@ -141,5 +148,5 @@ VIEW = View(
     stage=stage,
     button="Slide",
     examples=EXAMPLES,
-    runs_on=("pair",),
+    runs_on=("pair", "model"),
 )

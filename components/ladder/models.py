@@ -11,7 +11,7 @@ from gradio.components import Component
 from markupsafe import Markup
 
 from components.ladder.picture import HEIGHT, Measured, ladder_picture, ladder_table, tie
-from components.shared.dials import dial, dice_seed
+from components.shared.dials import dial, dice_seed, is_trained, takes_trained
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.lane import RANGE_LEGEND, LaneWriter, waiting
 from components.shared.drawing.lane_data import lane_data, prompt_data
@@ -33,6 +33,7 @@ from inference.types import (
 )
 
 if TYPE_CHECKING:
+    from inference.entry import Entry
     from inference.service import Service
 
 ALL = "all"
@@ -43,6 +44,7 @@ MODELS = {
     for one in COLLECTION
     if one.kind == kind and (kind == "ladder" or one.name in STORYTELLERS)
 }
+TRAINED = "Trained here"
 CHARACTERS = 4  # that a token of a storyteller holds, about
 EXAMPLES = {
     "A little ...": ("Once upon a time there was a little",),
@@ -73,6 +75,8 @@ class Climb:
     waiting: Waiting
     scores: Mapping[str, TextScore]
     """By the names of models, once all have scored the text; empty before."""
+    trained: Entry | None = None
+    """The model that was trained here, where it is asked."""
 
 
 def ask(
@@ -86,11 +90,13 @@ def ask(
 ) -> Iterator[Climb]:
     """The measured ladder, a lane for every model by the same dice, and the bits of a text.
 
-    model: one of them, or `ALL` for one after another. text: what is scored; empty for nothing.
+    model: one of them, one that was trained here, or `ALL` for one after another. text: what is
+    scored; empty for nothing.
     """
-    climb = Climb(*measured(service), {}, Waiting(), {})
+    own = service.catalog.entry(model, "write") if is_trained(model) else None
+    climb = Climb(*measured(service), {}, Waiting(), {}, own)
     yield climb  # the picture stands before any model is loaded
-    asked = [name for name in MODELS if model in (name, ALL)]
+    asked = list(MODELS) if model == ALL else [model]
     for name in asked:
         tokens = max(1, length // CHARACTERS) if name in STORYTELLERS else length
         options = GenerationOptions((LaneOptions("Sampled", sample=True),), tokens, seed)
@@ -132,6 +138,15 @@ def rows(climb: Climb) -> list[Measured]:
         elif score and name in STORYTELLERS:
             sees = f"the last {score.context:,} characters or so"
             found.append(Measured(title, score.scored.parameters, "parameters", sees, None, bits))
+    own = climb.trained
+    if own and own.name in climb.scores:
+        score = climb.scores[own.name]
+        state = "keep a state" in own.can
+        last = score.scored.context
+        sees = "its state" if state else f"the last {last:,} character{'s' * (last > 1)}"
+        unit = "counts" if "count" in own.can else "parameters"
+        size, bits = score.scored.parameters, score.per_character
+        found.append(Measured(TRAINED, size, unit, sees, None, bits))
     return found
 
 
@@ -166,6 +181,7 @@ class Drawing:
 
     def __init__(self) -> None:
         self._writers = {name: LaneWriter(title) for name, title in MODELS.items()}
+        self._own = LaneWriter(TRAINED)
         self._last: Climb | None = None
 
     def __call__(self, climb: Climb) -> list[object]:
@@ -174,6 +190,7 @@ class Drawing:
             gr.skip() if last and last.written.get(name) is found else self._lane(name, found)
             for name, found in ((name, climb.written.get(name)) for name in MODELS)
         ]
+        lanes.insert(0, self._trained(climb))
         notes = [one.note for one in climb.written.values() if not isinstance(one, str)]
         notes += [score.tokens.note for score in climb.scores.values()]
         said = climb.waiting.sentence or next(filter(None, reversed(notes)), "")
@@ -185,6 +202,13 @@ class Drawing:
         if isinstance(found, Generation):
             return str(self._writers[name].draw(found, 0))
         return str(waiting(MODELS[name], note(found) if found else ""))
+
+    def _trained(self, climb: Climb) -> str:
+        """The lane of a model that was trained here; nothing where none is asked."""
+        found = climb.written.get(climb.trained.name) if climb.trained else None
+        if isinstance(found, Generation):
+            return str(self._own.draw(found, 0))
+        return str(waiting(TRAINED, "")) if climb.trained else ""
 
 
 def picture_and_table(climb: Climb) -> list[object]:
@@ -201,7 +225,9 @@ def inputs(catalog: Catalog) -> Inputs:
     prompt = gr.Textbox(EXAMPLES["A little ..."][0], label="Prompt", lines=2, max_lines=5)
     return {
         "prompt": prompt,
-        "model": gr.Dropdown(choices, value=ALL, label="Model", filterable=False),
+        "model": takes_trained(
+            gr.Dropdown(choices, value=ALL, label="Model", filterable=False), "write"
+        ),
         "length": dial("Length in characters", 8, NEW_TOKENS[1], 64, 8),
         "seed": dice_seed(),
         "text": gr.Textbox(TEXT, label="Your text, to be predicted", lines=4, max_lines=8),
@@ -217,7 +243,8 @@ def stage() -> list[Component]:
                 gr.HTML(LEGEND, js_on_load=None)
                 picture = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
             with gr.Column(elem_id="ladder-lanes", elem_classes="lanes"):
-                drawn = [gr.HTML(str(waiting(one, "")), js_on_load=None) for one in MODELS.values()]
+                first = ["", *(str(waiting(title, "")) for title in MODELS.values())]
+                drawn = [gr.HTML(lane, js_on_load=None) for lane in first]
         table = gr.HTML(WAITING, js_on_load=None)
     return [noted, picture, table, *drawn]
 

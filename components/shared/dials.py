@@ -73,9 +73,10 @@ def model_choice(catalog: Catalog, can: Capability = "write") -> gr.Dropdown:
     Models that were trained here can be chosen too.
     """
     choices = [(one.title, one.name) for one in catalog.entries(can)]
+    names = [name for _, name in choices]
     found = gr.Dropdown(
         choices,
-        value=STORYTELLER,
+        value=STORYTELLER if STORYTELLER in names else next(iter(names), None),
         label="Model",
         filterable=False,
         visible=True if len(choices) > 1 else "hidden",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.entry import Capability
-from inference.errors import ModelUnavailable
+from inference.errors import OrreryError
 from inference.task import Result, Task
 from inference.text.notes import joined, strange
 from inference.text.pieces import pieces
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from models.text.protocol import TextTokenizer
 
 TOKENS = 1_000  # of a text
+FIRST = "This model knows no beginning of a text: the first character is given and not scored."
+TOO_SHORT = (
+    "This model knows no beginning of a text, so that the first character is given. Type at least "
+    "two that it has learned."
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class TextScore:
     """A text and how a model reads it."""
 
     tokens: Tokenized
-    """After an end-of-text, which is given and costs nothing."""
+    """After an end-of-text, or else the first of them, which is given and costs nothing."""
     scored: Scored
     pieces: Mapping[int, bytes]
     """The bytes of every token that was expected."""
@@ -57,14 +62,20 @@ class TextScore:
     end_of_text: int
 
     @property
+    def given(self) -> str:
+        """What is not scored: empty after an end-of-text, else the first character."""
+        return self.tokens.pieces[0].decode("utf-8", errors="replace")
+
+    @property
     def per_character(self) -> float:
-        """Bits per character of the text: comparable between tokenizers (truth: R5)."""
-        return float(self.scored.bits.sum()) / len(self.tokens.text)
+        """Bits per scored character: comparable between tokenizers (truth: R5)."""
+        return float(self.scored.bits.sum()) / (len(self.tokens.text) - len(self.given))
 
     @property
     def per_byte(self) -> float:
-        """Bits per byte of the text in UTF-8: comparable between tokenizers (truth: R5)."""
-        return float(self.scored.bits.sum()) / len(self.tokens.text.encode())
+        """Bits per scored byte of the text in UTF-8: comparable between tokenizers (truth: R5)."""
+        held = len(self.tokens.text.encode()) - len(self.tokens.pieces[0])
+        return float(self.scored.bits.sum()) / held
 
     @property
     def perplexity(self) -> float:
@@ -87,18 +98,24 @@ class TextScore:
 
 @dataclass(frozen=True)
 class Score(Task[Scored, TextScore]):
-    """Every token of a text that begins after an end-of-text, as the model reads it."""
+    """Every token of a text that begins after an end-of-text, as the model reads it.
+
+    A model that was trained on one text alone has no such token: the first of the text is given.
+    """
 
     needs: ClassVar[tuple[Capability, ...]] = ("write",)
 
     def prepare(self, model: Preprocessor) -> Self:
-        """Raises OrreryError on unusable text, ModelUnavailable where no token ends a text."""
-        if not model.ends:
-            raise ModelUnavailable(self.model, "it has no token before the first of a text.")
+        """Raises OrreryError on unusable text."""
         # a text may be longer than the context: it is read in windows
         reads = replace(model, bounds=replace(model.bounds, context=TOKENS + 2))
         tokens = reads.cut(self.text, self.what, TOKENS)
-        if not tokens.opened:
+        remark = strange(tokens)
+        if not model.ends:
+            if len(tokens.ids) < 2:
+                raise OrreryError(TOO_SHORT)
+            remark = joined(FIRST, remark)
+        elif not tokens.opened:
             end = Detail("", unknown=False, origin=None, special=True)
             tokens = replace(
                 tokens,
@@ -107,7 +124,7 @@ class Score(Task[Scored, TextScore]):
                 gaps=(b"", *tokens.gaps) if tokens.gaps else (),
                 details=(end, *tokens.details),
             )
-        return self.of(replace(tokens, note=joined(tokens.note, strange(tokens))), model)
+        return self.of(replace(tokens, note=joined(tokens.note, remark)), model)
 
     def program(self, placed: PlacedModel) -> Generator[Scored | None, None, Scored]:
         """Raises NumericalFault."""

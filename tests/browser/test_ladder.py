@@ -64,6 +64,8 @@ def test_the_ladder_is_legible_at_every_width(open_page: OpenPage, width: int) -
 def test_one_model_or_all_of_them_continue_a_prompt(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("ladder-models", length=16)
     lanes = page.locator("#ladder-lanes .lane")
+    tops = [lane.bounding_box()["y"] for lane in lanes.all()]
+    assert tops == sorted(tops)  # from the first rung up
     for lane in lanes.all():
         steps = 4 if "Storyteller" in lane.inner_text() else 16  # tokens, or characters
         expect(lane.locator("[data-step]")).to_have_count(steps)

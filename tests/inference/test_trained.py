@@ -6,8 +6,13 @@ import gc
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
+from components.generation.reading import Reader, reading
+from components.ladder import letters, models
+from components.ladder.networks.window_strip import guesses
 from inference.errors import ModelGone, OrreryError
 from inference.service import Service
 from inference.tasks.attention import Attention
@@ -16,6 +21,7 @@ from inference.tasks.ladder.cell_state import CellState
 from inference.tasks.ladder.train import Train
 from inference.tasks.score import Score
 from inference.types import Generation, GenerationOptions, LaneOptions, Run, Settings
+from models.loading import load
 
 pytestmark = pytest.mark.process
 GREEDY = GenerationOptions((LaneOptions("Greedy"),), new_tokens=12)
@@ -85,6 +91,39 @@ def test_a_gpt_shows_its_attention_and_a_recurrent_network_its_cells(service: Se
     assert states.tokens.text == "The fox ran!" and len(states.sweep.bits) == 10
     found = {one.follows: one.on_probe for one in states.sweep.followers}
     assert abs(found["spaces"]) > 0.3
-    with pytest.raises(OrreryError, match="The model trained here is not available") as told:
-        service.answer(Score("The fox", spoken.kept))
-    assert spoken.kept not in str(told.value)
+
+
+def test_r5_of_a_text_without_a_beginning_the_first_character_is_given(service: Service) -> None:
+    spoken = trained(service, own=SPOKEN, model="rnn")
+    found = service.answer(Score("The fox", spoken.kept))
+    assert found.given == "T" and "the first character is given" in found.tokens.note
+    model = load(service.trained.folder(spoken.kept))
+    ids = torch.tensor([found.tokens.ids])
+    assert ids.shape == (1, 7)
+    with torch.inference_mode():
+        logs = model.forward(ids[:, :-1])[0].double().log_softmax(-1)
+    bits = -logs[torch.arange(6), ids[0, 1:]].numpy() / np.log(2)
+    assert found.scored.bits == pytest.approx(bits, abs=1e-4)
+    assert found.per_byte == found.per_character == pytest.approx(bits.mean(), abs=1e-4)
+    assert found.spans[0].tolist() == [1, 2]
+    drawn = str(reading([Reader(spoken.kept, "Vanilla RNN", found)]))
+    assert "<em>T</em>" in drawn and drawn.count('role="option"') == 6
+    with pytest.raises(OrreryError, match="Type at least two"):
+        service.answer(Score("T", spoken.kept))
+
+
+def test_it_stands_among_the_rungs_and_shows_its_letters(service: Service) -> None:
+    run = trained(service, model="mlp")
+    *_, climb = models.ask(service, None, "emm", run.kept, 16, 7, "anna\nemma")
+    assert list(climb.written) == list(climb.scores) == [run.kept]
+    (mine,) = models.rows(climb)
+    assert mine.title == "Trained here" and mine.unit == "parameters"
+    assert mine.text == climb.scores[run.kept].per_character and mine.held is None
+    own, *others = models.Drawing()(climb)[3:]
+    assert "Trained here" in own and len(others) == len(models.MODELS)
+    *_, slide = letters.ask(service, None, "anna", 2, run.kept)
+    model = load(service.trained.folder(run.kept))
+    weights = model.embedding.weight.detach().numpy()
+    assert slide.letters.characters == tuple("abcdefghijklmnopqrstuvwxyz")
+    assert slide.letters.vectors == pytest.approx(weights[list(slide.tokens)])
+    assert "end of text" in str(guesses(slide.found, 3)) and "&lt;|" not in str(letters.draw(slide))

@@ -42,7 +42,7 @@ NAMES = {
     "generation_text": ["text", "model", "below", "phrase"],
     "ladder_models": ["prompt", "model", "length", "seed", "text"],
     "ladder_dimensions": ["text"],
-    "ladder_letters": ["text", "pair"],
+    "ladder_letters": ["text", "pair", "model"],
     "ladder_loss": ["scores", "right", "rate"],
     "ladder_train": [
         *("experiment", "text", "own", "model", "width", "rate", "steps", "optimiser", "layers"),

@@ -100,7 +100,7 @@ def guesses(found: SlidWindow, pair: int) -> Markup:
         f"What comes is its choice number {rank} and costs {-math.log2(row[true]):.2f} bits.",
         (
             bar(
-                spelled(found.pieces[one]),
+                "end of text" if one == found.end_of_text else spelled(found.pieces[one]),
                 float(row[one]),
                 float(row[one]),
                 "true" if one == true else "",

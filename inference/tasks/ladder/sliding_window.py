@@ -44,6 +44,7 @@ class SlidWindow:
     Pair k (from 0) has the token k + 1 as its next one, and the `size` tokens before as context."""
     pieces: tuple[bytes, ...]
     """The bytes of every token, by its number."""
+    end_of_text: int
 
 
 @dataclass(frozen=True)
@@ -79,4 +80,5 @@ class SlidingWindow(Task[Slid, SlidWindow]):
         every = pieces(tokenizer, range(slid.chances.shape[1]))
         spelled = tuple(every[token] for token in sorted(every))
         tokens = self.noted(Result(slid, joined(found.note, strange(self.tokens))))
-        return SlidWindow(tokens, slid.size, slid.vectors, slid.chances, spelled)
+        end = -1 if tokenizer.end_of_text is None else tokenizer.end_of_text
+        return SlidWindow(tokens, slid.size, slid.vectors, slid.chances, spelled, end)

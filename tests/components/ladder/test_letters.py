@@ -32,7 +32,7 @@ def drawn_from(text: str, *pieces: bytes) -> SlidWindow:
     tokens = Tokenized(text, ids, tuple(pieces[i] for i in ids))
     chances = np.random.default_rng(1).dirichlet(np.ones(4), len(ids) - 1)
     vectors = np.random.default_rng(2).normal(size=(5, 6)).astype(np.float32)
-    return SlidWindow(tokens, 3, vectors, chances, pieces)
+    return SlidWindow(tokens, 3, vectors, chances, pieces, -1)
 
 
 FOUND = drawn_from("abcab", b"a", b"b", b"c", b"\n")
@@ -117,6 +117,7 @@ def test_t7_characters_are_shown_literally(piece: str) -> None:
         vectors(3, 4),
         np.full((1, 2), 0.5),
         (piece.encode(),) * 2,
+        end_of_text=-1,
     )
     whole = str(slider(found, 1))
     assert "<script" not in whole and "<img" not in whole
@@ -128,7 +129,7 @@ def service() -> Service:
 
 
 def asked(service: Service, text: Any = letters.OPENING, pair: Any = 32) -> Slide:
-    *_, found = letters.ask(service, None, text, pair)
+    *_, found = letters.ask(service, None, text, pair, letters.MLP)
     assert isinstance(found, Slide)
     return found
 
