@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from inference.catalog import Catalog
+from inference.entry import Entry
 from inference.errors import ModelUnavailable
 from inference.types import NGrams, Rung
 from models.files import read_json
@@ -39,6 +41,20 @@ def rungs(catalog: Catalog) -> tuple[Rung, ...]:
     except (ValueError, KeyError, TypeError) as error:
         reason = f"its figures in {path.name} cannot be read."
         raise ModelUnavailable(LADDER, reason) from error
+
+
+def sees(entry: Entry) -> str:
+    """What of the text before a character a model trained here sees, in words."""
+    shape = read_json(Path(entry.folder) / "config.json")
+    if "keep a state" in entry.can:
+        return "its state"
+    contexts = {
+        "window": int(shape.get("window", 0)),
+        "order": int(shape.get("order", 1)) - 1,
+        "attention": int(shape.get("max_position_embeddings", 0)),
+    }
+    last = max(contexts.values()) or 1  # a table of bigrams has no shape but its vocabulary
+    return f"the last {last:,} characters" if last > 1 else "the last character"
 
 
 def dimensions(catalog: Catalog) -> tuple[NGrams, ...]:

@@ -21,6 +21,7 @@ from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.collection import COLLECTION
 from inference.errors import ModelUnavailable
+from inference.rungs import sees
 from inference.tasks.generate import Generate
 from inference.tasks.score import Score, TextScore
 from inference.types import (
@@ -136,17 +137,14 @@ def rows(climb: Climb) -> list[Measured]:
         if rung:
             found.append(Measured(title, rung.size, rung.unit, rung.sees, rung.bits, bits))
         elif score and name in STORYTELLERS:
-            sees = f"the last {score.context:,} characters or so"
-            found.append(Measured(title, score.scored.parameters, "parameters", sees, None, bits))
+            reach = f"the last {score.context:,} characters or so"
+            found.append(Measured(title, score.scored.parameters, "parameters", reach, None, bits))
     own = climb.trained
     if own and own.name in climb.scores:
         score = climb.scores[own.name]
-        state = "keep a state" in own.can
-        last = score.scored.context
-        sees = "its state" if state else f"the last {last:,} character{'s' * (last > 1)}"
         unit = "counts" if "count" in own.can else "parameters"
         size, bits = score.scored.parameters, score.per_character
-        found.append(Measured(TRAINED, size, unit, sees, None, bits))
+        found.append(Measured(TRAINED, size, unit, sees(own), None, bits))
     return found
 
 

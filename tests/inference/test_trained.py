@@ -14,6 +14,7 @@ from components.generation.reading import Reader, reading
 from components.ladder import letters, models
 from components.ladder.networks.window_strip import guesses
 from inference.errors import ModelGone, OrreryError
+from inference.rungs import sees
 from inference.service import Service
 from inference.tasks.attention import Attention
 from inference.tasks.generate import Generate
@@ -113,12 +114,13 @@ def test_r5_of_a_text_without_a_beginning_the_first_character_is_given(service: 
 
 
 def test_it_stands_among_the_rungs_and_shows_its_letters(service: Service) -> None:
-    run = trained(service, model="mlp")
+    run = trained(service, model="mlp", window=8)
     *_, climb = models.ask(service, None, "emm", run.kept, 16, 7, "anna\nemma")
     assert list(climb.written) == list(climb.scores) == [run.kept]
     (mine,) = models.rows(climb)
     assert mine.title == "Trained here" and mine.unit == "parameters"
     assert mine.text == climb.scores[run.kept].per_character and mine.held is None
+    assert mine.sees == "the last 8 characters"
     own, *others = models.Drawing()(climb)[3:]
     assert "Trained here" in own and len(others) == len(models.MODELS)
     *_, slide = letters.ask(service, None, "anna", 2, run.kept)
@@ -127,3 +129,18 @@ def test_it_stands_among_the_rungs_and_shows_its_letters(service: Service) -> No
     assert slide.letters.characters == tuple("abcdefghijklmnopqrstuvwxyz")
     assert slide.letters.vectors == pytest.approx(weights[list(slide.tokens)])
     assert "end of text" in str(guesses(slide.found, 3)) and "&lt;|" not in str(letters.draw(slide))
+
+
+@pytest.mark.parametrize(
+    ("model", "dials", "seen"),
+    [
+        ("counted", {}, "the last character"),
+        ("table", {}, "the last character"),
+        ("lstm", {}, "its state"),
+        ("gpt", {"window": 64}, "the last 64 characters"),
+    ],
+)
+def test_what_a_trained_model_sees_is_told_by_its_kind(
+    service: Service, model: str, dials: dict[str, int], seen: str
+) -> None:
+    assert sees(service.catalog.entry(trained(service, model=model, **dials).kept)) == seen
