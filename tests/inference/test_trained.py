@@ -12,7 +12,6 @@ import torch
 
 from components.generation.reading import Reader, reading
 from components.ladder import letters, models
-from components.ladder.networks.window_strip import guesses
 from inference.errors import ModelGone, OrreryError
 from inference.rungs import sees
 from inference.service import Service
@@ -128,7 +127,6 @@ def test_it_stands_among_the_rungs_and_shows_its_letters(service: Service) -> No
     weights = model.embedding.weight.detach().numpy()
     assert slide.letters.characters == tuple("abcdefghijklmnopqrstuvwxyz")
     assert slide.letters.vectors == pytest.approx(weights[list(slide.tokens)])
-    assert "end of text" in str(guesses(slide.found, 3)) and "&lt;|" not in str(letters.draw(slide))
 
 
 @pytest.mark.parametrize(

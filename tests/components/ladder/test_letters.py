@@ -16,7 +16,7 @@ from sklearn.manifold import trustworthiness
 from components.ladder import letters
 from components.ladder.letters import Slide, slide
 from components.ladder.networks.letter_map import Letters, letter_map, trust
-from components.ladder.networks.window_strip import NOTHING, context, slider
+from components.ladder.networks.window_strip import NOTHING, context, guesses, slider
 from inference.errors import OutOfRange
 from inference.service import Service
 from inference.tasks.ladder.sliding_window import SlidWindow
@@ -121,6 +121,14 @@ def test_t7_characters_are_shown_literally(piece: str) -> None:
     )
     whole = str(slider(found, 1))
     assert "<script" not in whole and "<img" not in whole
+
+
+def test_the_end_of_a_text_is_named_and_not_spelled() -> None:
+    pieces = (b"a", b"<|endoftext|>")
+    tokens = Tokenized("aa", (0, 0), (b"a", b"a"))
+    found = SlidWindow(tokens, 3, vectors(3, 4), np.array([[0.4, 0.6]]), pieces, end_of_text=1)
+    drawn = str(guesses(found, 1))
+    assert "end of text" in drawn and "endoftext" not in drawn
 
 
 @pytest.fixture(scope="module")
