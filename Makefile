@@ -49,6 +49,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.watching
 
 train: $(VENV)/.dev
 	$(BIN)/python -m training.tokenizers
