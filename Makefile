@@ -50,6 +50,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.watching
+	$(BIN)/python -m benchmarks.room
 
 train: $(VENV)/.dev
 	$(BIN)/python -m training.tokenizers

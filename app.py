@@ -9,10 +9,12 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
 
+from components.generation.guessing.turns import turn
 from components.lean.pages import lean_pages, openers
 from components.page import build_app, launch_options
 from components.shared.inputs import events
@@ -151,7 +153,8 @@ def start(settings: Settings, service: Service, closing: Closing, sessions: Sess
     inputs, card, topics = events(page), service.catalog.card, service.topics
     edge = stack(
         *(pages, inputs, lambda: service.status, card, service.trained.packed),
-        *(topics, lean_pages(), openers(topics), closing, sessions),
+        *(topics, lean_pages(), openers(service), service.rooms.guess),
+        *(partial(turn, service), closing, sessions),
     )
     with past_the_proxy():
         page.launch(

@@ -26,7 +26,7 @@ FIRST = ("parts.js", "widgets.js", "address.js")
 """Scripts that the others build on."""
 LEAN = FOLDER / "lean"
 """Pages of their own."""
-SHEETS = ("colours.css", "orrery.css", "bench.css", "sharing.css")
+SHEETS = ("colours.css", "bars.css", "orrery.css", "bench.css", "sharing.css", "guessing.css")
 
 
 def build_app(service: Service, labs: Sequence[Lab] = LABS) -> gr.Blocks:

@@ -242,6 +242,17 @@ class TooManyTopics(OrreryError):
         super().__init__(f"No more than {limit} trainings and rooms can be followed at once.")
 
 
+class NotCounted(OrreryError):
+    """A guess in a room, or a turn of its lecturer, that comes too late or is none."""
+
+    code = "not_counted"
+    kept = "The room goes on."
+    what_to_do = "Guess the next letter."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This does not count: {reason}.")
+
+
 class InternalError(OrreryError):
     """Something nobody foresaw. The log has reference and place, and never what was typed."""
 
@@ -276,7 +287,7 @@ CATALOGUE: dict[str, type[OrreryError]] = {
     for error in (
         *(EmptyText, TooLong, OutOfRange, UnknownWord, BadTrajectory, ModelUnavailable, Busy),
         *(ModelGone, NotLearned, NoGap, NothingToLearn, ProcessLost),
-        *(NoTopic, FullHouse, TooManyTopics),
+        *(NoTopic, FullHouse, TooManyTopics, NotCounted),
         *(TimedOut, Cancelled, NumericalFault, OutOfMemory, Restarted, InternalError),
     )
 }

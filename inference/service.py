@@ -15,6 +15,7 @@ from typing import Any
 
 from inference.backend import Backend
 from inference.bounds import Bounds
+from inference.broadcast.rooms import Rooms
 from inference.broadcast.topics import Topics
 from inference.catalog import Catalog
 from inference.collection import STORYTELLER
@@ -61,6 +62,7 @@ class Service:
         self.limits = limits or Limits()
         self.trained = trained = TrainedModels(self.limits)
         self.topics = Topics(self.limits)
+        self.rooms = Rooms(self.topics)
         self.catalog = catalog = Catalog(checkpoints, self.limits, elsewhere, trained.entry)
         self._backend: Backend = backend or LocalBackend(
             catalog.sources(),

@@ -25,8 +25,8 @@ OPEN: tuple[tuple[tuple[str, ...], str], ...] = (
     (READ, f"{API}/startup-events"),  # what `launch` asks for
     (READ, rf"{API}/(heartbeat/[\w-]+|queue/data)"),
     (("POST",), rf"{API}/(queue/join|run/\w+|cancel|reset)|/folder"),
-    (("GET",), r"/watch/[\w-]{4,32}(/news)?"),
-    (("POST",), "/watch"),
+    (("GET",), r"/(watch|room)/[\w-]{4,32}(/news)?|/room"),
+    (("POST",), r"/watch|/room(/\w{4,12}/(guess|turn))?"),
 )
 
 

@@ -8,13 +8,14 @@ from starlette.middleware import Middleware
 
 from inference.broadcast.topics import Topics
 from inference.status import ServiceStatus
-from web.broadcasts import Broadcasts, Opened
 from web.cancellation import Cancellation
 from web.cards import Cards
 from web.closing import Closing, ClosingGate
 from web.events import BodyCheck, BodyLimit, Events
 from web.folders import Folders
 from web.health import Healthz
+from web.live.broadcasts import Broadcasts, Opened
+from web.live.rooms import Act, RoomActs
 from web.responses import SecurityHeaders
 from web.routes import RouteGate
 from web.sessions import Sessions, SessionWatch
@@ -30,6 +31,8 @@ def stack(
     topics: Topics,
     lean: Mapping[str, str],
     opened: Mapping[str, Opened],
+    guess: Act,
+    turn: Act,
     closing: Closing,
     sessions: Sessions,
 ) -> list[Middleware]:
@@ -40,6 +43,7 @@ def stack(
     card: the model card of a model by its name; raises ValueError where there is none.
     packed: what the archive of a model that was trained here is called, and the archive, likewise.
     topics, lean, opened: what can be followed, the pages for that, and what opens it, by kind.
+    guess, turn: what the people in a room of the game send, and its lecturer.
     """
     return [
         Middleware(SecurityHeaders),
@@ -51,6 +55,7 @@ def stack(
         Middleware(BodyLimit),
         Middleware(Folders, packed=packed),
         Middleware(Broadcasts, topics=topics, pages=lean, opened=opened),
+        Middleware(RoomActs, guess=guess, turn=turn),
         Middleware(BodyCheck, events=events),
         Middleware(SessionWatch, sessions=sessions),
         Middleware(Cancellation),

@@ -16,8 +16,9 @@ from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.errors import TooLong
-from inference.tasks.score import TOKENS, Score, TextScore
+from inference.tasks.score import Score, TextScore
 from inference.text.notes import joined
+from inference.text.opened import TOKENS
 from inference.types import Waiting
 
 if TYPE_CHECKING:

@@ -11,9 +11,11 @@ from markupsafe import Markup
 from components.shared.drawing.qr import qr
 
 if TYPE_CHECKING:
-    from inference.broadcast.topics import Topic, Topics
+    from inference.broadcast.topics import Topic
+    from inference.service import Service
 
 COMPONENTS = Path(__file__).parents[1]
+BOARD = ("board", "room_picture")
 BASE = ("parts.js", "widgets.js", "following.js")
 PAGE = Markup("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -24,12 +26,23 @@ PAGE = Markup("""<!doctype html>
 WATCH = Markup("""<h1>A training, as it goes on</h1>
 <p class="told" aria-live="polite">Connecting.</p>
 <p class="noted"></p><div class="bench"></div>""")
+ROOM = Markup("""<h1>Guess the next letter</h1>
+<p class="told" aria-live="polite">Connecting.</p><div class="guessing room"></div>""")
 
 
 def lean_pages() -> dict[str, str]:
     """The HTML of every kind of page that many follow; the same for all topics of its kind."""
     scripts = ("ladder/train.js", "lean/watching.js")
-    return {"watch": page("A training at work", WATCH, ("shared/css/bench.css",), scripts)}
+    room = (
+        "shared/js/bars.js",
+        *(f"generation/guessing/{one}.js" for one in BOARD),
+        "lean/room.js",
+    )
+    board = ("shared/css/bars.css", "shared/css/guessing.css")
+    return {
+        "watch": page("A training at work", WATCH, ("shared/css/bench.css",), scripts),
+        "room": page("Guess the next letter", ROOM, board, room),
+    }
 
 
 def page(title: str, body: Markup, styles: Sequence[str], scripts: Sequence[str]) -> str:
@@ -49,9 +62,12 @@ def joined(names: Sequence[str]) -> Markup:
     )
 
 
-def openers(topics: Topics) -> Mapping[str, Callable[[str], dict[str, object]]]:
+def openers(service: Service) -> Mapping[str, Callable[[str], dict[str, object]]]:
     """By its kind, what opens a topic and says what the page that speaks must know."""
-    return {"watch": lambda address: ticket(topics.open(), address)}
+    return {
+        "watch": lambda address: ticket(service.topics.open(), address),
+        "room": lambda address: ticket(service.rooms.open(), address),
+    }
 
 
 def ticket(topic: Topic, address: str) -> dict[str, object]:

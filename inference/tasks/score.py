@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.entry import Capability
-from inference.errors import OrreryError
 from inference.task import Result, Task
-from inference.text.notes import joined, strange
+from inference.text.opened import opened
 from inference.text.pieces import pieces
-from inference.types import Detail, Tokenized
+from inference.types import Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel
     from inference.text.preprocessor import Preprocessor
     from models.text.protocol import TextTokenizer
-
-TOKENS = 1_000  # of a text
-FIRST = "This model knows no beginning of a text: the first character is given and not scored."
-TOO_SHORT = (
-    "This model knows no beginning of a text, so that the first character is given. Type at least "
-    "two that it has learned."
-)
 
 
 @dataclass(frozen=True)
@@ -107,24 +99,7 @@ class Score(Task[Scored, TextScore]):
 
     def prepare(self, model: Preprocessor) -> Self:
         """Raises OrreryError on unusable text."""
-        # a text may be longer than the context: it is read in windows
-        reads = replace(model, bounds=replace(model.bounds, context=TOKENS + 2))
-        tokens = reads.cut(self.text, self.what, TOKENS)
-        remark = strange(tokens)
-        if not model.ends:
-            if len(tokens.ids) < 2:
-                raise OrreryError(TOO_SHORT)
-            remark = joined(FIRST, remark)
-        elif not tokens.opened:
-            end = Detail("", unknown=False, origin=None, special=True)
-            tokens = replace(
-                tokens,
-                ids=(model.ends[0], *tokens.ids),
-                pieces=(b"", *tokens.pieces),
-                gaps=(b"", *tokens.gaps) if tokens.gaps else (),
-                details=(end, *tokens.details),
-            )
-        return self.of(replace(tokens, note=joined(tokens.note, remark)), model)
+        return self.of(opened(model, self.text, self.what), model)
 
     def program(self, placed: PlacedModel) -> Generator[Scored | None, None, Scored]:
         """Raises NumericalFault."""

@@ -75,6 +75,10 @@ VIEWS = {
         "#generation-thousand-view .many svg circle",
         "#generation-thousand-view .tally dd",
     ],
+    "generation-game": [
+        "#generation-game-view .strip-of-letters button >> nth=34",
+        "#generation-game-view .sides .bar",
+    ],
     "generation-text": ["#generation-text-view .picked .bar"],
     "ladder-forcing": [
         "#ladder-forcing-view .js-plotly-plot .scatterlayer .trace >> nth=1",

@@ -42,7 +42,7 @@ LATER = (
     *("generation-choice", "generation-tree", "generation-beam", "generation-thousand"),
     *("generation-text", "embeddings-map", "embeddings-arithmetic", "embeddings-axes"),
     *("embeddings-context", "embeddings-benchmark", "embeddings-counting"),
-    *("embeddings-pieces",),
+    *("embeddings-pieces", "generation-game"),
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -78,6 +78,7 @@ def act(page: Page, view: str) -> None:
         ),
         "generation-beam": ("Against exact search", ".search-below .missed"),
         "generation-thousand": ("Inside a phrase", ".many .cell-about:has-text('nothing to test')"),
+        "generation-game": ("The key", "#generation-game-view .keys"),
         "generation-text": (
             "A wrong word",
             "#generation-text-view .surprising code:has-text('refrigerator')",

@@ -133,6 +133,11 @@ def too_many_topics(checkpoints: Path, tmp_path: Path) -> None:
     topics.open()
 
 
+def not_counted(checkpoints: Path, tmp_path: Path) -> None:
+    rooms = Service(tmp_path).rooms
+    rooms.guess(rooms.open().code, b'{"person": "person-1", "game": 0, "round": 0, "guess": "a"}')
+
+
 def not_learned(checkpoints: Path, tmp_path: Path) -> None:
     service = Service(tmp_path)
     name = service.trained.keep(LETTERS, "One, trained here")
@@ -314,6 +319,11 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
         "too_many_topics",
         "No more than 1 trainings and rooms can be followed at once. "
         "Everything else works as before. Try again in a few minutes.",
+    ),
+    (
+        not_counted,
+        "not_counted",
+        "This does not count: this letter is out already. The room goes on. Guess the next letter.",
     ),
     (
         internal,

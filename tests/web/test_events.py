@@ -39,6 +39,7 @@ NAMES = {
     "generation_thousand": [
         *("prompt", "model", "temperature", "k", "p", "least", "draws", "length", "seed"),
     ],
+    "generation_game": ["text", "played"],
     "generation_text": ["text", "model", "below", "phrase"],
     "ladder_models": ["prompt", "model", "length", "seed", "text"],
     "ladder_dimensions": ["text"],

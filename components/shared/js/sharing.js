@@ -52,8 +52,9 @@
     return svg;
   }
 
-  // Show what is shared in a dialog. title, lead: what it is, and what others see there.
-  orrery.share = (kind, { code: name, qr }, title, lead) => {
+  // Show what is shared in a dialog. title, lead: what it is, and what others see there. own: how
+  // many of those who follow are this page.
+  orrery.share = (kind, { code: name, qr }, title, lead, own = 1) => {
     const place = orrery.placeOf(kind, name);
     const copy = element("button", "copy", "Copy the link");
     const close = element("button", "close", "Close");
@@ -77,8 +78,9 @@
     });
     const leave = orrery.follow(`${place}/news`, {
       state() {},
-      people(count) { // one of them is this dialog
-        people.textContent = count > 1 ? `${orrery.number.format(count - 1)} ${count === 2 ? "follows" : "follow"}.` : "Nobody follows yet.";
+      people(count) {
+        const others = count - own;
+        people.textContent = others > 0 ? `${orrery.number.format(others)} ${others === 1 ? "follows" : "follow"}.` : "Nobody follows yet.";
       },
       refused(sentence) { people.textContent = sentence; },
     });

@@ -14,8 +14,8 @@ from inference.broadcast.topics import Topic, Topics
 from inference.errors import TooManyTopics
 from inference.limits import Limits
 from tests.web.asking import ask
-from web import broadcasts
-from web.broadcasts import Broadcasts
+from web.live import broadcasts
+from web.live.broadcasts import Broadcasts
 from web.responses import refusal
 from web.routes import RouteGate
 

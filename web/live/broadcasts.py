@@ -59,7 +59,7 @@ class Broadcasts:
             await self._app(scope, receive, send)
             return
         kind, code, news = asked.groups()
-        if code is None:
+        if code is None and scope["method"] == "POST":
             await self._open(kind, scope, receive, send)
         elif news is None:
             page = self._pages[kind]
@@ -125,14 +125,15 @@ def place(scope: Scope) -> int:
 async def tell(
     topic: Topic, at: int, left: asyncio.Task[None], awake: asyncio.Event, send: Send
 ) -> None:
-    """Send all that is new, and where nothing is, how many follow. Raises TimeoutError."""
-    first = True
+    """Send all that is new, and how many follow. Raises TimeoutError."""
+    told = -1
     while not left.done():
         awake.clear()
         said = topic.since(at)
         at, parts = said.at, [*said.messages]
-        if first or not parts:
-            parts.append(b"event: people\ndata: %d\n\n" % topic.followers)
+        if not parts or told != topic.followers:
+            told = topic.followers
+            parts.append(b"event: people\ndata: %d\n\n" % told)
         if said.over:
             parts.append(b"event: over\ndata:\n\n")
         for piece in pieces(parts):
@@ -140,7 +141,6 @@ async def tell(
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
         if said.over:
             return
-        first = False
         with suppress(TimeoutError):
             async with asyncio.timeout(HEARTBEAT):
                 await awake.wait()

@@ -1,0 +1,1 @@
+"""What goes past Gradio: topics that many follow, and rooms of the game."""
