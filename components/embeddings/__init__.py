@@ -7,6 +7,7 @@ from components.embeddings import (
     benchmark,
     context,
     counting,
+    matrix,
     neighbours,
     pieces,
 )
@@ -15,6 +16,6 @@ from components.shared.view import Lab
 
 VIEWS = (
     *(neighbours.VIEW, whole_map.VIEW, analogies.VIEW, benchmark.VIEW, arithmetic.VIEW),
-    *(axes.VIEW, context.VIEW, counting.VIEW, pieces.VIEW),
+    *(axes.VIEW, matrix.VIEW, context.VIEW, counting.VIEW, pieces.VIEW),
 )
 LAB = Lab("embeddings", "Embeddings", VIEWS, opened=analogies.VIEW.key, can="embed")

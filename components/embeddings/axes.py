@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from analysis.words.axes import Axis, axis, middle, outside, parsed_pairs
 from components.embeddings.drawing.plane import HEIGHT, Side, plane
+from components.embeddings.lists.typed import absent, known
 from components.embeddings.models import LEAST, frequent, looked_up, model_choice
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.remark import remark
@@ -74,9 +74,7 @@ class Laid:
 
     @property
     def note(self) -> str:
-        if not self.missing:
-            return ""
-        return f"Not in this vocabulary, and left out: {', '.join(self.missing)}."
+        return absent(self.missing)
 
 
 def ask(
@@ -91,34 +89,12 @@ def ask(
         if len(text or "") > CHARACTERS:
             raise TooLong(name, CHARACTERS, len(text), "characters")
     vectors = service.word_vectors(model)
-    listed, missing = known(service, vectors, words or "")
+    listed = known(service, vectors, words or "", WORDS)
     sets = [side for side in (across, upwards) if side and side.strip()]
     if not sets:
         raise OrreryError("An axis needs a pair of words, such as he - she.")
     pairs = tuple(paired(service, vectors, side) for side in sets)
-    return laid(vectors, listed, pairs, missing)
-
-
-def known(
-    service: Service, vectors: WordVectors, typed: str
-) -> tuple[tuple[Word, ...], tuple[str, ...]]:
-    """The words that the vocabulary holds, each once, and the others."""
-    found: dict[str, Word] = {}
-    missing: list[str] = []
-    pieces = [piece for piece in re.split(r"[\s,;]+", typed) if piece]
-    if len(pieces) > WORDS:
-        raise TooLong("list of words", WORDS, len(pieces), "words")
-    for piece in pieces:
-        word = vectors.look_up(service.word(piece))
-        if word is None:
-            missing.append(piece)
-        else:
-            found.setdefault(word.text, word)
-    if not found and missing:
-        looked_up(vectors, missing[0])  # raises, with spellings that are near
-    if not found:
-        raise OrreryError("There is no word to lay along the axis.")
-    return tuple(found.values()), tuple(missing)
+    return laid(vectors, listed.words, pairs, listed.missing)
 
 
 def paired(service: Service, vectors: WordVectors, side: str) -> tuple[tuple[Word, Word], ...]:

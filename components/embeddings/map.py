@@ -13,7 +13,6 @@ from gradio.components.plot import PlotData
 from markupsafe import Markup
 
 from analysis.projection import ranks_from
-from components.embeddings.categories import CATEGORIES, category_of
 from components.embeddings.drawing.cloud import (
     FLAT_TOOLS,
     SIDE,
@@ -22,6 +21,7 @@ from components.embeddings.drawing.cloud import (
     cloud,
     told_apart,
 )
+from components.embeddings.lists.categories import CATEGORIES, category_of
 from components.embeddings.models import looked_up, notes, remarks
 from components.shared.drawing.bars import bar, bars
 from components.shared.drawing.figure_template import SERIES

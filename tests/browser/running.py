@@ -49,6 +49,10 @@ VIEWS = {
         "#embeddings-axes-view .js-plotly-plot .point",
         "#embeddings-axes-view .trust",
     ],
+    "embeddings-matrix": [
+        "#embeddings-matrix-view .heatmaplayer",
+        "#embeddings-matrix-view .bars .bar",
+    ],
     "embeddings-context": [
         "#embeddings-context-view .likeness-matrix tbody td",
         "#embeddings-context-view .likeness svg g",

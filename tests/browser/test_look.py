@@ -42,7 +42,7 @@ LATER = (
     *("generation-choice", "generation-tree", "generation-beam", "generation-thousand"),
     *("generation-text", "embeddings-map", "embeddings-arithmetic", "embeddings-axes"),
     *("embeddings-context", "embeddings-benchmark", "embeddings-counting"),
-    *("embeddings-pieces", "generation-game"),
+    *("embeddings-pieces", "generation-game", "embeddings-matrix"),
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -66,6 +66,7 @@ def act(page: Page, view: str) -> None:
         "embeddings-benchmark": ("Opposites", "h2:has-text('Opposites, Skip-gram')"),
         "embeddings-arithmetic": ("water + cold", "h2:has-text('water + cold')"),
         "embeddings-axes": ("One axis", "#embeddings-axes-view .trust:has-text('cold to hot')"),
+        "embeddings-matrix": ("Fruit", "h2:has-text('Odd one out: hammer')"),
         "embeddings-context": ("light", ".likeness-matrix th:has-text('feather')"),
         "embeddings-counting": ("Everyday", ".likeness-matrix th:has-text('physician')"),
         "embeddings-pieces": ("without less", "#embeddings-pieces-view li:has-text('france')"),

@@ -79,7 +79,7 @@ def test_unknown_words_are_left_out_and_told(vectors: WordVectors) -> None:
         ("king", "he she, she he", OrreryError, "against each other"),
         ("king", "he zzz", UnknownWord, "zzz"),
         ("zzz", "he she", UnknownWord, "zzz"),
-        ("", "he she", OrreryError, "no word to lay"),
+        ("", "he she", OrreryError, "There is no word"),
         ("king " * 61, "he she", TooLong, "60"),
         ("king", "he she," * 13, TooLong, "12"),
         ("k" * 2_001, "he she", TooLong, "2,000"),

@@ -12,8 +12,8 @@ import pytest
 
 from analysis.projection import project
 from components.embeddings import map as view
-from components.embeddings.categories import CATEGORIES, category_of
 from components.embeddings.drawing.cloud import told_apart
+from components.embeddings.lists.categories import CATEGORIES, category_of
 from components.embeddings.map import Found, data, draw, located, picture
 from components.shared.drawing.figure_template import ACCENT
 from inference.words import NEIGHBOURS, Map, Maps, Word, WordVectors

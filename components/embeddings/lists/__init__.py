@@ -1,0 +1,1 @@
+"""Lists of words: our own, and what somebody has typed."""

@@ -1,0 +1,63 @@
+"""A list of words as somebody types it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from components.embeddings.models import looked_up, notes
+from inference.errors import OrreryError, TooLong
+from inference.words import Word, WordVectors
+
+if TYPE_CHECKING:
+    from inference.service import Service
+
+APART = re.compile(r"[\s,;]+")
+NAMED = 12  # missing words that are named
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Words that a vocabulary holds, each once, and those it lacks."""
+
+    words: tuple[Word, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def note(self) -> str:
+        """What was left out, of the words and of the list."""
+        return " ".join(filter(None, (notes(self.words), absent(self.missing))))
+
+
+def absent(missing: tuple[str, ...]) -> str:
+    """Which words were left out, in a sentence; empty for none."""
+    if not missing:
+        return ""
+    more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+    return f"Not in this vocabulary, and left out: {', '.join(missing[:NAMED])}{more}."
+
+
+def known(service: Service, vectors: WordVectors, typed: str, most: int, least: int = 1) -> Listed:
+    """The words of a list, apart by spaces, commas, semicolons or lines.
+
+    Raises TooLong beyond `most` words, UnknownWord where none is known, and OrreryError where fewer
+    than `least` are.
+    """
+    pieces = [piece for piece in APART.split(typed) if piece]
+    if len(pieces) > most:
+        raise TooLong("list of words", most, len(pieces), "words")
+    found: dict[str, Word] = {}
+    missing: dict[str, None] = {}
+    for piece in pieces:
+        word = vectors.look_up(service.word(piece))
+        if word is None:
+            missing[piece] = None
+        else:
+            found.setdefault(word.text, word)
+    if not found and missing:
+        looked_up(vectors, next(iter(missing)))  # raises, with spellings that are near
+    if len(found) < least:
+        few = "no word" if not found else f"{len(found)} of {least}"
+        raise OrreryError(f"There is {few} to work with. Type at least {least} different words.")
+    return Listed(tuple(found.values()), tuple(missing))
