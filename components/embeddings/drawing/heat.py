@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 SIDE = 520  # px
 MOST_NAMED = 26  # words along an axis that have room for their name
+SCALE = {
+    "orientation": "h",
+    "thickness": 12,
+    "len": 0.7,
+    "y": -0.02,
+    "yanchor": "top",
+    "outlinewidth": 0,
+    "title": {"text": "cosine", "side": "bottom"},
+}
 NUMBERED = 12  # words up to which every cell has its number
 
 
@@ -36,7 +45,7 @@ def heat(cosines: NDArray[np.floating], words: Sequence[str]) -> Figure:
         zmin=low,
         zmax=max(high, low + 0.01),
         colorscale=TEMPLATE["layout"]["colorscale"]["sequential"],
-        colorbar={"thickness": 12, "outlinewidth": 0, "title": {"text": "cosine"}},
+        colorbar=SCALE,
         texttemplate="%{z:.2f}" if count <= NUMBERED else "",
         textfont={"size": TEXT - 1},
         customdata=[[[one, other] for other in labels] for one in labels],
@@ -52,6 +61,7 @@ def _layout(labels: list[str]) -> dict[str, Any]:
     count = len(labels)
     step = -(-count // MOST_NAMED)
     named = list(range(0, count, step))
+    angle = -90 if count > NUMBERED else -60
     size = TEXT if count <= 20 else TEXT - 3
     axis = {
         "tickvals": named,
@@ -64,6 +74,6 @@ def _layout(labels: list[str]) -> dict[str, Any]:
         "template": TEMPLATE,
         "height": SIDE,
         "margin": {"l": 4, "r": 4, "t": 4, "b": 4},
-        "xaxis": axis | {"range": [-0.5, count - 0.5], "side": "top", "tickangle": -60},
-        "yaxis": axis | {"range": [count - 0.5, -0.5], "scaleanchor": "x", "constrain": "domain"},
+        "xaxis": axis | {"range": [-0.5, count - 0.5], "side": "top", "tickangle": angle},
+        "yaxis": axis | {"range": [count - 0.5, -0.5]},
     }
