@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 MODEL = "fasttext"
 NEAR = 7  # neighbours
 CHARACTERS = 1_000  # of the list of pieces that are off
+OPENING = ("kingdomless", "les less ess ess> ss>")
 EXAMPLES = {
+    "without less": OPENING,
     "kingdomless": ("kingdomless", ""),
-    "without less": ("kingdomless", "les less ess ess> ss>"),
     "definately": ("definately", ""),
     "snowdragon": ("snowdragon", ""),
     "sleepingly": ("sleepingly", ""),
@@ -177,8 +178,8 @@ def draw(value: Pieces) -> list[object]:
 
 def inputs(catalog: Catalog) -> Inputs:
     return {
-        "word": gr.Textbox("kingdomless", label="Word", max_lines=1),
-        "off": gr.Textbox("", label="Pieces switched off", lines=2, max_lines=3),
+        "word": gr.Textbox(OPENING[0], label="Word", max_lines=1),
+        "off": gr.Textbox(OPENING[1], label="Pieces switched off", lines=2, max_lines=3),
         "least": least_count(),
     }
 

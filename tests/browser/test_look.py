@@ -69,7 +69,7 @@ def act(page: Page, view: str) -> None:
         "embeddings-matrix": ("Fruit", "h2:has-text('Odd one out: hammer')"),
         "embeddings-context": ("light", ".likeness-matrix th:has-text('feather')"),
         "embeddings-counting": ("Everyday", ".likeness-matrix th:has-text('physician')"),
-        "embeddings-pieces": ("without less", "#embeddings-pieces-view li:has-text('france')"),
+        "embeddings-pieces": ("teh", "#embeddings-pieces-view li:has-text('tehran')"),
         "attention-heads": ("Thanks", ".attention[data-value*=apple]"),
         "attention-removal": ("Thanks", ".removal h3:has-text('said')"),
         "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),

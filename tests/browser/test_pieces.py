@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_piece_is_switched_off_and_on(open_page: OpenPage) -> None:
-    page = open_page("embeddings-pieces")
+    page = open_page("embeddings-pieces", off="")
     view = page.locator("#embeddings-pieces-view")
     lists = view.locator("section.bars")
     expect(lists.first.locator("li code").first).to_have_text("kingdom")
