@@ -27,6 +27,11 @@ from web.stack import stack
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DTYPES = ("float32", "half")
+ELSEWHERE = {
+    "model": "another model: a folder, or owner/name on the Hub; may be given several times",
+    "vectors": "word vectors: a file of word2vec or safetensors; may be given several times",
+}
+"""What may be named beside the collection."""
 LIBRARIES = {
     # Summarising usage after every event costs more than most events, and nobody reads it.
     "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000",
@@ -54,6 +59,8 @@ class Settings:
     checkpoints: Path = Path(__file__).parent / "checkpoints"
     model: Mapping[str, str] = field(default_factory=dict)
     """Folders or Hub ids of models from elsewhere, by the names that they are to have."""
+    vectors: Mapping[str, str] = field(default_factory=dict)
+    """Files of word vectors from elsewhere, likewise."""
 
     def __post_init__(self) -> None:
         if self.port is not None and not 0 < self.port < 65536:
@@ -74,9 +81,8 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
     for name in ("host", "port", "device", "dtype", "gpu_share", "checkpoints"):
         flag = f"--{name.replace('_', '-')}"
         parser.add_argument(flag, default=environment.get(f"ORRERY_{name.upper()}"))
-    elsewhere = environment.get("ORRERY_MODEL", "")
-    what = "another model: a folder, or owner/name on the Hub; may be given several times"
-    parser.add_argument("--model", action="append", metavar="NAME=PATH", help=what)
+    for name, what in ELSEWHERE.items():
+        parser.add_argument(f"--{name}", action="append", metavar="NAME=PATH", help=what)
     given = {k: v for k, v in vars(parser.parse_args(arguments)).items() if v is not None}
     for name, read, kind in (("port", int, "a whole number"), ("gpu_share", float, "a number")):
         if name in given:
@@ -85,7 +91,9 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
             except ValueError:
                 flag = name.replace("_", "-")
                 raise ValueError(f"{flag} must be {kind}, not {given[name]!r}.") from None
-    given["model"] = models(given.get("model") or [one for one in elsewhere.split(",") if one])
+    for name in ELSEWHERE:
+        elsewhere = environment.get(f"ORRERY_{name.upper()}", "").split(",")
+        given[name] = named(name, given.get(name) or [one for one in elsewhere if one])
     if environment.get("SPACES_ZERO_GPU"):
         given["device"] = "cpu"  # torch must not be asked there: see inference/loading/device.py
     if ":" in given.get("host", "") and not given["host"].startswith("["):
@@ -95,15 +103,16 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
     return Settings(**given)
 
 
-def models(given: Sequence[str]) -> dict[str, str]:
-    """Folders or Hub ids by names, from NAME=PATH. Raises ValueError where one is no such thing."""
+def named(what: str, given: Sequence[str]) -> dict[str, str]:
+    """Paths or Hub ids by names, from NAME=PATH. Raises ValueError where one is no such thing."""
     found: dict[str, str] = {}
     for one in given:
         name, _, reference = (part.strip() for part in one.partition("="))
         if not re.fullmatch(r"[\w.-]{1,40}", name) or not reference:
-            raise ValueError(f"model must be NAME=PATH, a plain name and a folder, not {one!r}.")
+            kind = "folder" if what == "model" else "file"
+            raise ValueError(f"{what} must be NAME=PATH, a plain name and a {kind}, not {one!r}.")
         if name in found:
-            raise ValueError(f"two models are called {name}.")
+            raise ValueError(f"two {'models' if what == 'model' else what} are called {name}.")
         found[name] = reference
     return found
 
@@ -135,6 +144,7 @@ def main() -> None:
 
 def open_service(settings: Settings, limits: Limits) -> Service:
     """The service; of models from elsewhere all but the weights is read, and fetched if need be.
+    Word vectors from elsewhere are mapped; a file of word2vec is laid out anew the first time.
 
     Raises ValueError that names the model where one cannot be used.
     """
@@ -142,8 +152,14 @@ def open_service(settings: Settings, limits: Limits) -> Service:
         import inference.loading.zerogpu  # noqa: F401, PLC0415  # `spaces` exists on ZeroGPU alone
     for name, value in LIBRARIES.items():
         os.environ.setdefault(name, value)
-    half = settings.dtype == "half"
-    return Service(settings.checkpoints, settings.device, limits, half, elsewhere=settings.model)
+    return Service(
+        settings.checkpoints,
+        settings.device,
+        limits,
+        settings.dtype == "half",
+        elsewhere=settings.model,
+        own_vectors=settings.vectors,
+    )
 
 
 def start(settings: Settings, service: Service, closing: Closing, sessions: Sessions) -> gr.Blocks:

@@ -67,7 +67,7 @@ def neighbours(unit: Vectors, query: Query, count: int, among: Mask = None) -> t
     times has a vector that is little but chance.
     """
     cosines = cosines_to(unit, query.vector)
-    order = descending(cosines, among)
+    order = best(cosines, count + 1, among)  # itself may be among them
     others = order[order != query.row] if query.row is not None else order
     listed = enumerate(others[:count], start=1)
     return tuple(Ranked(int(i), float(cosines[i]), rank) for rank, i in listed)
@@ -137,6 +137,17 @@ def cosines_to(unit: Vectors, target: NDArray[np.float32]) -> NDArray[np.float64
     if length < 1e-6:  # what rounding leaves of vectors that cancel points nowhere
         return np.zeros(len(unit))
     return np.clip(np.asarray(unit @ target, dtype=np.float64) / length, -1.0, 1.0)
+
+
+def best(cosines: NDArray[np.float64], count: int, among: Mask) -> NDArray[np.int64]:
+    """The first `count` of `descending`, without putting all others in order."""
+    (rows,) = np.nonzero(np.ones(len(cosines), dtype=bool) if among is None else among)
+    if 0 < count < len(rows):
+        found = cosines[rows]
+        least = np.partition(found, -count)[-count]
+        rows = rows[found >= least]  # those that tie with the last too: the first of them stay
+    order: NDArray[np.int64] = rows[np.argsort(-cosines[rows], kind="stable")][: max(count, 0)]
+    return order
 
 
 def descending(cosines: NDArray[np.float64], among: Mask) -> NDArray[np.int64]:

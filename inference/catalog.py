@@ -16,6 +16,8 @@ from inference.errors import ModelUnavailable, OrreryError
 from inference.limits import Limits
 from models.files import CheckpointError, read_json
 from models.opened import ModelFacts
+from models.words.elsewhere.opening import open_vectors
+from models.words.vectors import WordVectors
 
 CARD = 1_000_000  # characters of a card that are shown
 
@@ -30,8 +32,11 @@ class Catalog:
         limits: Limits | None = None,
         elsewhere: Mapping[str, str] | None = None,
         trained: Callable[[str], Entry | None] = lambda name: None,
+        vectors: Mapping[str, str] | None = None,
     ) -> None:
         """elsewhere: folders or Hub ids of other models, by the names that they are to have.
+
+        vectors: files of other word vectors, likewise.
 
         trained: the entry of a model that was trained here, by its name. No list has them.
 
@@ -47,6 +52,12 @@ class Catalog:
                 raise ValueError(f"two models are called {name}.")
             self.elsewhere[name] = _described(name, reference, self._limits)
             self._entries[name] = _elsewhere(name, self.elsewhere[name])
+        self.vectors: dict[str, WordVectors] = {}
+        for name, reference in (vectors or {}).items():
+            if name in self._entries:
+                raise ValueError(f"two models are called {name}.")
+            self.vectors[name] = _opened(name, reference)
+            self._entries[name] = _own_vectors(name, self.vectors[name])
 
     def entries(self, *can: Capability, listed: bool = True) -> tuple[Entry, ...]:
         """Who can do all this, in order. listed: False also gives those that are not offered."""
@@ -144,6 +155,21 @@ def _described(name: str, reference: str, limits: Limits) -> ModelFacts:
         return describe(reference, most=int(limits.megabytes * 1e6 / 4))  # bytes of a float32
     except ValueError as error:
         raise ValueError(f"model {name} cannot be used. {error}") from error
+
+
+def _opened(name: str, reference: str) -> WordVectors:
+    """Vectors, left in their file. Raises ValueError that names them."""
+    try:
+        return open_vectors(reference)
+    except ValueError as error:
+        raise ValueError(f"vectors {name} cannot be used. {error}") from error
+
+
+def _own_vectors(name: str, vectors: WordVectors) -> Entry:
+    about = f"Vectors from elsewhere: {len(vectors.words):,} words, {len(vectors.unit[0])} numbers."
+    read = f"{about} Nobody here knows what they have read."
+    can: frozenset[Capability] = frozenset({"embed"})
+    return Entry(name, name, "own vectors", can, name, "words", about, read)
 
 
 def _elsewhere(name: str, facts: ModelFacts) -> Entry:

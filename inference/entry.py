@@ -21,7 +21,14 @@ Capability = Literal[
     "translate",
 ]
 Kind = Literal[
-    "transformer", "translator", "ladder", "tokenizer", "word vectors", "elsewhere", "trained"
+    "transformer",
+    "translator",
+    "ladder",
+    "tokenizer",
+    "word vectors",
+    "own vectors",
+    "elsewhere",
+    "trained",
 ]
 
 

@@ -53,17 +53,21 @@ class Service:
         half: bool = False,
         backend: Backend | None = None,
         elsewhere: Mapping[str, str] | None = None,
+        own_vectors: Mapping[str, str] | None = None,
     ) -> None:
         """half: compute in 16 bit where the device can. backend: instead of the in-process one.
 
-        elsewhere: folders or Hub ids of other models, by the names that they are to have. Raises
-        ValueError that names the model where one cannot be used.
+        elsewhere: folders or Hub ids of other models, by the names that they are to have;
+        own_vectors: files of word vectors, likewise. Raises ValueError that names the model where
+        one cannot be used.
         """
         self.limits = limits or Limits()
         self.trained = trained = TrainedModels(self.limits)
         self.topics = Topics(self.limits)
         self.rooms = Rooms(self.topics)
-        self.catalog = catalog = Catalog(checkpoints, self.limits, elsewhere, trained.entry)
+        self.catalog = catalog = Catalog(
+            checkpoints, self.limits, elsewhere, trained.entry, own_vectors
+        )
         self._backend: Backend = backend or LocalBackend(
             catalog.sources(),
             open_torch(device, half, self.limits.gpu_share),
@@ -105,6 +109,8 @@ class Service:
 
     def _word_vectors(self, entry: Entry) -> LazyResource[WordVectors]:
         load = partial(vectors.load, self.catalog.folder(entry), entry.name)
+        if entry.name in self.catalog.vectors:  # mapped, and checked when the app started
+            load = partial(self.catalog.vectors.__getitem__, entry.name)
         return LazyResource(f"word vectors {entry.name}", load, lambda one: int(one.unit.size))
 
     def _word_maps(self, entry: Entry) -> LazyResource[Maps]:

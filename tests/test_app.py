@@ -158,6 +158,33 @@ def test_no_two_models_have_one_name() -> None:
         read_settings(["--model", "a=/x", "--model", "a=/y"], {})
 
 
+def test_word_vectors_from_elsewhere_are_named_likewise() -> None:
+    assert read_settings(["--vectors", "a=/x.bin"], {}).vectors == {"a": "/x.bin"}
+    assert read_settings([], {"ORRERY_VECTORS": "a=/x,b=/y"}).vectors == {"a": "/x", "b": "/y"}
+    with pytest.raises(ValueError, match="vectors must be NAME=PATH, a plain name and a file"):
+        read_settings(["--vectors", "/x.bin"], {})
+    with pytest.raises(ValueError, match="two vectors are called a"):
+        read_settings(["--vectors", "a=/x", "--vectors", "a=/y"], {})
+
+
+@pytest.mark.process
+def test_word_vectors_that_cannot_be_used_end_the_start_with_a_sentence() -> None:
+    for value, says in (
+        ("mine=no-such.bin", "vectors mine cannot be used. no-such.bin is missing from"),
+        (
+            "mine=README.md",
+            "vectors mine cannot be used. README.md cannot be used: it is no file of",
+        ),
+        ("cbow=README.md", "two models are called cbow."),
+    ):
+        ended = subprocess.run(
+            [sys.executable, "app.py", "--vectors", value], cwd=ROOT, capture_output=True, text=True
+        )
+        assert ended.returncode == 1
+        assert f"Setting refused: {says}" in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.process
 @pytest.mark.parametrize(
     ("value", "says"),

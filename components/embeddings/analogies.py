@@ -19,6 +19,7 @@ from components.embeddings.models import (
     frequent,
     least_count,
     list_and_map,
+    looked_among,
     looked_up,
     model_choice,
     notes,
@@ -131,9 +132,8 @@ def draw(solved: Solved) -> list[object]:
     vectors, (a, b, c), found = solved.vectors, solved.asked, solved.analogy
     listed = bars(
         f"{a.text} is to {b.text} as {c.text} is to ...",
-        f"{METHODS[solved.method][1]}, over the {solved.among:,} words seen at least "
-        f"{solved.least:,} times; then how often the word was seen. The words asked with are "
-        "struck through, wherever they rank.",
+        f"{METHODS[solved.method][1]}, over {looked_among(vectors, solved.among, solved.least)}. "
+        "The words asked with are struck through, wherever they rank.",
         (ranked(vectors, one, found.answer, solved.asked) for one in found.listed),
     )
     shown = verdict(solved) + remarks(*solved.asked) + listed + trust(solved.flat)

@@ -21,6 +21,7 @@ from components.embeddings.models import (
     LEAST,
     frequent,
     least_count,
+    looked_among,
     looked_up,
     model_choice,
     notes,
@@ -143,8 +144,8 @@ def draw(value: Summed) -> list[object]:
     """The ranking, the map, and what the sum is made of."""
     listed = bars(
         value.text,
-        f"Cosine with the sum of unit vectors, over the {value.among:,} words seen at least "
-        f"{value.least:,} times; then how often the word was seen. The words of the sum are struck "
+        "Cosine with the sum of unit vectors, over "
+        f"{looked_among(value.vectors, value.among, value.least)}. The words of the sum are struck "
         "through, wherever they rank.",
         (ranked(value.vectors, one, value.found.answer, value.asked) for one in value.found.listed),
     )

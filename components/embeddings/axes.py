@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from inference.service import Service
 
 WORDS, PAIRS, CHARACTERS = 60, 12, 2_000  # at most
+COMMON = 50_000  # of the common words, those that are laid along an axis to see where most stand
 HE_SHE = "he - she, man - woman, boy - girl, his - her, father - mother"
 EXAMPLES = {
     "Who does what": (
@@ -124,6 +125,7 @@ def laid(
     directions = np.stack([one.direction for one in axes], axis=1)
     common = frequent(vectors, LEAST)
     (rows,) = np.nonzero(common if common.any() else frequent(vectors, 0))
+    rows = rows[:COMMON]
     all_positions = np.asarray(vectors.unit[rows], dtype=np.float64) @ directions
     return Laid(
         vectors,

@@ -82,8 +82,8 @@ def looked_up(vectors: WordVectors, typed: str) -> Word:
 
 
 def frequent(vectors: WordVectors, least: int) -> NDArray[np.bool_]:
-    """(words,) which words were seen so often."""
-    return vectors.counts >= least
+    """(words,) which words were seen so often; all where that is not known."""
+    return vectors.counts >= (least if vectors.counted else 0)
 
 
 def remarks(*words: Word) -> Markup:
@@ -109,14 +109,25 @@ def seen(vectors: WordVectors, one: Ranked) -> int:
     return 0 if one.row is None else int(vectors.counts[one.row])
 
 
+def looked_among(vectors: WordVectors, among: int, least: int) -> str:
+    """Which words a ranking is over, and what stands behind each."""
+    if not vectors.counted:
+        return f"all {among:,} words, of which nobody knows how often they were seen"
+    return f"the {among:,} words seen at least {least:,} times; then how often the word was seen"
+
+
+def times_seen(vectors: WordVectors, one: Ranked) -> str:
+    """How often a word was seen, as a remark; empty where that is not known."""
+    return f"{seen(vectors, one):,} \N{MULTIPLICATION SIGN}" if vectors.counted else ""
+
+
 def ranked(
     vectors: WordVectors, one: Ranked, answer: Ranked | None = None, asked: Sequence[Word] = ()
 ) -> Row:
     """One row of a ranking; the words asked with are struck through, the answer is marked."""
     hit = "hit" if answer is not None and one == answer else ""
     kind = hit if one.query is None else "query"
-    counted = f"{seen(vectors, one):,} \N{MULTIPLICATION SIGN}"
-    remark = f"rank {one.rank:,}" if one.rank > NEAREST else counted
+    remark = f"rank {one.rank:,}" if one.rank > NEAREST else times_seen(vectors, one)
     return bar(word_of(vectors, one, asked), one.cosine, f"{one.cosine:.2f}", remark, kind)
 
 
@@ -126,7 +137,7 @@ def ranked_data(vectors: WordVectors, one: Ranked, asked: Sequence[Word] = ()) -
         "word": word_of(vectors, one, asked),
         "cosine": one.cosine,
         "rank": one.rank,
-        "seen": seen(vectors, one),
+        "seen": seen(vectors, one) if vectors.counted else None,
         "asked": one.query is not None,
     }
 

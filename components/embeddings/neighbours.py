@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 BESIDE = ("glove", "fasttext")
 """The models beside the first when the view opens."""
 SMALL = 250  # px: a map with the panels beside it
+FOREIGN = "These vectors are from elsewhere, and no other training of them is here."
 WORDS = ("king", "forest", "monday", "blue", "whispered", "ship", "seven")
 
 
@@ -118,7 +119,10 @@ def ask(
     near = replace(near, lists=lists, models=names, other=compared)
     try:
         judges, same = others(service, model, asked)
-        judged = agreement(asked, near.found, judges, frequent(vectors, least), same)
+        if asked.row is not None and not judges:
+            judged: Judged | str = FOREIGN
+        else:
+            judged = agreement(asked, near.found, judges, frequent(vectors, least), same)
         close = shared_contexts(service.word_vectors(COUNTS), asked.text, compared)
     except ModelUnavailable as error:  # the rest of the view goes on
         return replace(near, judged=str(error), close=str(error))
@@ -154,7 +158,7 @@ def data(near: Near) -> dict[str, Any]:
         "other": near.other,
         "columns": columns_data(near.lists, near.models),
         "agreement": agreement_data(near.judged, vectors),
-        "contexts": contexts_data(near.close, vectors),
+        "contexts": contexts_data(near.close),
     }
 
 
@@ -165,7 +169,7 @@ def draw(near: Near) -> list[object]:
         str(shown(near)),
         word_map(near.flat, near.words, accented=(0,), height=SMALL),
         str(panel("Other trainings", agreement_bars(near.judged, near.word, near.vectors))),
-        str(panel("Shared contexts", compared + contexts_bars(near.close, near.vectors))),
+        str(panel("Shared contexts", compared + contexts_bars(near.close))),
         str(hubs(near.vectors, near.word, near.rows) + trust(near.flat)),
     ]
 
@@ -173,9 +177,9 @@ def draw(near: Near) -> list[object]:
 def shown(near: Near) -> Markup:
     """The neighbours in every model."""
     title = f"Nearest to {near.word.text}, of {near.among:,} words"
+    often = f"at least {near.least:,} times" if near.vectors.counted else "where that is known"
     caption = (
-        f"Cosine in the full space; how often the word was seen, at least {near.least:,} times. "
-        f"{legend(near.lists)}."
+        f"Cosine in the full space; how often the word was seen, {often}. {legend(near.lists)}."
     )
     head = Markup('<div class="near-head"><h2>{}</h2><p>{}</p></div>').format(title, caption)
     return remarks(near.word) + head + columns(near.lists)
@@ -207,7 +211,7 @@ def hubs(vectors: WordVectors, word: Word, rows: Sequence[int]) -> Markup:
 
 def others(service: Service, model: str, word: Word) -> tuple[list[WordVectors], bool]:
     """Models to compare a list with that hold the word, and whether only their seed differs."""
-    if word.row is None:
+    if word.row is None or service.catalog.entry(model).kind != OURS:
         return [], False
     again = [service.word_vectors(name) for name in trainings(service.catalog, model)]
     if again and all(word.row < len(one.words) for one in again):

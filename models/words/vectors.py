@@ -57,6 +57,8 @@ class WordVectors:
     """The counts behind the vectors, where they are nothing but counts."""
     hubness: NDArray[np.int64] | None = None
     """(words,) among the `NEAREST` nearest of how many others each is, where that was counted."""
+    counted: bool = True
+    """Whether `counts` are known; else they are 0."""
 
     @cached_property
     def index(self) -> dict[str, int]:

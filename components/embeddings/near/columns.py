@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from analysis import embeddings
 from analysis.embeddings import Ranked
-from components.embeddings.models import frequent, ranked_data, seen, words_at
+from components.embeddings.models import frequent, ranked_data, times_seen, words_at
 from components.shared.drawing.bars import Row, bar, bars
 from inference.words import NEAREST, Word, WordVectors
 
@@ -69,8 +69,7 @@ def _row(one: Listed, ranked: Ranked, named: Counter[str], lists: int) -> Row:
     mark = "" if times < 2 else ALL if times == lists else SOME
     hubness = one.vectors.hubness
     hub = HUB if hubness is not None and hubness[row] > MANY else ""
-    counted = f"{seen(one.vectors, ranked):,} \N{MULTIPLICATION SIGN}"
-    remark = " ".join(filter(None, (mark + hub, counted)))
+    remark = " ".join(filter(None, (mark + hub, times_seen(one.vectors, ranked))))
     return bar(word, ranked.cosine, f"{ranked.cosine:.2f}", remark, "shared" if mark else "")
 
 

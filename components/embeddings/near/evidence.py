@@ -37,6 +37,8 @@ class Close:
     window: int
     """Words on either side that were counted as near."""
     shared: tuple[contexts.Shared, ...]
+    vocabulary: Sequence[str]
+    """What the columns of the table are called."""
 
     @property
     def cosine(self) -> float:
@@ -72,7 +74,7 @@ def shared_contexts(vectors: WordVectors, word: str, other: str) -> Close | str:
         named = f"{vectors.words[one]} and {vectors.words[two]}"
         return f"The counts know no word that stands near both {named}."
     window = vectors.contexts.window if vectors.contexts else 0
-    return Close((vectors.words[one], vectors.words[two]), window, found)
+    return Close((vectors.words[one], vectors.words[two]), window, found, vectors.words)
 
 
 def counted(vectors: WordVectors, row: int) -> contexts.Row:
@@ -92,12 +94,12 @@ def agreement_data(judged: Judged | str, vectors: WordVectors) -> dict[str, Any]
     return {"seeds_alone": judged.seeds, "models": judged.models, "neighbours": ranks}
 
 
-def contexts_data(close: Close | str, vectors: WordVectors) -> dict[str, Any]:
+def contexts_data(close: Close | str) -> dict[str, Any]:
     """`part` is what a context adds to the cosine, `seen` how often it stood near each word."""
     if isinstance(close, str):
         return {"note": close}
     shared = [
-        {"word": vectors.words[one.column], "part": one.part, "seen": one.seen}
+        {"word": close.vocabulary[one.column], "part": one.part, "seen": one.seen}
         for one in close.shared
     ]
     return {"words": close.words, "window": close.window, "cosine": close.cosine, "shared": shared}
@@ -128,7 +130,7 @@ def agreement_bars(judged: Judged | str, word: Word, vectors: WordVectors) -> Ma
     return bars(f"{everywhere} of {count} neighbours are named by every other model", caption, rows)
 
 
-def contexts_bars(close: Close | str, vectors: WordVectors) -> Markup:
+def contexts_bars(close: Close | str) -> Markup:
     """The contexts that add most to the cosine of two words."""
     if isinstance(close, str):
         return bars(CLOSE, close)
@@ -140,7 +142,7 @@ def contexts_bars(close: Close | str, vectors: WordVectors) -> Markup:
     )
     rows = (
         bar(
-            vectors.words[one.column],
+            close.vocabulary[one.column],
             one.part / found[0].part,
             one.part / close.cosine,
             f"{one.seen[0]:,} · {one.seen[1]:,}",

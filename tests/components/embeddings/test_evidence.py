@@ -76,7 +76,7 @@ def judged(own: WordVectors, word: str, others: Sequence[WordVectors], count: in
 
 
 def shared(vectors: WordVectors, word: str, other: str) -> str:
-    return html.unescape(str(contexts_bars(shared_contexts(vectors, word, other), vectors)))
+    return html.unescape(str(contexts_bars(shared_contexts(vectors, word, other))))
 
 
 def test_a_model_agrees_with_itself() -> None:
@@ -139,10 +139,10 @@ def test_shared_contexts_add_up_to_the_cosine_and_come_with_their_counts() -> No
     assert "What king and queen share" in shown
     assert f"cosine is {cosine:.2f}" in shown
     close = shared_contexts(vectors, "king", "queen")
-    told = contexts_data(close, vectors)
+    told = contexts_data(close)
     assert told["shared"][0] == {"word": "crown", "part": close.shared[0].part, "seen": (40, 20)}
     assert told["cosine"] == pytest.approx(cosine)
-    first, *_ = rows(str(contexts_bars(close, vectors)))
+    first, *_ = rows(str(contexts_bars(close)))
     assert first == ["crown", 1.0, pytest.approx(close.shared[0].part / cosine), "40 · 20", ""]
 
 
@@ -160,8 +160,8 @@ def test_where_there_is_nothing_to_share_a_sentence_says_so(
 ) -> None:
     close = shared_contexts(counted(), word, other)
     assert said in shared(counted(), word, other)
-    assert rows(str(contexts_bars(close, counted()))) == []
-    assert contexts_data(close, counted()) == {"note": close}
+    assert rows(str(contexts_bars(close))) == []
+    assert contexts_data(close) == {"note": close}
 
 
 def test_a_word_never_seen_is_shown_with_the_pieces_it_is_made_of() -> None:

@@ -1,0 +1,1 @@
+"""Word vectors that somebody else has trained, opened by path and read where they lie."""
