@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 
 from benchmarks import server
-from benchmarks.visitor import Visitor, client, kinds
+from benchmarks.visitor import Kind, Visitor, client, kinds
 
 PEOPLE = 300
 ASKED = 2.0  # ms of CPU a watcher and second
@@ -54,12 +54,17 @@ class Watcher:
                     return
 
 
+def training(pressed: Kind, steps: int, key: str, model: str = "lstm") -> Kind:
+    """A press of Train with these dials; watched where there is a key."""
+    values = [*pressed.values]  # as `ask` of components/ladder/train.py has them
+    values[3], values[6], values[-1] = model, steps, key
+    return replace(pressed, values=tuple(values))
+
+
 async def trained(app: server.Server, http: httpx.AsyncClient, key: str) -> Cost:
     """Train once; watched where there is a key."""
     pressed, _ = await kinds(http)
-    values = [*pressed["ladder_train"].values]
-    values[6], values[-1] = STEPS, key  # as `ask` of components/ladder/train.py has them
-    kind = replace(pressed["ladder_train"], values=tuple(values))
+    kind = training(pressed["ladder_train"], STEPS, key)
     before, began = app.usage.cpu_seconds, time.monotonic()
     (outcome,) = await Visitor(http).press(kind)
     if outcome.ending != "answered":

@@ -3,36 +3,41 @@
   const { element } = orrery;
   const board = document.querySelector(".guessing");
   const NAME = "orrery-person";
+  const random = () => [...crypto.getRandomValues(new Uint8Array(12))].map((one) => one.toString(16).padStart(2, "0")).join("");
   let state = null;
-  let mine = null; // { game, round, guess }
+  // A random name of this tab, and its newest guess: so a page that is loaded again is the same person.
+  let { me, mine } = read() ?? { me: random(), mine: null }; // mine: { code, game, round, guess }
 
-  // A random name of this tab, so that a page that is loaded again is the same person.
-  function person() {
-    const made = [...crypto.getRandomValues(new Uint8Array(12))].map((one) => one.toString(16).padStart(2, "0")).join("");
+  function read() {
     try {
-      return sessionStorage.getItem(NAME) ?? (sessionStorage.setItem(NAME, made), made);
+      return JSON.parse(sessionStorage.getItem(NAME));
     } catch {
-      return made;
+      return null; // a browser may forbid storage
     }
   }
-  const me = person();
+
+  function keep(newest) {
+    mine = newest;
+    try {
+      sessionStorage.setItem(NAME, JSON.stringify({ me, mine }));
+    } catch {}
+    draw();
+  }
 
   async function guess(number) {
     const { game, round } = state;
-    mine = { game, round, guess: number };
-    draw();
+    keep({ code: orrery.code, game, round, guess: number });
     try {
       const body = JSON.stringify({ person: me, game, round, guess: orrery.letterOf(number) });
       const answer = await fetch(`${location.pathname.replace(/\/+$/, "")}/guess`, { method: "POST", body });
       if (!answer.ok) orrery.tell((await answer.json()).detail);
     } catch {
-      mine = null; // it has not arrived
       orrery.tell("The connection is lost. Guess again.");
-      draw();
+      keep(null); // it has not arrived
     }
   }
 
-  const guessed = (round) => mine && mine.game === state.game && mine.round === round;
+  const guessed = (round) => mine && mine.code === orrery.code && mine.game === state.game && mine.round === round;
 
   function draw() {
     const { open, round } = state;

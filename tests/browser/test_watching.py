@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -86,3 +87,31 @@ def test_the_key_stays_in_the_tab_and_a_later_training_is_seen_too(
             re.compile("There is nothing under this link")
         )
         assert witness.objections == []
+
+
+def test_a_reload_in_mid_run_begins_anew_and_those_who_watch_see_it(
+    open_page: OpenPage, browser: Browser, app: str
+) -> None:
+    page = open_page("ladder-train", filled=False, **LONG)
+    expect(page.locator(".bench h2")).to_be_visible(timeout=LATE)
+    link = shared(page)
+    with running.new_context(browser) as context:
+        watcher = context.new_page()
+        watcher.goto(link)
+        press(page, "Train")
+        expect(watcher.locator(".bench .state")).to_have_text(
+            re.compile(r"\d s left"), timeout=LATE
+        )
+        first = watcher.locator(".bench").get_attribute("data-value") or ""
+        page.reload()
+        # The inputs are there again, the key among them, and what they ask for runs once more.
+        expect(page.locator(".bench .state")).to_have_text(re.compile("Starting"), timeout=LATE)
+        expect(watcher.locator(".bench .state")).to_have_text(re.compile("Starting"), timeout=LATE)
+        expect(watcher.locator(".bench .state")).to_have_text(
+            re.compile(r"\d s left"), timeout=LATE
+        )
+        again = watcher.locator(".bench").get_attribute("data-value") or ""
+        assert json.loads(first)["id"] != json.loads(again)["id"]
+        assert shared(page) == link
+        page.get_by_role("button", name="Stop", exact=True).click()
+        expect(watcher.locator(".told")).to_have_text(re.compile("was stopped"), timeout=LATE)

@@ -6,6 +6,7 @@
   let here; // people in the room
   let said = "";
   let leave = () => {};
+  let sayInDialog = () => {};
 
   async function send(turn) {
     said = "";
@@ -18,27 +19,28 @@
     orrery.drawGame();
   }
 
+  // A room that is new begins with the text on stage; one from before a reload goes on.
   function follow() {
+    let begun = false;
     leave();
     leave = orrery.follow(`${orrery.placeOf("room", room.code)}/news`, {
       state(news) {
         state = news;
         orrery.drawGame();
       },
-      people(count) {
-        here = count - 1 - document.querySelectorAll("dialog.share").length; // those are this page
+      people(count) { // comes after all that was said before
+        if (!begun && !state.game) send({ do: "start", text: orrery.gameText() });
+        begun = true;
+        here = count - 1; // one of them is this page
+        sayInDialog(here);
         orrery.drawGame();
       },
       async refused() { // forgotten meanwhile: another one
         room = await orrery.opened("room", true);
-        begin();
+        follow();
+        invite();
       },
     });
-  }
-
-  function begin() {
-    follow();
-    send({ do: "start", text: orrery.gameText() });
   }
 
   document.addEventListener("click", async (event) => {
@@ -49,14 +51,18 @@
     try {
       const known = room;
       room = await orrery.opened("room");
-      if (!known) begin();
       invite();
+      if (!known) follow();
     } catch (error) {
       remark.textContent = error instanceof TypeError ? "The connection is lost. Try again." : error.message;
     }
   });
 
-  const invite = () => orrery.share("room", room, `Room ${room.code}`, "Everybody guesses the next letter here, without a name.", 2);
+  function invite() {
+    document.querySelector("dialog.share")?.close();
+    sayInDialog = orrery.share("room", room, `Room ${room.code}`, "Everybody guesses the next letter here, without a name.");
+    sayInDialog(here ?? 0);
+  }
 
   function button(text, press, kind = "") {
     const made = element("button", kind, text);

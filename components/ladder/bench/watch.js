@@ -9,7 +9,13 @@ document.addEventListener("click", async (event) => {
     const opened = await orrery.opened("watch");
     const box = document.querySelector("#ladder-train-watched textarea, #ladder-train-watched input");
     orrery.type(box, `${opened.key}.${opened.code}`);
-    orrery.share("watch", opened, "Watch this bench", "Whoever has this link follows every training of this page, from the next one on.");
+    const lead = "Whoever has this link follows every training of this page, from the next one on.";
+    const say = orrery.share("watch", opened, "Watch this bench", lead, () => leave());
+    const leave = orrery.follow(`${orrery.placeOf("watch", opened.code)}/news`, {
+      state() {},
+      people: (count) => say(count - 1), // one of them is this page
+      refused: say,
+    });
   } catch (error) {
     remark.textContent = error instanceof TypeError ? "The connection is lost. Try again." : error.message;
   }

@@ -52,9 +52,9 @@
     return svg;
   }
 
-  // Show what is shared in a dialog. title, lead: what it is, and what others see there. own: how
-  // many of those who follow are this page.
-  orrery.share = (kind, { code: name, qr }, title, lead, own = 1) => {
+  // Show what is shared in a dialog. title, lead: what it is, and what others see there. closed: called
+  // once it is. Returns what says in it how many others follow, or a sentence.
+  orrery.share = (kind, { code: name, qr }, title, lead, closed = () => {}) => {
     const place = orrery.placeOf(kind, name);
     const copy = element("button", "copy", "Copy the link");
     const close = element("button", "close", "Close");
@@ -76,21 +76,17 @@
         copy.textContent = "Selected: copy it";
       }
     });
-    const leave = orrery.follow(`${place}/news`, {
-      state() {},
-      people(count) {
-        const others = count - own;
-        people.textContent = others > 0 ? `${orrery.number.format(others)} ${others === 1 ? "follows" : "follow"}.` : "Nobody follows yet.";
-      },
-      refused(sentence) { people.textContent = sentence; },
-    });
     close.addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
     dialog.addEventListener("close", () => {
-      leave();
       dialog.remove();
+      closed();
     });
     document.querySelector(".gradio-container").append(dialog);
     dialog.showModal();
+    return (told) => {
+      if (typeof told === "string") people.textContent = told;
+      else people.textContent = told > 0 ? `${orrery.number.format(told)} ${told === 1 ? "follows" : "follow"}.` : "Nobody follows yet.";
+    };
   };
 }
