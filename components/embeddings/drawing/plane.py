@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.label_placing import Side as Place
 from analysis.label_placing import place_labels
 from components.shared.drawing.figure_template import GRID, TEMPLATE, TEXT
 from components.shared.drawing.figures import plain
@@ -16,7 +17,8 @@ from components.shared.drawing.figures import plain
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-HEIGHT, WIDTH = 440, 760  # px; the width is a guess, for placing labels only
+HEIGHT = 440  # px
+INSIDE = (820.0, 340.0)  # px that the axes take; the width is a guess, for placing labels only
 LINE = 24  # px that a word takes where there is one axis
 ROOM = 1.25  # an axis is so much longer than its words need
 
@@ -41,8 +43,7 @@ def plane(positions: NDArray[np.floating], words: Sequence[str], sides: Sequence
         places = ["middle right"] * len(labels)
     else:
         points, labels = positions, list(words)
-        spread = points / np.ptp(points, axis=0).clip(1e-9) * (WIDTH, HEIGHT)
-        places = list(place_labels(spread, labels, (WIDTH, HEIGHT)))
+        places = list(beside(points, labels, sides))
     scatter = graph_objects.Scatter(
         x=points[:, 0],
         y=points[:, 1],
@@ -55,6 +56,16 @@ def plane(positions: NDArray[np.floating], words: Sequence[str], sides: Sequence
         cliponaxis=False,
     )  # fmt: skip
     return graph_objects.Figure(scatter, _layout(points, sides))
+
+
+def beside(
+    points: NDArray[np.floating], labels: Sequence[str], sides: Sequence[Side]
+) -> list[Place]:
+    """On which side of its point every word stands."""
+    lengths = [2 * _longest(points[:, i], side) for i, side in enumerate(sides)]
+    pixels = points.astype(np.float64) / lengths * INSIDE
+    wide, high = np.ptp(pixels, axis=0).clip(1e-9).tolist()
+    return place_labels(pixels, labels, (wide, high))
 
 
 def _layout(points: NDArray[np.floating], sides: Sequence[Side]) -> dict[str, Any]:
@@ -73,7 +84,7 @@ def _layout(points: NDArray[np.floating], sides: Sequence[Side]) -> dict[str, An
 
 def _axis(values: NDArray[np.floating], side: Side) -> dict[str, Any]:
     """Around zero, long enough for all words."""
-    longest = ROOM * max(float(np.abs(values).max()), *map(abs, side.middle), 0.1)
+    longest = _longest(values, side)
     title = f"\N{LEFTWARDS ARROW} {plain(side.start)}   cosine   {plain(side.end)} "
     return {
         "range": [-longest, longest],
@@ -81,6 +92,10 @@ def _axis(values: NDArray[np.floating], side: Side) -> dict[str, Any]:
         "zeroline": True,
         "zerolinewidth": 2,
     }
+
+
+def _longest(values: NDArray[np.floating], side: Side) -> float:
+    return ROOM * max(float(np.abs(values).max()), *map(abs, side.middle), 0.1)
 
 
 def _band(axis: str, side: Side) -> dict[str, Any]:
