@@ -52,6 +52,12 @@ def project(vectors: NDArray[np.floating]) -> Projection:
     )
 
 
+def principal_plane(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(words, 2) the same points without the numbers about them, which many words make slow."""
+    exact = vectors.astype(np.float64)
+    return _plane(exact - exact.mean(axis=0))
+
+
 def _plane(centred: NDArray[np.float64]) -> NDArray[np.float64]:
     """Coordinates on the first two principal axes, (words, 2)."""
     _, _, axes = np.linalg.svd(centred, full_matrices=False)

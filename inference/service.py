@@ -75,6 +75,8 @@ class Service:
             trained=trained.folder,
         )
         self._counts = RequestCounts()
+        self.turn = threading.Lock()
+        """Held by whoever computes for a second in a handler, so that a class waits in line."""
         self.remembered = Remembered(self.limits.remembered)
         self._warm = threading.Event()
         self._warm.set()

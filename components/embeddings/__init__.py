@@ -10,12 +10,13 @@ from components.embeddings import (
     matrix,
     neighbours,
     pieces,
+    words,
 )
 from components.embeddings import map as whole_map
 from components.shared.view import Lab
 
 VIEWS = (
-    *(neighbours.VIEW, whole_map.VIEW, analogies.VIEW, benchmark.VIEW, arithmetic.VIEW),
+    *(neighbours.VIEW, whole_map.VIEW, words.VIEW, analogies.VIEW, benchmark.VIEW, arithmetic.VIEW),
     *(axes.VIEW, matrix.VIEW, context.VIEW, counting.VIEW, pieces.VIEW),
 )
 LAB = Lab("embeddings", "Embeddings", VIEWS, opened=analogies.VIEW.key, can="embed")

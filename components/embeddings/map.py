@@ -15,6 +15,7 @@ from markupsafe import Markup
 from analysis.projection import ranks_from
 from components.embeddings.drawing.cloud import (
     FLAT_TOOLS,
+    LASSOED,
     SIDE,
     SPACE_TOOLS,
     Colours,
@@ -48,7 +49,6 @@ COLOURS = (
 )
 SEEDS = (1, 3)
 TYPICAL = 3  # words that stand for a group
-LASSOED = Markup('<p class="trust lassoed" role="status"></p>')
 NAMES, NAMES_IN_SPACE = 400, 40  # words that may be written on the map; map.js hides overlaps
 
 

@@ -49,6 +49,10 @@ VIEWS = {
         "#embeddings-axes-view .js-plotly-plot .point",
         "#embeddings-axes-view .trust",
     ],
+    "embeddings-words": [
+        "#embeddings-words-view .js-plotly-plot .textpoint text:not(.covered)",
+        "#embeddings-words-view .bars .bar",
+    ],
     "embeddings-matrix": [
         "#embeddings-matrix-view .heatmaplayer",
         "#embeddings-matrix-view .bars .bar",

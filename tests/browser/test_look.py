@@ -43,6 +43,7 @@ LATER = (
     *("generation-text", "embeddings-map", "embeddings-arithmetic", "embeddings-axes"),
     *("embeddings-context", "embeddings-benchmark", "embeddings-counting"),
     *("embeddings-pieces", "generation-game", "embeddings-matrix"),
+    *("embeddings-words",),
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -66,6 +67,7 @@ def act(page: Page, view: str) -> None:
         "embeddings-benchmark": ("Opposites", "h2:has-text('Opposites, Skip-gram')"),
         "embeddings-arithmetic": ("water + cold", "h2:has-text('water + cold')"),
         "embeddings-axes": ("One axis", "#embeddings-axes-view .trust:has-text('cold to hot')"),
+        "embeddings-words": ("Verbs", "h2:has-text('Truly nearest to ran')"),
         "embeddings-matrix": ("Fruit", "h2:has-text('Odd one out: hammer')"),
         "embeddings-context": ("light", ".likeness-matrix th:has-text('feather')"),
         "embeddings-counting": ("Everyday", ".likeness-matrix th:has-text('physician')"),

@@ -19,6 +19,7 @@ NAMES = {
     "embeddings_benchmark": ["opened", "columns", "model"],
     "embeddings_arithmetic": ["words", "model", "least"],
     "embeddings_axes": ["words", "across", "upwards", "model"],
+    "embeddings_words": ["words", "word", "model", "method"],
     "embeddings_matrix": ["words", "model", "arranged"],
     "embeddings_context": ["word", "sentences"],
     "embeddings_counting": ["sentences"],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from components.shared.drawing.figure_template import ACCENT, SERIES, TEMPLATE, TEXT
@@ -14,6 +15,8 @@ from components.shared.drawing.figures import TOOLS, plain
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+LASSOED = Markup('<p class="trust lassoed" role="status"></p>')
+"""Where map.js lists the words inside a lasso."""
 SIDE = 560  # px, the height of the figure
 DOT = 5  # px
 FAINT = "#9a9a9a"
@@ -51,10 +54,12 @@ def cloud(
     named: list[int],
     found: int | None = None,
     near: list[int] | None = None,
+    dot: int = DOT,
 ) -> Figure:
     """All words as points; `named` have their word above them, `found` is joined with `near`.
 
     points: (words, 2 or 3). seen: (words,) how often in training, told where one is pointed at.
+    dot: the size of a point in px.
     """
     from plotly import graph_objects  # noqa: PLC0415  # heavy
 
@@ -68,7 +73,7 @@ def cloud(
         text=[plain(words[one]) for one in above],
         customdata=seen[above],
         hovertemplate="%{text}, seen %{customdata:,} times<extra></extra>",
-        marker={"size": (DOT if flat else DOT - 1) * apart, "opacity": 0.6, "line": {"width": 0}}
+        marker={"size": (dot if flat else dot - 1) * apart, "opacity": 0.6, "line": {"width": 0}}
         | _scale(colours, above),
     )
     marked = [*(near or ()), *([] if found is None else [found])]

@@ -61,3 +61,20 @@ def known(service: Service, vectors: WordVectors, typed: str, most: int, least: 
         few = "no word" if not found else f"{len(found)} of {least}"
         raise OrreryError(f"There is {few} to work with. Type at least {least} different words.")
     return Listed(tuple(found.values()), tuple(missing))
+
+
+def known_by_line(
+    service: Service, vectors: WordVectors, typed: str, most: int, least: int = 1
+) -> tuple[Listed, tuple[int, ...]]:
+    """The same, and of every word the number of the line on which it stands first.
+
+    Lines without a word count nothing.
+    """
+    listed = known(service, vectors, typed, most, least)
+    line: dict[str, int] = {}
+    for number, one in enumerate(filter(str.strip, typed.splitlines())):
+        for piece in filter(None, APART.split(one)):
+            word = vectors.look_up(service.word(piece))
+            if word is not None:
+                line.setdefault(word.text, number)
+    return listed, tuple(line[word.text] for word in listed.words)

@@ -1,0 +1,30 @@
+"""embeddings-words: words are pasted, laid out, and clicked."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.running import OpenPage
+from tests.browser.test_map import AT
+
+pytestmark = pytest.mark.browser
+
+
+def test_own_words_are_laid_out_and_clicked(open_page: OpenPage) -> None:
+    page = open_page("embeddings-words")
+    view = page.locator("#embeddings-words-view")
+    expect(view.get_by_role("heading", name="Truly nearest to dog")).to_be_visible()
+    expect(view.locator(".point").nth(200)).to_be_attached()
+    view.get_by_role("textbox", name="Words").fill("cat dog cow horse\nred blue green <b>x</b>")
+    view.get_by_role("textbox", name="Find").fill("")
+    view.get_by_role("button", name="Lay them out").click()
+    expect(view.get_by_role("heading", name="Truly nearest to cat")).to_be_visible()
+    expect(view.get_by_text("left out: <b>x</b>.")).to_be_visible()
+    view.locator(".js-plotly-plot").scroll_into_view_if_needed()
+    script = AT.replace("embeddings-map", "embeddings-words")
+    page.mouse.click(*page.evaluate(script, "blue"))
+    expect(view.get_by_role("heading", name="Truly nearest to blue")).to_be_visible()
+    expect(view.get_by_role("textbox", name="Find")).to_have_value("blue")
+    view.get_by_text("PCA", exact=True).click()
+    expect(view.get_by_text("The nearest of 7 of the 7")).to_be_visible()
