@@ -43,13 +43,20 @@ def analogy(
     count: int,
     among: Mask = None,
     method: Method = "add",
+    lengths: Sequence[float] = (1, 1, 1),
 ) -> Sum:
     """`a` is to `b` as `c` is to what? See `METHODS` for the scores that words are ranked by.
 
+    lengths: of a, b and c where their vectors are added up; the other methods know none.
+
     Nissim et al. 2020 (doi 10.1162/coli_a_00379) say why the words that are left out must be shown.
     """
-    queries = (a, b, c)
-    return _ranked(METHODS[method], unit, queries, count, among)
+    queries, score = (a, b, c), METHODS[method]
+    if method == "add":
+        one, two, three = lengths
+        target = total(queries, (-one, two, three))
+        return _ranked(lambda rows, _: cosines_to(rows, target), unit, queries, count, among)
+    return _ranked(score, unit, queries, count, among)
 
 
 def nearest_to_sum(
@@ -124,7 +131,7 @@ def _ranked(score: Scores, unit: Vectors, queries: Sequence[Query], count: int, 
     )
 
 
-def total(queries: Sequence[Query], signs: Sequence[int]) -> NDArray[np.float32]:
+def total(queries: Sequence[Query], signs: Sequence[float]) -> NDArray[np.float32]:
     """(width,) the sum of unit vectors, each with its sign."""
     numbers = np.array(signs, dtype=np.float32)
     summed: NDArray[np.float32] = numbers @ np.stack([query.vector for query in queries])

@@ -28,6 +28,7 @@ from components.embeddings.models import (
     remarks,
     word_of,
 )
+from components.embeddings.relations.parallel import Parallel, parallel, told
 from components.embeddings.word_map import map_data, trust, word_map
 from components.shared.drawing.bars import bars
 from components.shared.view import Inputs, View, read_text
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 ANALOGIES = (
     ("man", "king", "woman"),
+    ("france", "paris", "austria"),
     ("walking", "walked", "swimming"),
     ("man", "woman", "uncle"),
     ("hot", "cold", "summer"),
@@ -48,6 +50,7 @@ ANALOGIES = (
 )
 
 
+UNIT, LEARNED = "unit", "learned"
 METHODS: dict[Method, tuple[str, str]] = {
     "add": ("b \N{MINUS SIGN} a + c", "Cosine with b - a + c on unit vectors"),
     "multiply": (
@@ -73,6 +76,10 @@ class Solved:
     points: tuple[str, ...]
     """The words on the map, each once."""
     flat: Projection
+    parallel: Parallel
+    """Other pairs of the relation, drawn too."""
+    learned: bool
+    """Whether a, b and c kept the lengths that they have learned."""
 
     @property
     def answer(self) -> str | None:
@@ -90,27 +97,49 @@ def ask(
     model: str,
     least: int = LEAST,
     method: str = "add",
+    lengths: str = UNIT,
+    pairs: str | None = "",
 ) -> Solved:
-    """The ranking and its map. Raises UnknownWord with close spellings."""
+    """The ranking and its map. Raises UnknownWord with close spellings.
+
+    lengths: of a, b and c in the sum, `unit` or `learned`. pairs: others to draw in the same plane,
+    as `he - she, man - woman`; where it is empty those of our own relation that holds a and b.
+    """
     a, b, c = map(service.word, (a, b, c))
+    if lengths not in (UNIT, LEARNED):
+        raise OrreryError(f"The lengths are {UNIT} or {LEARNED}.")
     for known in METHODS:
         if known == method:
-            return analogy(service.word_vectors(model), a, b, c, least, known)
+            vectors = service.word_vectors(model)
+            return analogy(vectors, a, b, c, least, known, lengths == LEARNED, pairs or "")
     raise OrreryError(f"The method is one of {', '.join(METHODS)}.")
 
 
 def analogy(
-    vectors: WordVectors, a: str, b: str, c: str, least: int = 0, method: Method = "add"
+    vectors: WordVectors,
+    a: str,
+    b: str,
+    c: str,
+    least: int = 0,
+    method: Method = "add",
+    learned: bool = False,
+    pairs: str = "",
 ) -> Solved:
-    """The ranking of an analogy, and a map of a, b, c and the answer."""
+    """The ranking of an analogy, and a map of a, b, c, the answer, and other pairs."""
     one, two, three = asked = tuple(looked_up(vectors, word) for word in (a, b, c))
     among = frequent(vectors, least)
-    solved = solving.analogy(vectors.unit, one, two, three, NEAREST, among, method)
+    lengths = [word.length if learned else 1.0 for word in asked]
+    solved = solving.analogy(vectors.unit, one, two, three, NEAREST, among, method, lengths)
+    beside = parallel(vectors, one, two, pairs)
     points = {word.text: word.vector for word in asked}
     if solved.answer is not None and solved.answer.row is not None:
         points[vectors.words[solved.answer.row]] = vectors.unit[solved.answer.row]
+    points = {word.text: word.vector for pair in beside.pairs for word in pair} | points
     flat = projection.project(np.stack(list(points.values())))
-    return Solved(vectors, asked, method, least, int(among.sum()), solved, tuple(points), flat)
+    count = int(among.sum())
+    return Solved(
+        vectors, asked, method, least, count, solved, tuple(points), flat, beside, learned
+    )
 
 
 def data(solved: Solved) -> dict[str, Any]:
@@ -123,7 +152,10 @@ def data(solved: Solved) -> dict[str, Any]:
         "answer": solved.answer,
         "unrestricted": word_of(vectors, solved.analogy.unrestricted, asked),
         "ranking": [ranked_data(vectors, one, asked) for one in solved.analogy.listed],
+        "lengths": LEARNED if solved.learned else UNIT,
         "map": map_data(solved.flat, solved.points),
+        "pairs": [[one.text, two.text] for one, two in solved.parallel.pairs],
+        "agreement": list(solved.parallel.agreement),
     }
 
 
@@ -132,21 +164,35 @@ def draw(solved: Solved) -> list[object]:
     vectors, (a, b, c), found = solved.vectors, solved.asked, solved.analogy
     listed = bars(
         f"{a.text} is to {b.text} as {c.text} is to ...",
-        f"{METHODS[solved.method][1]}, over {looked_among(vectors, solved.among, solved.least)}. "
+        f"{formula(solved)}, over {looked_among(vectors, solved.among, solved.least)}. "
         "The words asked with are struck through, wherever they rank.",
         (ranked(vectors, one, found.answer, solved.asked) for one in found.listed),
     )
-    shown = verdict(solved) + remarks(*solved.asked) + listed + trust(solved.flat)
+    asked = [word.text for word in solved.asked]
+    beside = told(solved.parallel, [*asked, solved.answer or ""])
+    shown = verdict(solved) + remarks(*solved.asked) + listed + beside + trust(solved.flat)
     return [str(shown), parallelogram(solved)]
 
 
+def formula(solved: Solved) -> str:
+    """What words are ranked by."""
+    if solved.learned and solved.method == "add":
+        return "Cosine with b - a + c, each as long as it has been learned"
+    return METHODS[solved.method][1]
+
+
 def parallelogram(solved: Solved) -> PlotData:
-    """The map, with arrows from a to b and from c to the answer."""
+    """The map, with arrows from a to b and from c to the answer, and faint ones of other pairs."""
     corners = [*(word.text for word in solved.asked), *([solved.answer] * bool(solved.answer))]
     places = [solved.points.index(text) for text in corners if text]
     pairs = zip(places[::2], places[1::2])  # noqa: B905
     arrows = [(start, end) for start, end in pairs if start != end]
-    return word_map(solved.flat, solved.points, accented=places[3:], arrows=arrows)
+    ways = [
+        (solved.points.index(one.text), solved.points.index(two.text))
+        for one, two in solved.parallel.pairs
+    ]
+    faint = [way for way in ways if way not in arrows and way[0] != way[1]]
+    return word_map(solved.flat, solved.points, accented=places[3:], arrows=arrows, faint=faint)
 
 
 def verdict(solved: Solved) -> Markup:
@@ -173,6 +219,12 @@ def inputs(catalog: Catalog) -> Inputs:
         "model": model_choice(catalog),
         "least": least_count(),
         "method": gr.Radio(methods, value="add", label="Ranked by"),
+        "lengths": gr.Radio(
+            [("of length 1", UNIT), ("as learned", LEARNED)], value=UNIT, label="a, b and c are"
+        ),
+        "pairs": gr.Textbox(
+            "", label="Other pairs on the map", placeholder="he - she, man - woman"
+        ),
     }
 
 
@@ -186,6 +238,6 @@ VIEW = View(
     stage=list_and_map,
     button="Solve the analogy",
     examples={f"{a} : {b} = {c} : ?": (a, b, c) for a, b, c in ANALOGIES},
-    runs_on=("model", "least", "method"),
-    folded=("method",),
+    runs_on=("model", "least", "method", "lengths"),
+    folded=("method", "lengths", "pairs"),
 )

@@ -21,11 +21,12 @@ def word_map(
     words: Sequence[str],
     accented: Sequence[int] = (),
     arrows: Sequence[tuple[int, int]] = (),
+    faint: Sequence[tuple[int, int]] = (),
     height: int = MAP_HEIGHT,
 ) -> PlotData:
-    """Points with their words beside them; `arrows` join two of them, start to end."""
+    """Points with their words beside them; `arrows` and `faint` ones join two, start to end."""
     sides = place_labels(projection.points, words, (WIDTH / ROOM, height / ROOM))
-    figure = point_map(projection.points, words, sides, accented, arrows)
+    figure = point_map(projection.points, words, sides, accented, arrows, faint)
     return plot_data(figure.update_layout(height=height), "word-map")
 
 

@@ -25,6 +25,8 @@ class Word:
     """(width,) of length 1."""
     ngrams: tuple[str, ...] = ()
     """What the vector was made from, where the word was never seen."""
+    length: float = 1.0
+    """That the model has learned, and `vector` has lost; 1 where it is not known."""
     note: str = ""
     """A sentence where more than capitals was left out."""
 

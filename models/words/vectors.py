@@ -57,6 +57,8 @@ class WordVectors:
     """The counts behind the vectors, where they are nothing but counts."""
     hubness: NDArray[np.int64] | None = None
     """(words,) among the `NEAREST` nearest of how many others each is, where that was counted."""
+    lengths: NDArray[np.float32] | None = None
+    """(words,) of the vectors as they were learned, where they are known."""
     counted: bool = True
     """Whether `counts` are known; else they are 0."""
 
@@ -74,12 +76,14 @@ class WordVectors:
         for word, note in readings(typed):
             row = self.index.get(word)
             if row is not None:
-                return Word(word, row, self.unit[row], note=note)
+                length = 1.0 if self.lengths is None else float(self.lengths[row])
+                return Word(word, row, self.unit[row], length=length, note=note)
         vector = self.ngrams.vector(word) if self.ngrams else np.zeros(1, dtype=np.float32)
         if self.ngrams is None or not vector.any():
             return None
         unit = unit_rows(vector[None])[0]
-        return Word(word, None, unit, tuple(self.ngrams.of(word)), note)
+        length = float(np.linalg.norm(vector))
+        return Word(word, None, unit, tuple(self.ngrams.of(word)), length, note)
 
 
 def load(folder: Path, name: str) -> WordVectors:
@@ -102,7 +106,9 @@ def load(folder: Path, name: str) -> WordVectors:
     kept = len(vectors)  # a second training may be stored for the commonest words alone
     if hubness is not None and hubness.shape != (kept,):
         raise ValueError(f"{folder.name} has {kept} vectors but a hubness of {len(hubness)} words.")
-    return WordVectors(words[:kept], counts[:kept], unit_rows(vectors), ngrams, None, hubness)
+    lengths = np.linalg.norm(vectors, axis=1)
+    unit = unit_rows(vectors)
+    return WordVectors(words[:kept], counts[:kept], unit, ngrams, None, hubness, lengths)
 
 
 def _counted(

@@ -61,6 +61,7 @@ def test_one_bar_takes_nearly_everything_or_none_reaches_half() -> None:
 def test_every_example_is_an_analogy_that_these_vectors_solve(a: str, b: str, c: str) -> None:
     solutions = {
         "woman": "queen",
+        "austria": "vienna",
         "swimming": "swam",
         "uncle": "aunt",
         "summer": "winter",

@@ -14,7 +14,7 @@ NAMES = {
     "tokens_pieces": ["text", "tokenizer", "special_tokens"],
     "tokens_duel": ["text", "special_tokens"],
     "embeddings_neighbours": ["word", "other", "model", "least", "second", "third"],
-    "embeddings_analogies": ["a", "b", "c", "model", "least", "method"],
+    "embeddings_analogies": ["a", "b", "c", "model", "least", "method", "lengths", "pairs"],
     "embeddings_map": ["word", "model", "method", "colour", "dimensions", "seed"],
     "embeddings_benchmark": ["opened", "columns", "model"],
     "embeddings_arithmetic": ["words", "model", "least"],

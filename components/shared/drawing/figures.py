@@ -86,11 +86,13 @@ def point_map(
     sides: Sequence[str],
     accented: Sequence[int] = (),
     arrows: Sequence[tuple[int, int]] = (),
+    faint: Sequence[tuple[int, int]] = (),
 ) -> Figure:
     """Labelled points (n, 2) on one scale for both axes.
 
     `sides` says where each label stands, as plotly's `textposition`; `arrows` join two points,
-    start to end. Raises ValueError where the lengths differ.
+    start to end, and `faint` ones are not what was asked for. Raises ValueError where the lengths
+    differ.
     """
     from plotly import graph_objects  # noqa: PLC0415  # heavy
 
@@ -109,10 +111,14 @@ def point_map(
         hoverinfo="text",
         cliponaxis=False,
     )
-    return graph_objects.Figure(scatter, map_layout(points, arrows))
+    return graph_objects.Figure(scatter, map_layout(points, arrows, faint))
 
 
-def map_layout(points: np.ndarray, arrows: Sequence[tuple[int, int]] = ()) -> dict[str, Any]:
+def map_layout(
+    points: np.ndarray,
+    arrows: Sequence[tuple[int, int]] = (),
+    faint: Sequence[tuple[int, int]] = (),
+) -> dict[str, Any]:
     """A plane without numbers: a direction of it has no unit and no name."""
     hidden = {"showgrid": False, "zeroline": False, "showticklabels": False, "showline": False}
     x, y = points.T
@@ -122,17 +128,21 @@ def map_layout(points: np.ndarray, arrows: Sequence[tuple[int, int]] = ()) -> di
         "xaxis": hidden | {"range": _span(x)},
         # One scale for both: the quality numbers and the parallelogram are those of this plane.
         "yaxis": hidden | {"range": _span(y), "scaleanchor": "x"},
-        "annotations": [_arrow(points[one], points[other]) for one, other in arrows],
+        "annotations": [
+            _arrow(points[one], points[other], colour)
+            for some, colour in ((faint, MARK), (arrows, ACCENT))
+            for one, other in some
+        ],
     }
 
 
-def _arrow(start: np.ndarray, end: np.ndarray) -> dict[str, object]:
+def _arrow(start: np.ndarray, end: np.ndarray, colour: str) -> dict[str, object]:
     """From one point to another, leaving both visible."""
     (ax, ay), (x, y) = start.tolist(), end.tolist()
     return {
         "x": x, "y": y, "ax": ax, "ay": ay,
         "xref": "x", "yref": "y", "axref": "x", "ayref": "y",
-        "showarrow": True, "arrowhead": 2, "arrowwidth": 2, "arrowcolor": ACCENT,
+        "showarrow": True, "arrowhead": 2, "arrowwidth": 2, "arrowcolor": colour,
         "standoff": 8, "startstandoff": 8, "text": "",
     }  # fmt: skip
 

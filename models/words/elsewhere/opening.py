@@ -37,7 +37,7 @@ def open_vectors(reference: str | Path, cache: Path | None = None) -> WordVector
         why = error.strerror or "it cannot be read."
         raise ValueError(f"{Path(reference).name} cannot be used: {why}") from error
     known = np.zeros(len(words), dtype=np.int64) if counts is None else counts
-    vectors = WordVectors(words, known, rows, counted=counts is not None)
+    vectors = WordVectors(words, known, rows, lengths=rows.lengths, counted=counts is not None)
     len(vectors.index)  # made now, and not when the first word is asked for
     return vectors
 

@@ -105,6 +105,33 @@ def test_six_of_the_neighbours_of_king_are_in_all_three_lists(service: Service) 
     assert len(first.intersection(*others)) == 6
 
 
+def test_the_ways_to_capitals_run_alike_and_the_plane_holds_a_third(service: Service) -> None:
+    asked = ("france", "paris", "austria")
+    assert asked in analogies.ANALOGIES
+    solved = analogies.ask(service, None, *asked, "skip-gram-1")
+    found = analogies.data(solved)
+    assert found["answer"] == "vienna" and len(found["pairs"]) == 10
+    assert min(found["agreement"]) > 0.45 and max(found["agreement"]) < 0.75
+    assert 0.28 < found["map"]["variance_shown"] < 0.38
+    points = dict(zip(found["map"]["words"], found["map"]["points"], strict=True))
+    ways = [np.subtract(points[two], points[one]) for one, two in found["pairs"]]
+    unit = [way / np.linalg.norm(way) for way in ways]
+    mean = np.mean(unit, axis=0)
+    assert min(way @ mean for way in unit) > 0  # all arrows point one way
+
+
+def test_glove_answers_otherwise_with_the_lengths_that_it_has_learned(service: Service) -> None:
+    asked = ("france", "paris", "italy", "glove")
+    answers = [
+        analogies.ask(service, None, *asked, lengths=one).answer for one in ("unit", "learned")
+    ]
+    assert answers == ["rome", "agreement"]
+    vectors = service.word_vectors("glove")
+    assert vectors.lengths is not None
+    often = vectors.counts > 100
+    assert np.corrcoef(np.log(vectors.counts[often]), vectors.lengths[often])[0, 1] > 0.5
+
+
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
