@@ -16,7 +16,7 @@ from components.generation.guessing.texts import PLAYED, TEXTS
 from components.generation.titles import short
 from components.shared.drawing.spelling import WAITING
 from components.shared.view import Inputs, View, read_text
-from inference.broadcast.rooms import BEST, Deal
+from inference.broadcast.room import BEST, Deal
 from inference.errors import OrreryError
 from inference.tasks.ladder.next_symbol import NextSymbol
 from inference.text.symbols import SYMBOLS, symbols_of

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from components.generation.game import dealt
 from components.generation.guessing.texts import TEXTS
-from inference.broadcast.rooms import Deal
+from inference.broadcast.room import Deal
 from inference.errors import NotCounted
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 from components.generation import game
 from components.generation.guessing import turns
 from components.generation.guessing.texts import PLAYED, TEXTS
-from inference.broadcast.rooms import share
+from inference.broadcast.room import share
 from inference.errors import NotCounted, OrreryError
 from inference.service import Service
 from inference.tasks.score import Score

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inference.broadcast.rooms import GUESSES, LENGTH, LETTERS, Deal, Rooms, code, share
+from inference.broadcast.room import GUESSES, Deal, share
+from inference.broadcast.rooms import LENGTH, LETTERS, Rooms, code
 from inference.broadcast.topics import Topic, Topics
 from inference.errors import NotCounted, NoTopic
 from inference.limits import Limits
