@@ -89,6 +89,24 @@ def test_the_key_stays_in_the_tab_and_a_later_training_is_seen_too(
         assert witness.objections == []
 
 
+def test_a_link_that_is_forgotten_is_made_anew(open_page: OpenPage) -> None:
+    page = open_page("ladder-train", filled=False, **QUICK)
+    first = shared(page)
+    page.evaluate("""() => {
+        const kept = JSON.parse(sessionStorage.getItem("orrery-shared"));
+        kept.watch.code = kept.watch.key = "forgotten-by-the-host-";
+        sessionStorage.setItem("orrery-shared", JSON.stringify(kept));
+    }""")
+    page.reload()
+    page.get_by_role("button", name="Let others watch").click()
+    expect(page.locator(".share .where")).to_have_text(
+        re.compile(r"/watch/(?!forgotten)[\w-]{22}$")
+    )
+    expect(page.locator(".share .people")).to_have_text("Nobody follows yet.")
+    second = page.locator(".share .where").inner_text()
+    assert first != second
+
+
 def test_a_reload_in_mid_run_begins_anew_and_those_who_watch_see_it(
     open_page: OpenPage, browser: Browser, app: str
 ) -> None:

@@ -13,7 +13,7 @@ from inference.errors import NoTopic, OrreryError
 if TYPE_CHECKING:
     from inference.broadcast.topics import Topics
 
-GONE = "Nobody can watch: the link has been forgotten. Reload this page for a new one."
+GONE = "Nobody can watch: the link has been forgotten. Press Let others watch for a new one."
 WAITS = "The training is about to begin."
 RUNS = "The training is running."
 DONE = "The training has ended."
