@@ -30,7 +30,7 @@ from inference.rungs import dimensions, rungs
 from inference.scheduling.request_counts import RequestCounts
 from inference.status import ServiceStatus
 from inference.task import N, ProcessTask, R, Result, Task
-from inference.tasks.ablation import Ablation
+from inference.tasks.attention.ablation import Ablation
 from inference.text.cleaning import clean
 from inference.text.preprocessor import Preprocessor, Segmenter
 from inference.types import NGrams, Rung, Tokenized, Waiting

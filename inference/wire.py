@@ -17,8 +17,6 @@ from inference import backend, limits, status, task, types
 from inference.decoding import beam, trajectory
 from inference.decoding.many import branches
 from inference.tasks import (
-    ablation,
-    attention,
     beam_trail,
     choice,
     continuations,
@@ -31,6 +29,7 @@ from inference.tasks import (
     stepping,
     translate,
 )
+from inference.tasks.attention import ablation, maps
 from inference.tasks.ladder import (
     back_off,
     cell_state,
@@ -49,7 +48,6 @@ MODULES = (
     *(types, task, backend, limits, status, merges, beam, branches, trajectory, training),
     *(
         ablation,
-        attention,
         back_off,
         beam_trail,
         cell_state,
@@ -60,6 +58,7 @@ MODULES = (
         fill_in,
         forcing,
         generate,
+        maps,
         mean_states,
         next_symbol,
         pairs,

@@ -15,7 +15,7 @@ from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
-from inference.tasks.attention import Attention
+from inference.tasks.attention.maps import Attention
 from inference.types import AttentionMaps, Waiting
 
 if TYPE_CHECKING:

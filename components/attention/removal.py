@@ -15,7 +15,7 @@ from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
-from inference.tasks.ablation import Ablation
+from inference.tasks.attention.ablation import Ablation
 from inference.types import HeadRemovals, Removal, Waiting
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend
 from inference.scheduling.process import ProcessPool
 from inference.service import Service
-from inference.tasks.attention import Attention
+from inference.tasks.attention.maps import Attention
 from inference.tasks.cut import Cut
 from inference.tasks.fill_in import FillIn
 from inference.tasks.generate import Generate

@@ -34,7 +34,7 @@ from inference.limits import Limits
 from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend
 from inference.task import Result
-from inference.tasks.attention import Attention
+from inference.tasks.attention.maps import Attention
 from inference.tasks.generate import Generate
 from inference.types import GenerationOptions, LaneOptions, Tokenized, Waiting
 from models.transformer.model import Transformer

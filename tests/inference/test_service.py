@@ -46,8 +46,8 @@ from inference.scheduling.watchdog import Watch
 from inference.service import Service
 from inference.status import Counts, ModelStatus
 from inference.task import Result, Task
-from inference.tasks.ablation import Ablation
-from inference.tasks.attention import Attention
+from inference.tasks.attention.ablation import Ablation
+from inference.tasks.attention.maps import Attention
 from inference.tasks.cut import Cut
 from inference.tasks.generate import Generate
 from inference.tasks.stepping import NextToken
@@ -681,7 +681,7 @@ def read_only(file, mode="r", *rest, **named):
     return opened(file, mode, *rest, **named)
 builtins.open = io.open = read_only
 from inference.service import Service
-from inference.tasks.attention import Attention
+from inference.tasks.attention.maps import Attention
 from inference.tasks.generate import Generate
 from inference.types import GenerationOptions
 service = Service(Path({str(checkpoints)!r}), "cpu")
@@ -755,7 +755,7 @@ def test_the_service_s_files_know_nothing_of_torch() -> None:
     names = (
         *("types", "service", "local", "backend", "loading.registry", "loading.lazy"),
         *("scheduling.worker", "scheduling.request_queue", "catalog", "wire"),
-        *("tasks.ablation", "tasks.attention", "tasks.generate", "tasks.stepping"),
+        *("tasks.attention.ablation", "tasks.attention.maps", "tasks.generate", "tasks.stepping"),
     )
     imports = ", ".join(f"inference.{name}" for name in names)
     program = f"import {imports}, sys; sys.exit('torch' in sys.modules)"

@@ -26,8 +26,8 @@ from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend
 from inference.service import Service
 from inference.task import Result, Task
-from inference.tasks.ablation import Ablation
-from inference.tasks.attention import Attention
+from inference.tasks.attention.ablation import Ablation
+from inference.tasks.attention.maps import Attention
 from inference.tasks.cut import Cut
 from inference.tasks.fill_in import FillIn
 from inference.tasks.generate import Generate

@@ -15,7 +15,7 @@ from components.ladder import letters, models
 from inference.errors import ModelGone, OrreryError
 from inference.rungs import sees
 from inference.service import Service
-from inference.tasks.attention import Attention
+from inference.tasks.attention.maps import Attention
 from inference.tasks.generate import Generate
 from inference.tasks.ladder.cell_state import CellState
 from inference.tasks.ladder.train import Train

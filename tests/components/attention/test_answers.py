@@ -14,7 +14,7 @@ from analysis.attention import even_share, is_sink, sink_shares
 from components.attention.sentences import EXAMPLES, OPENING
 from inference.decoding.head_sweep import HeadSweeper, reference
 from inference.service import Service
-from inference.tasks.attention import Attention
+from inference.tasks.attention.maps import Attention
 from inference.types import AttentionMaps, HeadSweep, Removal
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from inference import wire
 from inference.errors import ModelUnavailable, NoGap, OrreryError, OutOfRange, TooLong
 from inference.service import Service
-from inference.tasks.ablation import Ablation
-from inference.tasks.attention import Attention
+from inference.tasks.attention.ablation import Ablation
+from inference.tasks.attention.maps import Attention
 from inference.tasks.fill_in import GAPS, FilledGaps, FillIn
 from inference.tasks.generate import Generate
 from models.loading import open_model

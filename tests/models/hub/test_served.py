@@ -12,8 +12,8 @@ import torch
 
 from inference.errors import OrreryError
 from inference.service import Service
-from inference.tasks.ablation import Ablation
-from inference.tasks.attention import Attention
+from inference.tasks.attention.ablation import Ablation
+from inference.tasks.attention.maps import Attention
 from inference.tasks.fill_in import FillIn
 from inference.tasks.generate import Generate
 from inference.tasks.stepping import NextToken
