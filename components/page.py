@@ -26,7 +26,15 @@ FIRST = ("parts.js", "widgets.js", "address.js")
 """Scripts that the others build on."""
 LEAN = FOLDER / "lean"
 """Pages of their own."""
-SHEETS = ("colours.css", "bars.css", "orrery.css", "bench.css", "sharing.css", "guessing.css")
+SHEETS = (
+    "colours.css",
+    "bars.css",
+    "orrery.css",
+    "bench.css",
+    "sharing.css",
+    "guessing.css",
+    "inside.css",
+)
 
 
 def build_app(service: Service, labs: Sequence[Lab] = LABS) -> gr.Blocks:

@@ -29,7 +29,7 @@ from inference.tasks import (
     stepping,
     translate,
 )
-from inference.tasks.attention import ablation, maps
+from inference.tasks.attention import ablation, lens, maps
 from inference.tasks.ladder import (
     back_off,
     cell_state,
@@ -58,6 +58,7 @@ MODULES = (
         fill_in,
         forcing,
         generate,
+        lens,
         maps,
         mean_states,
         next_symbol,

@@ -1,6 +1,7 @@
 """The Attention lab: where every head mixes its values from, and what its removal changes."""
 
-from components.attention import heads, removal
+from components.attention import heads, lens, removal
 from components.shared.view import Lab
 
-LAB = Lab("attention", "Attention", (heads.VIEW, removal.VIEW), opened=heads.VIEW.key, can="attend")
+VIEWS = (heads.VIEW, removal.VIEW, lens.VIEW)
+LAB = Lab("attention", "Attention", VIEWS, opened=heads.VIEW.key, can="attend")

@@ -67,12 +67,12 @@ def is_trained(value: object) -> bool:
     return isinstance(value, str) and bool(NAME.fullmatch(value))
 
 
-def model_choice(catalog: Catalog, can: Capability = "write") -> gr.Dropdown:
-    """The models that can do this, those from elsewhere last; not in sight where there is one.
+def model_choice(catalog: Catalog, can: Capability = "write", *more: Capability) -> gr.Dropdown:
+    """The models that can do all this, those from elsewhere last; not in sight where there is one.
 
     Models that were trained here can be chosen too.
     """
-    choices = [(one.title, one.name) for one in catalog.entries(can)]
+    choices = [(one.title, one.name) for one in catalog.entries(can, *more)]
     names = [name for _, name in choices]
     found = gr.Dropdown(
         choices,

@@ -26,6 +26,7 @@ NAMES = {
     "embeddings_pieces": ["word", "off", "least"],
     "attention_heads": ["text", "model"],
     "attention_removal": ["text", "model", "removal"],
+    "attention_lens": ["text", "model"],
     "generation_lanes": [
         *("prompt", "model", "temperature", "k", "p", "beams", "length", "seed", "own"),
     ],

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from analysis.ablation import moved_bits
 from analysis.attention import even_share, is_sink, sink_shares
+from components.attention import lens
 from components.attention.sentences import EXAMPLES, OPENING
 from inference.decoding.head_sweep import HeadSweeper, reference
 from inference.service import Service
+from inference.tasks.attention.lens import Lens, LensOverText
 from inference.tasks.attention.maps import Attention
 from inference.types import AttentionMaps, HeadSweep, Removal
 from models.text.tokenizer import Tokenizer
@@ -141,3 +143,40 @@ def test_found_and_thanks_look_where_the_answer_stands() -> None:
     before, without = chances(removals(thanks), " Ben", 6, 2)
     assert before > 0.6
     assert without < 0.1
+
+
+@cache
+def under_the_lens(text: str) -> LensOverText:
+    return service().answer(Lens(text))
+
+
+def leading(text: str, at: int = -1) -> list[str]:
+    """What leads after the embedding and after every layer, at one position."""
+    found = under_the_lens(text)
+    return [found.pieces[one].decode(errors="replace") for one in found.reading.top[:, at, 0]]
+
+
+def test_r17_house_leads_after_layer_5_and_girl_after_1_to_3() -> None:
+    assert lens.EXAMPLES[lens.FIRST[0]] == EXAMPLES["A little"]
+    little, *layers = leading(str(EXAMPLES["A little"][0]))
+    assert little == " little"
+    assert layers == [" girl", " girl", " girl", ",", " house", " house"]
+
+
+def test_r17_easy_words_lead_early_and_the_bird_late() -> None:
+    text = str(EXAMPLES["A little"][0])
+    lived = [piece.decode() for piece in maps(text).tokens.pieces].index(" lived")
+    assert leading(text, lived)[1:] == [" in"] * 6
+    assert under_the_lens(text).reading.leads[lived] == 1
+    bird = under_the_lens(OPENING).reading
+    assert (bird.leads[-1], bird.ranks[5, -1]) == (6, 5)
+
+
+def test_r17_most_embeddings_repeat_the_token_itself() -> None:
+    found = under_the_lens(str(EXAMPLES["A little"][0]))
+    same = [
+        token == first
+        for token, first in zip(found.tokens.ids, found.reading.top[0, :, 0], strict=True)
+    ]
+    assert same[-1]
+    assert sum(same) > 0.75 * len(same)

@@ -1,0 +1,1 @@
+"""What happens inside a pass over a text, as numbers for the page."""
