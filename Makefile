@@ -92,3 +92,4 @@ load: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.soak
+	$(BIN)/python -m benchmarks.trainings

@@ -21,6 +21,7 @@ from components.shared.inputs import events
 from inference.limits import Limits
 from inference.service import Service
 from web.closing import Closing, end, finish
+from web.live.stack import live
 from web.process import check_address, make_room, past_the_proxy
 from web.sessions import Sessions
 from web.stack import stack
@@ -166,11 +167,13 @@ def start(settings: Settings, service: Service, closing: Closing, sessions: Sess
     """Build the page and serve it; returns once it answers. Raises OSError where it cannot be."""
     page = build_app(service)
     pages = tuple(f"/{path}" for path, *_ in page.pages)
-    inputs, card, topics = events(page), service.catalog.card, service.topics
+    inputs, card, packed = events(page), service.catalog.card, service.trained.packed
+    followed = live(
+        *(service.topics, lean_pages(), openers(service)),
+        *(service.rooms.guess, partial(turn, service)),
+    )
     edge = stack(
-        *(pages, inputs, lambda: service.status, card, service.trained.packed),
-        *(topics, lean_pages(), openers(service), service.rooms.guess),
-        *(partial(turn, service), closing, sessions),
+        *(pages, inputs, lambda: service.status, card, packed, followed, closing, sessions),
     )
     with past_the_proxy():
         page.launch(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.middleware import Middleware
 
-from inference.broadcast.topics import Topics
 from inference.status import ServiceStatus
 from web.cancellation import Cancellation
 from web.cards import Cards
@@ -14,8 +13,6 @@ from web.closing import Closing, ClosingGate
 from web.events import BodyCheck, BodyLimit, Events
 from web.folders import Folders
 from web.health import Healthz
-from web.live.broadcasts import Broadcasts, Opened
-from web.live.rooms import Act, RoomActs
 from web.responses import SecurityHeaders
 from web.routes import RouteGate
 from web.sessions import Sessions, SessionWatch
@@ -28,11 +25,7 @@ def stack(
     status: Callable[[], ServiceStatus],
     card: Callable[[str], str],
     packed: Callable[[str], tuple[str, bytes]],
-    topics: Topics,
-    lean: Mapping[str, str],
-    opened: Mapping[str, Opened],
-    guess: Act,
-    turn: Act,
+    live: Sequence[Middleware],
     closing: Closing,
     sessions: Sessions,
 ) -> list[Middleware]:
@@ -42,8 +35,7 @@ def stack(
     events: by its number, the inputs of every event that the pages can send.
     card: the model card of a model by its name; raises ValueError where there is none.
     packed: what the archive of a model that was trained here is called, and the archive, likewise.
-    topics, lean, opened: what can be followed, the pages for that, and what opens it, by kind.
-    guess, turn: what the people in a room of the game send, and its lecturer.
+    live: those of what many follow.
     """
     return [
         Middleware(SecurityHeaders),
@@ -54,8 +46,7 @@ def stack(
         Middleware(ClosingGate, closing=closing),
         Middleware(BodyLimit),
         Middleware(Folders, packed=packed),
-        Middleware(Broadcasts, topics=topics, pages=lean, opened=opened),
-        Middleware(RoomActs, guess=guess, turn=turn),
+        *live,
         Middleware(BodyCheck, events=events),
         Middleware(SessionWatch, sessions=sessions),
         Middleware(Cancellation),

@@ -11,10 +11,12 @@ import pytest
 
 from app import Settings, open_service, start
 from components.shared.events import CLASSROOM
+from inference.broadcast.topics import Topics
 from inference.limits import Limits
 from inference.status import ServiceStatus
 from tests.browser.running import free_port
 from web.closing import Closing
+from web.live.stack import live
 from web.sessions import Sessions
 from web.stack import stack
 
@@ -30,12 +32,17 @@ def page() -> Iterator[gr.Blocks]:
     os.environ.update(before)
 
 
+def refuse(code: str, body: bytes) -> None:
+    """What a room does with what is sent."""
+
+
 EDGE = stack(
     (),
     {},
     lambda: ServiceStatus("cpu", (), 0, 0.0),
     str,
     lambda name: (name, b""),
+    live(Topics(Limits()), {}, {}, refuse, refuse),
     Closing(),
     Sessions(1),
 )
