@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_] | None
+TOGETHER = 64  # cosines of which the highest is looked at first
 BLOCK = 256  # words whose cosines to all others are held at once, with their order: 90 MB
 
 
@@ -136,17 +137,26 @@ def cosines_to(unit: Vectors, target: NDArray[np.float32]) -> NDArray[np.float64
     length = float(np.linalg.norm(target))
     if length < 1e-6:  # what rounding leaves of vectors that cancel points nowhere
         return np.zeros(len(unit))
-    return np.clip(np.asarray(unit @ target, dtype=np.float64) / length, -1.0, 1.0)
+    found: NDArray[np.float64] = np.divide(unit @ target, length, dtype=np.float64)
+    return np.clip(found, -1.0, 1.0, out=found)
 
 
 def best(cosines: NDArray[np.float64], count: int, among: Mask) -> NDArray[np.int64]:
-    """The first `count` of `descending`, without putting all others in order."""
-    (rows,) = np.nonzero(np.ones(len(cosines), dtype=bool) if among is None else among)
-    if 0 < count < len(rows):
-        found = cosines[rows]
-        least = np.partition(found, -count)[-count]
-        rows = rows[found >= least]  # those that tie with the last too: the first of them stay
-    order: NDArray[np.int64] = rows[np.argsort(-cosines[rows], kind="stable")][: max(count, 0)]
+    """The first `count` of `descending`, without putting all others in order.
+
+    Of the highest of every few neighbours in the row, the `count`-th highest is no higher than the
+    `count`-th highest of all: what is below it need not be looked at.
+    """
+    if count < 1:
+        return np.zeros(0, dtype=np.int64)
+    values = cosines if among is None else np.where(among, cosines, -np.inf)
+    whole = len(values) // TOGETHER * TOGETHER
+    highest = np.append(values[:whole].reshape(-1, TOGETHER).max(axis=1), values[whole:])
+    least = np.partition(highest, -count)[-count] if count < len(highest) else -np.inf
+    (rows,) = np.nonzero(values >= least)
+    if among is not None:
+        rows = rows[among[rows]]
+    order: NDArray[np.int64] = rows[np.argsort(-values[rows], kind="stable")][:count]
     return order
 
 

@@ -19,7 +19,9 @@ from analysis.embeddings import (
     Ranked,
     Row,
     agreement,
+    best,
     cosines_to,
+    descending,
     hubness,
     neighbours,
 )
@@ -396,3 +398,13 @@ def test_pair_direction_agrees_with_a_slow_loop(unit: Vectors) -> None:
         expected = 0.0 if row == 21 else there @ (b - a) / apart / np.linalg.norm(b - a)
         assert scores[row] == pytest.approx(expected, abs=1e-5)
     assert not METHODS["direct"](unit, asked(unit, 4, 4, 21)).any()  # no direction
+
+
+@pytest.mark.parametrize("words", [0, 1, 5, 64, 65, 200, 1000])
+@pytest.mark.parametrize("count", [0, 1, 3, 11, 2000])
+def test_the_best_are_the_first_of_all_in_order(words: int, count: int) -> None:
+    generator = np.random.default_rng(words + count)
+    cosines = generator.integers(-20, 20, words) / 20  # many are equal
+    among = generator.random(words) < 0.3
+    assert best(cosines, count, None).tolist() == descending(cosines, None)[:count].tolist()
+    assert best(cosines, count, among).tolist() == descending(cosines, among)[:count].tolist()
