@@ -25,6 +25,7 @@ from inference.tasks import (
     fill_in,
     generate,
     path_scores,
+    replay,
     score,
     stepping,
     translate,
@@ -42,10 +43,24 @@ from inference.tasks.ladder import (
 )
 from inference.tasks.words import mean_states
 from learning.live import training
-from models.text import merges
+from models.text import lattice, merges, rules
 
 MODULES = (
-    *(types, task, backend, limits, status, merges, beam, branches, trajectory, training),
+    *(
+        types,
+        task,
+        backend,
+        limits,
+        status,
+        merges,
+        rules,
+        lattice,
+        beam,
+        branches,
+        trajectory,
+        training,
+    ),
+    *(merges, rules, lattice),
     *(
         ablation,
         back_off,
@@ -64,6 +79,7 @@ MODULES = (
         next_symbol,
         pairs,
         path_scores,
+        replay,
         reach,
         score,
         sliding_window,

@@ -1,6 +1,7 @@
 """The Tokens lab: what a model reads instead of letters."""
 
 from components.shared.view import Lab
-from components.tokens import duel, pieces
+from components.tokens import duel, merges, pieces
 
-LAB = Lab("tokens", "Tokens", (pieces.VIEW, duel.VIEW), opened=pieces.VIEW.key, can="cut")
+VIEWS = (pieces.VIEW, duel.VIEW, merges.VIEW)
+LAB = Lab("tokens", "Tokens", VIEWS, opened=pieces.VIEW.key, can="cut")

@@ -11,6 +11,7 @@ import tokenizers
 
 from models.files import check_readable
 from models.text.protocol import Segment
+from models.text.rules import Pretoken, Rules, pretokens, rules_of
 
 END_OF_TEXT = "<|endoftext|>"
 UNKNOWN = "<|unknown|>"
@@ -123,6 +124,15 @@ class Tokenizer:
     @cached_property
     def _reading_specials(self) -> tokenizers.Tokenizer:
         return tokenizers.Tokenizer.from_str(self._tokenizer.to_str())
+
+    @cached_property
+    def rules(self) -> Rules | None:
+        """How it cuts a word; None where it looks whole words up."""
+        return rules_of(self._tokenizer)
+
+    def pretokens(self, text: str) -> list[Pretoken]:
+        """The words that a text is cut into first: no token reaches beyond one."""
+        return pretokens(self._tokenizer, text)
 
     def special(self, token: int) -> bool:
         """Whether a token stands for no text but marks something."""

@@ -25,6 +25,7 @@ LABS = ("tokens", "embeddings", "attention", "generation", "ladder")
 VIEWS = {
     "tokens-pieces": ["#tokens-pieces-view .chip"],
     "tokens-duel": ["#tokens-duel-view .strip"],
+    "tokens-merges": ["#tokens-merges-view .recut button", "#tokens-merges-view .merge-steps li"],
     "embeddings-neighbours": [
         "#embeddings-neighbours-view ol >> nth=2",
         "#embeddings-neighbours-view .js-plotly-plot",

@@ -39,6 +39,7 @@ EDGE = f"""element => {{
 
 
 LATER = (
+    "tokens-merges",
     *("generation-choice", "generation-tree", "generation-beam", "generation-thousand"),
     *("generation-text", "embeddings-map", "embeddings-arithmetic", "embeddings-axes"),
     *("embeddings-context", "embeddings-benchmark", "embeddings-counting"),
@@ -61,6 +62,7 @@ def act(page: Page, view: str) -> None:
     example = {
         "tokens-pieces": ("Emoji", "#tokens-pieces-view .stage .group"),
         "tokens-duel": ("Emoji", "#tokens-duel-view .pieces:has-text('family')"),
+        "tokens-merges": ("The longest", "#tokens-merges-view .merge-steps:has-text('rain')"),
         "embeddings-neighbours": ("blue", "h2:has-text('Nearest to blue')"),
         "embeddings-analogies": ("hot : cold = summer : ?", "h2:has-text('hot is to cold')"),
         "embeddings-map": ("dog", "h2:has-text('nearest to dog')"),

@@ -1,0 +1,144 @@
+"""By which steps does a tokenizer cut a text, and where could it have cut one of its words?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from inference.entry import Capability
+from inference.errors import OrreryError
+from inference.task import Task
+from inference.text.cleaning import clean
+from inference.text.pieces import pieces
+from inference.types import Tokenized, in_range
+from models.text.lattice import Lattice as Lattice
+from models.text.lattice import Path as Path
+from models.text.lattice import lattice, sampled
+from models.text.merges import Merge
+from models.text.rules import (
+    LongestMatch,
+    Matched,
+    Merged,
+    Merges,
+    PieceScores,
+    Pretoken,
+    Rules,
+    matched,
+    merged,
+)
+from models.text.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from inference.text.preprocessor import Preprocessor
+
+LONGEST = 2_000  # characters of a text
+LONG = 60  # characters of a word that is taken apart
+DRAWS, ALPHA, SEED = 5, 0.3, 7  # of cuts that are sampled, as in subword regularisation
+WHOLE = "This tokenizer looks whole words up: there is nothing to put together."
+
+
+@dataclass(frozen=True)
+class WordCut:
+    """One word of a text: the tokens that it begins with, and what happens to them."""
+
+    word: Pretoken
+    letters: tuple[int, ...]
+    """Tokens before the first merge; empty of a tokenizer that does not merge."""
+    merges: tuple[Merged, ...]
+    pieces: tuple[Matched, ...]
+    """What it is cut into where nothing is merged."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A text, cut word by word."""
+
+    tokens: Tokenized
+    words: tuple[WordCut, ...]
+    chosen: int
+    lattice: Lattice | None
+    """All ways of cutting the chosen word, where pieces have probabilities."""
+    draws: tuple[Path, ...]
+    """Cuts of it that were sampled."""
+    size: int
+    """Tokens without those that merges made; of all, where nothing is merged."""
+    merges: int
+    """How many were learned."""
+    counts: Mapping[int, int]
+    """By the rank of a merge: how often its pair stood in the training text."""
+    pieces: Mapping[int, bytes]
+    """The bytes of every token that is mentioned."""
+    end_of_text: int
+
+
+@dataclass(frozen=True)
+class Replay(Task[None, Replayed]):
+    """A text in one tokenizer, step by step."""
+
+    word: int = 1
+    """Which word is taken apart, counted from 1; beyond the last, the last."""
+    found: Replayed | None = None
+
+    needs: ClassVar[tuple[Capability, ...]] = ("cut",)
+
+    def __post_init__(self) -> None:
+        in_range("The word", self.word, (1, LONGEST), whole=True)
+
+    def prepare(self, model: Preprocessor) -> Self:
+        """Raises OrreryError where the text cannot be used, or the tokenizer only looks up."""
+        cleaned = clean(self.text, LONGEST, self.what)
+        tokens = model.segmenter.segment(cleaned)
+        tokenizer = model.segmenter.tokenizer
+        rules = tokenizer.rules if isinstance(tokenizer, Tokenizer) else None
+        if rules is None or not isinstance(tokenizer, Tokenizer):
+            raise OrreryError(WHOLE)
+        words = [cut(word, rules) for word in tokenizer.pretokens(tokens.text)]
+        chosen = min(self.word, len(words)) - 1
+        origins = model.segmenter.origins.values()
+        counts = {one.rank: one.count for one in origins if isinstance(one, Merge)}
+        found = partial(
+            Replayed,
+            tokens,
+            tuple(words),
+            chosen,
+            size=tokenizer.vocabulary - len(getattr(rules, "products", ())),
+            merges=len(getattr(rules, "products", ())),
+            counts=counts,
+            end_of_text=-1 if tokenizer.end_of_text is None else tokenizer.end_of_text,
+        )
+        ways, draws = apart(words[chosen].word.written, rules)
+        used = {token for word in words for token in mentioned(word)}
+        used |= {arc.token for arc in ways.arcs} if ways else set()
+        done = found(lattice=ways, draws=draws, pieces=pieces(tokenizer, used))
+        return replace(self.of(tokens, model), found=done)
+
+    def known(self) -> Replayed | None:
+        return self.found
+
+
+def cut(word: Pretoken, rules: Rules) -> WordCut:
+    """One word by its rules."""
+    if isinstance(rules, Merges):
+        letters = rules.letters(word.written)
+        return WordCut(word, letters, merged(letters, rules), ())
+    if isinstance(rules, LongestMatch):
+        return WordCut(word, (), (), matched(word.written, rules))
+    ways = lattice(word.written, rules, best=1)
+    taken = (ways.arcs[number] for number in ways.paths[0].arcs)
+    return WordCut(word, (), (), tuple(Matched(one.token, one.start, one.end) for one in taken))
+
+
+def apart(written: str, rules: Rules) -> tuple[Lattice | None, tuple[Path, ...]]:
+    """All ways of cutting a word, and some that are drawn; None where there is but one."""
+    if not isinstance(rules, PieceScores) or len(written) > LONG:
+        return None, ()
+    ways = lattice(written, rules)
+    return ways, tuple(sampled(ways, len(written), DRAWS, ALPHA, SEED))
+
+
+def mentioned(word: WordCut) -> set[int]:
+    """The tokens that a word is on the way."""
+    made = {one.token for one in word.merges} | {one.token for one in word.pieces}
+    return made | set(word.letters)
