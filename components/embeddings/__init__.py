@@ -5,6 +5,7 @@ from components.embeddings import (
     arithmetic,
     axes,
     benchmark,
+    classifier,
     context,
     counting,
     matrix,
@@ -17,6 +18,6 @@ from components.shared.view import Lab
 
 VIEWS = (
     *(neighbours.VIEW, whole_map.VIEW, words.VIEW, analogies.VIEW, benchmark.VIEW, arithmetic.VIEW),
-    *(axes.VIEW, matrix.VIEW, context.VIEW, counting.VIEW, pieces.VIEW),
+    *(axes.VIEW, matrix.VIEW, context.VIEW, counting.VIEW, classifier.VIEW, pieces.VIEW),
 )
 LAB = Lab("embeddings", "Embeddings", VIEWS, opened=analogies.VIEW.key, can="embed")

@@ -66,6 +66,10 @@ VIEWS = {
         "#embeddings-counting-view .likeness-matrix tbody td",
         "#embeddings-counting-view .likeness svg g",
     ],
+    "embeddings-classifier": [
+        "#embeddings-classifier-view .verdicts tbody td",
+        "#embeddings-classifier-view .bars .bar",
+    ],
     "embeddings-pieces": [
         "#embeddings-pieces-view .piece",
         "#embeddings-pieces-view .bars .bar",

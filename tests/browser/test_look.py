@@ -44,7 +44,7 @@ LATER = (
     *("generation-text", "embeddings-map", "embeddings-arithmetic", "embeddings-axes"),
     *("embeddings-context", "embeddings-benchmark", "embeddings-counting"),
     *("embeddings-pieces", "generation-game", "embeddings-matrix"),
-    *("embeddings-words",),
+    *("embeddings-words", "embeddings-classifier"),
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -73,6 +73,7 @@ def act(page: Page, view: str) -> None:
         "embeddings-matrix": ("Fruit", "h2:has-text('Odd one out: hammer')"),
         "embeddings-context": ("light", ".likeness-matrix th:has-text('feather')"),
         "embeddings-counting": ("Everyday", ".likeness-matrix th:has-text('physician')"),
+        "embeddings-classifier": ("Land or sea", ".verdicts th:has-text('dolphins')"),
         "embeddings-pieces": ("teh", "#embeddings-pieces-view li:has-text('tehran')"),
         "attention-heads": ("Thanks", ".attention[data-value*=apple]"),
         "attention-removal": ("Thanks", ".removal h3:has-text('said')"),

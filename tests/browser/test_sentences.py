@@ -51,3 +51,17 @@ def test_kinds_of_vectors_are_compared(open_page: OpenPage) -> None:
     view.get_by_role("button", name="Compare").click()
     expect(view.get_by_text("left out of the averages: qwrtp, zzyzx.")).to_be_visible()
     expect(heading).to_have_text("TF-IDF")
+
+
+def test_two_classifiers_learn_from_own_lines(open_page: OpenPage) -> None:
+    page = open_page("embeddings-classifier")
+    view = page.locator("#embeddings-classifier-view")
+    expect(view.locator(".verdicts tbody tr")).to_have_count(8)
+    expect(view.get_by_text("6 of 8 right")).to_be_visible()
+    view.get_by_role("textbox", name="Judge").fill("sad: <i>tears</i>")
+    view.get_by_role("button", name="Train and judge").click()
+    expect(view.locator(".verdicts tbody tr")).to_have_count(1)
+    view.get_by_role("textbox", name="Learn from").fill("a line")
+    view.get_by_role("button", name="Train and judge").click()
+    expect(page.get_by_text("has no label").first).to_be_visible()
+    expect(view.locator(".verdicts tbody tr")).to_have_count(1)

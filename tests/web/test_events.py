@@ -24,6 +24,7 @@ NAMES = {
     "embeddings_matrix": ["words", "model", "arranged"],
     "embeddings_context": ["word", "sentences"],
     "embeddings_counting": ["sentences"],
+    "embeddings_classifier": ["lines", "judged"],
     "embeddings_pieces": ["word", "off", "least"],
     "attention_heads": ["text", "model"],
     "attention_removal": ["text", "model", "removal"],
