@@ -119,11 +119,14 @@ def agreement(
 
     The models share one vocabulary, most frequent word first, and may hold only the first words of
     it, but `row` at least; a word that a model does not hold is not looked for there. Each model
-    lists as many neighbours as are shown, of the words that it holds and that are `among`.
+    lists as many neighbours as are shown, of the words that it holds and that are `among`, which
+    may be of fewer words.
     """
     ranks: dict[int, list[int | None]] = {one.row: [] for one in shown if one.row is not None}
     for unit in models:
-        held = None if among is None else among[: len(unit)]
+        held = None if among is None else np.resize(among, len(unit))
+        if held is not None and among is not None:
+            held[len(among) :] = False  # what is not in the model shown cannot be listed there
         query = Row(unit[row], row)
         listed = {one.row: one.rank for one in neighbours(unit, query, len(shown), held)}
         for word in ranks:

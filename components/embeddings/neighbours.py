@@ -83,6 +83,8 @@ class Near:
     """Their names."""
     other: str = ""
     """The word that it is compared with."""
+    missing: str = ""
+    """What is said of a model beside the first that is not here."""
 
     @property
     def words(self) -> list[str]:
@@ -115,8 +117,15 @@ def ask(
     near = neighbours(vectors, asked, least)
     compared = compared or next(iter(near.words[1:]), asked.text)
     names = tuple(dict.fromkeys(filter(None, (model, second, third))))
-    lists = tuple(in_model(service, name, asked.text, compared, least) for name in names)
-    near = replace(near, lists=lists, models=names, other=compared)
+    lists: dict[str, Listed] = {}
+    missing = ""
+    for name in names:
+        try:
+            lists[name] = in_model(service, name, asked.text, compared, least)
+        except ModelUnavailable as error:  # the others are listed all the same
+            missing = f"{missing} {error}"
+    listed = tuple(lists.values())
+    near = replace(near, lists=listed, models=tuple(lists), other=compared, missing=missing)
     try:
         judges, same = others(service, model, asked)
         if asked.row is not None and not judges:
@@ -180,6 +189,7 @@ def shown(near: Near) -> Markup:
     often = f"at least {near.least:,} times" if near.vectors.counted else "where that is known"
     caption = (
         f"Cosine in the full space; how often the word was seen, {often}. {legend(near.lists)}."
+        f"{near.missing}"
     )
     head = Markup('<div class="near-head"><h2>{}</h2><p>{}</p></div>').format(title, caption)
     return remarks(near.word) + head + columns(near.lists)

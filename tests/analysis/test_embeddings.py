@@ -408,3 +408,12 @@ def test_the_best_are_the_first_of_all_in_order(words: int, count: int) -> None:
     among = generator.random(words) < 0.3
     assert best(cosines, count, None).tolist() == descending(cosines, None)[:count].tolist()
     assert best(cosines, count, among).tolist() == descending(cosines, among)[:count].tolist()
+
+
+def test_a_model_that_holds_more_words_lists_those_of_the_model_shown() -> None:
+    shown, other = normal(12), normal(12)
+    found = neighbours(shown[:6], Row(shown[0], 0), 3)
+    among = np.ones(6, dtype=bool)
+    (one, *_) = agreement(found, 0, [other], among)
+    order = [row for row in np.argsort(-(other @ other[0])) if 0 < row < 6]
+    assert one.ranks == ((order.index(one.row) + 1,) if order.index(one.row) < 3 else (None,))

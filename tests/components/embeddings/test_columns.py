@@ -6,10 +6,13 @@ import json
 import re
 from dataclasses import replace
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
+from components.embeddings import neighbours
 from components.embeddings.near.columns import (
     ALL,
     HUB,
@@ -19,6 +22,7 @@ from components.embeddings.near.columns import (
     likeness,
     listed,
 )
+from inference.service import Service
 from models.words.vectors import WordVectors, unit_rows
 
 WORDS = ("king", "queen", "crown", "fish", "<b>")
@@ -83,3 +87,19 @@ def test_the_cosine_of_two_words_is_that_of_their_vectors() -> None:
     one, other = (np.array([x, np.sqrt(1 - x * x)]) for x in (0.9, 0.7))
     assert found.cosine is not None and abs(found.cosine - one @ other) < 1e-6
     assert listed(vectors(*[0.5] * 4), "A", "queen", "unheard", 1).cosine is None
+
+
+@pytest.mark.weights
+def test_a_model_beside_the_first_that_is_not_here_is_named(
+    checkpoints: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "word-vectors"
+    folder.mkdir()
+    for path in (checkpoints / "word-vectors").glob("*"):
+        if not path.name.startswith("glove"):
+            (folder / path.name).symlink_to(path)
+    service = Service(tmp_path, "cpu")
+    found = neighbours.ask(service, None, "king", "", "cbow", 100, "glove", "fasttext")
+    assert found.models == ("cbow", "fasttext")
+    said = unescape(str(neighbours.draw(found)[0]))
+    assert "The model word vectors glove is not available" in said

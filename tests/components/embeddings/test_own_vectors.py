@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 import pytest
 
-from components.embeddings import analogies, arithmetic, axes, benchmark, neighbours
+from components.embeddings import VIEWS, analogies, arithmetic, axes, benchmark, neighbours
 from components.embeddings.models import model_choice
+from components.shared.view import View
 from inference.service import Service
 from models.words import export, vectors
 from models.words.elsewhere.mapped import Mapped
@@ -79,3 +82,18 @@ def test_they_have_a_column_of_the_benchmark_with_their_coverage(service: Servic
     assert "hold a word that it lacks" in str(benchmark.draw(shown)[1])
     *_, some = benchmark.ask(service, None, "", benchmark.DIMENSIONS, "mine")
     assert len(some.columns) == 7
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=[view.key for view in VIEWS])
+def test_every_view_that_offers_them_answers_with_them(service: Service, view: View) -> None:
+    with gr.Blocks():
+        inputs = view.inputs(service.catalog)
+    taken = [name for name in inputs if ("mine", "mine") in getattr(inputs[name], "choices", ())]
+    if not taken:
+        pytest.skip("its models are of another kind")
+    values = {name: part.value for name, part in inputs.items()} | {taken[0]: "mine"}
+    found = view.ask(service, None, *values.values())
+    if isinstance(found, Iterator):
+        *_, found = found
+    assert view.draw()(found)
+    assert json.dumps(view.data(found))
