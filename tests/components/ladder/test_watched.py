@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from components.ladder import train
 from components.ladder.bench import watched
 from components.lean.pages import lean_pages, openers
+from inference.broadcast.rooms import Rooms
 from inference.broadcast.topics import Topic, Topics
 from inference.errors import ProcessLost
 from inference.limits import Limits
@@ -98,7 +100,10 @@ def test_a_key_that_is_none_is_said_and_the_training_goes_on(key: str) -> None:
 
 def test_a_topic_is_opened_with_a_code_for_its_address() -> None:
     topics = Topics(Limits())
-    opens = openers(topics)["watch"]
+    service = SimpleNamespace(topics=topics, rooms=Rooms(topics))
+    opens = openers(service)["watch"]  # type: ignore[arg-type]
+    room = openers(service)["room"]("http://lab.example.org/room/")  # type: ignore[arg-type]
+    assert service.rooms.open().code != room["code"] and len(str(room["code"])) == 5
     told = opens("http://lab.example.org/watch/")
     assert topics.by_key(str(told["key"])) is topics.by_code(str(told["code"]))
     assert told["qr"]
