@@ -50,9 +50,10 @@ def known(service: Service, vectors: WordVectors, typed: str, most: int, least: 
     found: dict[str, Word] = {}
     missing: dict[str, None] = {}
     for piece in pieces:
-        word = vectors.look_up(service.word(piece))
+        cleaned = service.word(piece)
+        word = vectors.look_up(cleaned)
         if word is None:
-            missing[piece] = None
+            missing[cleaned] = None
         else:
             found.setdefault(word.text, word)
     if not found and missing:

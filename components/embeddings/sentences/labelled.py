@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from analysis.words.bags import words_of
 from inference.errors import EmptyText, OrreryError, TooLong
+from inference.text.cleaning import clean
 
 CHARACTERS = 6_000
 
@@ -24,9 +25,7 @@ def parsed(typed: object, most: int, what: str) -> tuple[Line, ...]:
 
     Raises EmptyText, TooLong, or OrreryError for a line without a word.
     """
-    text = typed if isinstance(typed, str) else ""
-    if len(text) > CHARACTERS:
-        raise TooLong(f"list of {what}", CHARACTERS, len(text), "characters")
+    text = clean(typed, CHARACTERS, f"list of {what}").text
     found = []
     for one in filter(str.strip, text.splitlines()):
         before, colon, after = one.partition(":")

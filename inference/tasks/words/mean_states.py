@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -102,7 +103,9 @@ def span_of(word: str, text: str) -> tuple[int, int]:
     """
     if not word:
         return 0, len(text.rstrip())
-    found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+    spellings = {word, *(unicodedata.normalize(form, word) for form in ("NFC", "NFD"))}
+    either = "|".join(map(re.escape, sorted(spellings)))  # an accent is typed in two ways
+    found = re.search(rf"(?<!\w)(?:{either})(?!\w)", text, re.IGNORECASE)
     return found.span() if found else (0, 0)
 
 

@@ -56,6 +56,7 @@ def test_the_table_marks_unseen_words_and_what_is_wrong(service: Words) -> None:
     assert '<span class="unseen">zzz</span>' in shown and "<span>fun</span>" in shown
     assert shown.count("<i>wrong</i>") == 4
     assert "&lt;b&gt;" in shown and "0 of 2 right" in shown
+    assert data(trained(service, "fun \ud800"))["lines"][0]["text"] == "fun \ufffd"
     assert trained(service, "zzz").note.endswith("averages: zzz.")
     assert "right" not in str(draw(trained(service, "fun"))[1])
 

@@ -76,6 +76,8 @@ def test_a_word_is_found_whole_and_in_any_case() -> None:
     assert span_of("bank", "embankment") == (0, 0)
     assert span_of("ice cream", "Some ice cream!") == (5, 14)
     assert span_of("", "Some ice. ") == (0, 9)
+    assert span_of("caf\u00e9", "A cafe\u0301!") == (2, 7)
+    assert span_of("cafe\u0301", "A caf\u00e9!") == (2, 6)
     assert span_of("c++", "I like c++ and c.") == (7, 10)
 
 
