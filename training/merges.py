@@ -7,16 +7,15 @@ those of every other pair (Sennrich et al. 2016, arXiv 1508.07909, algorithm 1).
 
 from __future__ import annotations
 
-import heapq
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from tokenizers import pre_tokenizers
 
-Pair = tuple[str, str]
-Symbols = tuple[str, ...]
+from learning.bpe import Pair as Pair
+from learning.bpe import Pairs
+from learning.bpe import Symbols as Symbols
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def in_symbols(words: Mapping[str, int], known: Iterable[str], end: str = "") ->
 
 def replay(words: Mapping[Symbols, int], merges: Sequence[Pair], ids: Mapping[str, int]) -> Replay:
     """Merge pair after pair in all words. Where pairs tie, the library takes the lower ids."""
-    state = _Pairs(words, lambda pair: (ids[pair[0]], ids[pair[1]]))
+    state = Pairs(words, ids)
     counts, passed_over, behind = [], 0, 0.0
     for pair in merges:
         first, most = state.first()
@@ -64,63 +63,3 @@ def replay(words: Mapping[Symbols, int], merges: Sequence[Pair], ids: Mapping[st
         counts.append(state.merge(pair))
         behind = max(behind, 1 - counts[-1] / most if most else 0.0)
     return Replay(counts, passed_over, behind)
-
-
-class _Pairs:
-    """All words, the counts of their pairs, and which words hold a pair."""
-
-    def __init__(
-        self, words: Mapping[Symbols, int], order: Callable[[Pair], tuple[int, int]]
-    ) -> None:
-        self._words = [list(word) for word in words]
-        self._repeats = list(words.values())
-        self._order = order
-        self._counts: Counter[Pair] = Counter()
-        self._where: defaultdict[Pair, set[int]] = defaultdict(set)
-        for number in range(len(self._words)):
-            self._add(number, 1)
-        self._heap = [self._entry(pair) for pair in self._counts]
-        heapq.heapify(self._heap)
-
-    def _entry(self, pair: Pair) -> tuple[int, tuple[int, int], Pair]:
-        return -self._counts[pair], self._order(pair), pair
-
-    def _add(self, number: int, sign: int) -> set[Pair]:
-        """Put a word's pairs, overlapping ones too, into the counts, or take them out."""
-        word = self._words[number]
-        pairs = list(pairwise(word))
-        for pair in pairs:
-            self._counts[pair] += sign * self._repeats[number]
-            self._where[pair].add(number)
-        return set(pairs)
-
-    def first(self) -> tuple[Pair | None, int]:
-        """The most frequent pair and its count; None and 0 where no two symbols are left."""
-        while self._heap:
-            negative, _, pair = self._heap[0]
-            if -negative == self._counts[pair] > 0:
-                return pair, -negative
-            heapq.heappop(self._heap)  # counted again since, and in the heap with that count too
-        return None, 0
-
-    def merge(self, pair: Pair) -> int:
-        """Make one symbol of a pair wherever it stands; its count before that."""
-        count, touched = self._counts[pair], set()
-        for number in self._where.pop(pair, ()):
-            touched |= self._add(number, -1)
-            self._words[number] = merged(self._words[number], pair)
-            touched |= self._add(number, 1)
-        for changed in touched:
-            heapq.heappush(self._heap, self._entry(changed))
-        return count
-
-
-def merged(word: Sequence[str], pair: Pair) -> list[str]:
-    """One pass from the left: of overlapping pairs, as in `aaa`, the first is merged."""
-    symbols: list[str] = []
-    for symbol in word:
-        if symbols and (symbols[-1], symbol) == pair:
-            symbols[-1] += symbol
-        else:
-            symbols.append(symbol)
-    return symbols

@@ -20,14 +20,15 @@ from models.text.merges import Merge
 from models.text.rules import (
     LongestMatch,
     Matched,
-    Merged,
     Merges,
     PieceScores,
     Pretoken,
     Rules,
     matched,
+    mentioned,
     merged,
 )
+from models.text.rules import WordCut as WordCut
 from models.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
@@ -37,18 +38,6 @@ LONGEST = 2_000  # characters of a text
 LONG = 60  # characters of a word that is taken apart
 DRAWS, ALPHA, SEED = 5, 0.3, 7  # of cuts that are sampled, as in subword regularisation
 WHOLE = "This tokenizer looks whole words up: there is nothing to put together."
-
-
-@dataclass(frozen=True)
-class WordCut:
-    """One word of a text: the tokens that it begins with, and what happens to them."""
-
-    word: Pretoken
-    letters: tuple[int, ...]
-    """Tokens before the first merge; empty of a tokenizer that does not merge."""
-    merges: tuple[Merged, ...]
-    pieces: tuple[Matched, ...]
-    """What it is cut into where nothing is merged."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +125,3 @@ def apart(written: str, rules: Rules) -> tuple[Lattice | None, tuple[Path, ...]]
         return None, ()
     ways = lattice(written, rules)
     return ways, tuple(sampled(ways, len(written), DRAWS, ALPHA, SEED))
-
-
-def mentioned(word: WordCut) -> set[int]:
-    """The tokens that a word is on the way."""
-    made = {one.token for one in word.merges} | {one.token for one in word.pieces}
-    return made | set(word.letters)

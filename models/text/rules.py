@@ -111,13 +111,17 @@ def rules_of(tokenizer: tokenizers.Tokenizer) -> Rules | None:
 
 def pretokens(tokenizer: tokenizers.Tokenizer, text: str) -> list[Pretoken]:
     """The words of a text; what lies between two of them is in no token."""
+    if tokenizer.pre_tokenizer is None:
+        return [Pretoken(text, 0, len(text.encode()))] if text else []
+    return pretokens_of(tokenizer.pre_tokenizer, text)
+
+
+def pretokens_of(cut: tokenizers.pre_tokenizers.PreTokenizer, text: str) -> list[Pretoken]:
+    """The same by the part of a tokenizer that cuts words."""
     starts = [0]
     for character in text:
         starts.append(starts[-1] + len(character.encode()))
-    if tokenizer.pre_tokenizer is None:
-        return [Pretoken(text, 0, starts[-1])] if text else []
-    found = tokenizer.pre_tokenizer.pre_tokenize_str(text)
-    return [Pretoken(written, starts[a], starts[b]) for written, (a, b) in found]
+    return [Pretoken(one, starts[a], starts[b]) for one, (a, b) in cut.pre_tokenize_str(text)]
 
 
 class Merged(NamedTuple):
@@ -175,3 +179,21 @@ def matched(written: str, rules: LongestMatch) -> tuple[Matched, ...]:
         found.append(Matched(rules.vocabulary[mark + written[at:stop]], at, stop))
         at = stop
     return tuple(found) if found else (Matched(rules.unknown, 0, end),)
+
+
+@dataclass(frozen=True)
+class WordCut:
+    """One word of a text: the tokens that it begins with, and what happens to them."""
+
+    word: Pretoken
+    letters: tuple[int, ...]
+    """Tokens before the first merge; empty of a tokenizer that does not merge."""
+    merges: tuple[Merged, ...]
+    pieces: tuple[Matched, ...]
+    """What it is cut into where nothing is merged."""
+
+
+def mentioned(word: WordCut) -> set[int]:
+    """The tokens that a word is on the way."""
+    made = {one.token for one in word.merges} | {one.token for one in word.pieces}
+    return made | set(word.letters)

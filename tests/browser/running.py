@@ -26,6 +26,7 @@ VIEWS = {
     "tokens-pieces": ["#tokens-pieces-view .chip"],
     "tokens-duel": ["#tokens-duel-view .strip"],
     "tokens-merges": ["#tokens-merges-view .recut button", "#tokens-merges-view .merge-steps li"],
+    "tokens-train": ["#tokens-train-view .recut .word", "#tokens-train-view .learning .bar"],
     "embeddings-neighbours": [
         "#embeddings-neighbours-view ol >> nth=2",
         "#embeddings-neighbours-view .js-plotly-plot",

@@ -39,7 +39,7 @@ EDGE = f"""element => {{
 
 
 LATER = (
-    "tokens-merges",
+    *("tokens-merges", "tokens-train"),
     *("generation-choice", "generation-tree", "generation-beam", "generation-thousand"),
     *("generation-text", "embeddings-map", "embeddings-arithmetic", "embeddings-axes"),
     *("embeddings-context", "embeddings-benchmark", "embeddings-counting"),
@@ -63,6 +63,7 @@ def act(page: Page, view: str) -> None:
         "tokens-pieces": ("Emoji", "#tokens-pieces-view .stage .group"),
         "tokens-duel": ("Emoji", "#tokens-duel-view .pieces:has-text('family')"),
         "tokens-merges": ("The longest", "#tokens-merges-view .merge-steps:has-text('rain')"),
+        "tokens-train": ("Numbers", "#tokens-train-view .newest:has-text('00')"),
         "embeddings-neighbours": ("blue", "h2:has-text('Nearest to blue')"),
         "embeddings-analogies": ("hot : cold = summer : ?", "h2:has-text('hot is to cold')"),
         "embeddings-map": ("dog", "h2:has-text('nearest to dog')"),

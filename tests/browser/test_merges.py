@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+import tokenizers
 from playwright.sync_api import expect
 
 from tests.browser.running import OpenPage
@@ -38,3 +40,27 @@ def test_a_text_is_recut_without_a_request_and_a_word_put_together(open_page: Op
     page.get_by_role("button", name="The most probable", exact=True).click()
     expect(view.locator(".cuts li")).to_have_count(10)
     expect(view.locator(".piece.best")).to_have_count(5)
+
+
+def test_a_tokenizer_learns_pair_by_pair_and_is_saved(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("tokens-train", shown=0)
+    view = page.locator("#tokens-train-view")
+    said = view.locator(".cell-about b")
+    expect(said).to_have_text("0 of 60 merges: 276 tokens")
+    expect(view.locator(".learning .bar").first).to_contain_text("27")
+    view.get_by_role("button", name="Step", exact=True).click()
+    expect(said).to_have_text("1 of 60 merges: 249 tokens")
+    expect(view.locator(".newest")).to_contain_text("he")
+    expect(view.locator(".fresh").first).to_have_text("he")
+    view.get_by_role("button", name="Play", exact=True).click()
+    expect(said).to_have_text("3 of 60 merges: 210 tokens")
+    view.get_by_role("button", name="Pause", exact=True).click()
+    view.get_by_role("button", name="All", exact=True).click()
+    expect(said).to_have_text(re.compile("^60 of 60"))
+    view.get_by_role("textbox", name="Text").fill("banana bandana")
+    view.get_by_role("button", name="Learn", exact=True).click()
+    expect(view.locator(".recut .word")).to_have_count(2)
+    with page.expect_download() as saved:
+        view.get_by_role("button", name="Save as tokenizer.json").click()
+    loaded = tokenizers.Tokenizer.from_file(str(saved.value.path()))
+    assert loaded.encode("banana bandana").tokens[0] == "banana"

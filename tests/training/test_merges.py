@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from learning.bpe import merged
 from training import merges, tokenizer_kinds, tokenizers
 from training.merges import Pair, Symbols
 
@@ -85,7 +86,7 @@ def test_counts_by_hand() -> None:
     ("word", "expected"), [("aaa", ["aa", "a"]), ("aaaa", ["aa", "aa"]), ("baab", ["b", "aa", "b"])]
 )
 def test_r4_of_overlapping_pairs_the_left_one_is_merged(word: str, expected: list[str]) -> None:
-    assert merges.merged(word, ("a", "a")) == expected
+    assert merged(word, ("a", "a")) == expected
 
 
 def test_a_character_outside_the_alphabet_is_passed_over() -> None:

@@ -14,6 +14,7 @@ NAMES = {
     "tokens_pieces": ["text", "tokenizer", "special_tokens"],
     "tokens_duel": ["text", "special_tokens"],
     "tokens_merges": ["text", "tokenizer", "merges", "word"],
+    "tokens_train": ["text", "kind", "merges", "shown"],
     "embeddings_neighbours": ["word", "other", "model", "least", "second", "third"],
     "embeddings_analogies": ["a", "b", "c", "model", "least", "method", "lengths", "pairs"],
     "embeddings_map": ["word", "model", "method", "colour", "dimensions", "seed"],

@@ -1,0 +1,118 @@
+"""tokens-train: a tokenizer learned from somebody's own text, pair by pair."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from gradio.components import Component
+from markupsafe import Markup
+
+from components.shared.dials import dial
+from components.shared.drawing.lane_data import name, named
+from components.shared.drawing.remark import remark_and_picture
+from components.shared.drawing.spelling import note
+from components.shared.view import Inputs, View, read_text
+from inference.catalog import Catalog
+from inference.tasks.learn_merges import MERGES, LearnedMerges, LearnMerges
+
+if TYPE_CHECKING:
+    from inference.service import Service
+
+OURS = "byte-bpe"
+GOATS = (
+    "The goatherd and her mother gather the other goats. The goats gather at the gate, and the "
+    "oats that the goats ate the goatherd's father had gathered. There are more oats in the other "
+    "goat's boat, but that goat is rather bothered: neither the mother nor the father goat bathes."
+)
+ENDS = (
+    "Playing, singing, jumping and running: the singers sang, the jumpers jumped, the runners ran, "
+    "and the players played. The slower singer was singing slowly, the slowest jumper jumping low."
+)
+DIGITS = "10 + 10 = 20, 100 + 100 = 200, 1000 + 1000 = 2000, and 2010 + 2010 = 4020."
+EXAMPLES = {
+    "Goats": (GOATS, "bytes", 60, 12),
+    "Before the first": (GOATS, "bytes", 60, 0),
+    "Endings": (ENDS, "characters", 60, 12),
+    "Numbers": (DIGITS, "bytes", 30, 8),
+}
+KINDS = (("bytes, as in GPT-2", "bytes"), ("characters of words", "characters"))
+
+
+def ask(
+    service: Service, session: str | None, text: str, kind: str, merges: int, shown: int
+) -> LearnedMerges:
+    """A tokenizer of so many merges. shown: those that the page applies; all are returned.
+
+    Raises OrreryError.
+    """
+    return service.answer(LearnMerges(text, OURS, kind=kind, merges=merges), session)  # type: ignore[arg-type]
+
+
+def data(found: LearnedMerges) -> dict[str, Any]:
+    """Every merge with the pairs that it was chosen from, and the whole as a tokenizer.json."""
+    return {
+        "note": found.note,
+        "bytes": found.size,
+        "tokens": found.tokens,
+        "ours": found.ours,
+        "merges": [
+            {
+                "text": name(one.token, found),
+                "pairs": [
+                    {"left": name(left, found), "right": name(right, found), "count": count}
+                    for left, right, count in one.ahead
+                ],
+                "tokens": one.tokens,
+            }
+            for one in found.steps
+        ],
+        "tokenizer": found.file,
+    }
+
+
+def draw(found: LearnedMerges) -> list[object]:
+    """A note, and what train.js draws."""
+    value = {
+        "labels": {
+            token: [[span.text, span.symbol] for span in named(token, found)]
+            for token in found.pieces
+        },
+        "words": [["", one.letters, one.merges, []] for one in found.words],
+        "steps": [[one.token, one.ahead, one.tokens] for one in found.steps],
+        "alphabet": found.alphabet,
+        "tokens": found.tokens,
+        "bytes": found.size,
+        "ours": found.ours,
+        "file": found.file,
+    }
+    drawn = Markup('<section class="replay" data-widget="learned" data-value="{}"></section>')
+    return [str(note(found.note)), str(drawn.format(json.dumps(value)))]
+
+
+def inputs(catalog: Catalog) -> Inputs:
+    return {
+        "text": gr.Textbox(GOATS, label="Text", lines=5, max_lines=8),
+        "kind": gr.Radio(KINDS, value="bytes", label="A word begins as"),
+        "merges": dial("Merges to learn", *MERGES, 60, 1),
+        "shown": gr.Number(12, label="Shown", minimum=0, precision=0, visible="hidden"),
+    }
+
+
+def stage() -> list[Component]:
+    return remark_and_picture(560)
+
+
+VIEW = View(
+    key="tokens-train",
+    text=read_text(__file__),
+    ask=ask,
+    data=data,
+    draw=lambda: draw,
+    inputs=inputs,
+    stage=stage,
+    button="Learn",
+    examples=EXAMPLES,
+    runs_on=("kind", "merges"),
+)

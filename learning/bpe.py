@@ -1,0 +1,119 @@
+"""BPE learned from counted words, pair by pair (Sennrich et al. 2016, arXiv 1508.07909).
+
+Counts are kept up to date: a merge looks only at the words that hold its pair.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+Pair = tuple[str, str]
+Symbols = tuple[str, ...]
+
+
+class Learned(NamedTuple):
+    """One merge, and what it was chosen from."""
+
+    pair: Pair
+    fewer: int
+    """Symbols fewer in all words than before; less than its count where it overlaps itself."""
+    ahead: tuple[tuple[Pair, int], ...]
+    """The most frequent pairs at that moment with their counts, the pair itself first."""
+
+
+def learn(
+    words: Mapping[Symbols, int], alphabet: Sequence[str], merges: int, shown: int
+) -> Iterator[Learned]:
+    """The most frequent pair is merged, again and again; of equals, the one learned first.
+
+    words: in the symbols of the alphabet, with their counts. Ends early where no two symbols are
+    left to be merged.
+    """
+    ids = {symbol: i for i, symbol in enumerate(alphabet)}
+    pairs = Pairs(words, ids)
+    for _ in range(merges):
+        ahead = pairs.ahead(shown)
+        if not ahead:
+            return
+        pair, _ = ahead[0]
+        ids.setdefault("".join(pair), len(ids))
+        before = pairs.symbols
+        pairs.merge(pair)
+        yield Learned(pair, before - pairs.symbols, tuple(ahead))
+
+
+class Pairs:
+    """All words, the counts of their pairs, and which words hold a pair."""
+
+    def __init__(self, words: Mapping[Symbols, int], ids: Mapping[str, int]) -> None:
+        """ids: of every symbol, before a merge makes it; ties go to the lower ones."""
+        self._words = [list(word) for word in words]
+        self._repeats = list(words.values())
+        self._ids = ids
+        self._counts: Counter[Pair] = Counter()
+        self._where: defaultdict[Pair, set[int]] = defaultdict(set)
+        self.symbols = sum(len(word) * count for word, count in words.items())
+        """In all words, with their counts."""
+        for number in range(len(self._words)):
+            self._add(number, 1)
+        self._heap = [self._entry(pair) for pair in self._counts]
+        heapq.heapify(self._heap)
+
+    def _entry(self, pair: Pair) -> tuple[int, tuple[int, int], Pair]:
+        left, right = pair
+        return -self._counts[pair], (self._ids[left], self._ids[right]), pair
+
+    def _add(self, number: int, sign: int) -> set[Pair]:
+        """Put a word's pairs, overlapping ones too, into the counts, or take them out."""
+        word = self._words[number]
+        pairs = list(pairwise(word))
+        for pair in pairs:
+            self._counts[pair] += sign * self._repeats[number]
+            self._where[pair].add(number)
+        return set(pairs)
+
+    def first(self) -> tuple[Pair | None, int]:
+        """The most frequent pair and its count; None and 0 where no two symbols are left."""
+        found = self.ahead(1)
+        return found[0] if found else (None, 0)
+
+    def ahead(self, most: int) -> list[tuple[Pair, int]]:
+        """The most frequent pairs with their counts, in their order."""
+        found: dict[Pair, tuple[int, tuple[int, int], Pair]] = {}
+        while self._heap and len(found) < most:
+            entry = heapq.heappop(self._heap)
+            negative, _, pair = entry
+            # others were counted again since, and are in the heap with that count too
+            if -negative == self._counts[pair] > 0:
+                found[pair] = entry
+        for entry in found.values():
+            heapq.heappush(self._heap, entry)
+        return [(pair, -entry[0]) for pair, entry in found.items()]
+
+    def merge(self, pair: Pair) -> int:
+        """Make one symbol of a pair wherever it stands; its count before that."""
+        count, touched = self._counts[pair], set()
+        for number in self._where.pop(pair, ()):
+            touched |= self._add(number, -1)
+            before = len(self._words[number])
+            self._words[number] = merged(self._words[number], pair)
+            self.symbols -= self._repeats[number] * (before - len(self._words[number]))
+            touched |= self._add(number, 1)
+        for changed in touched:
+            heapq.heappush(self._heap, self._entry(changed))
+        return count
+
+
+def merged(word: Sequence[str], pair: Pair) -> list[str]:
+    """One pass from the left: of overlapping pairs, as in `aaa`, the first is merged."""
+    symbols: list[str] = []
+    for symbol in word:
+        if symbols and (symbols[-1], symbol) == pair:
+            symbols[-1] += symbol
+        else:
+            symbols.append(symbol)
+    return symbols
