@@ -19,7 +19,7 @@ WORDS = (
 )
 PAIRS = "English sentences of today and their French translations."
 DOES: Mapping[str, frozenset[Capability]] = {
-    "llama": frozenset({"write", "attend", "remove heads"}),
+    "llama": frozenset({"write", "attend", "remove heads", "open a cell"}),
     "bert": frozenset({"fill in", "attend"}),
     "orrery-table": frozenset({"write"}),
     "orrery-ngram": frozenset({"write", "count"}),
@@ -36,7 +36,7 @@ def _storyteller(name: str, title: str, read: str) -> Entry:
         name,
         f"{title}, over tokens",
         "transformer",
-        frozenset({"write", "attend", "remove heads", "cut"}),
+        frozenset({"write", "attend", "remove heads", "open a cell", "cut"}),
         name,
         about="A small GPT: six layers of four attention heads.",
         read=read,
@@ -121,7 +121,10 @@ COLLECTION = (
     _rung("rnn", "Vanilla RNN", "A recurrent network without gates.", "keep a state"),
     _rung("gru", "GRU", "A recurrent network with two gates.", "keep a state"),
     _rung("lstm", "LSTM", "A recurrent network with a cell and three gates.", "keep a state"),
-    _rung("gpt", "Small GPT", "A transformer over characters.", "attend", "remove heads"),
+    _rung(
+        *("gpt", "Small GPT", "A transformer over characters."),
+        *("attend", "remove heads", "open a cell"),
+    ),
     _tokenizer(
         "characters", "Characters", "One token a character that occurs ten times in the stories."
     ),

@@ -11,6 +11,7 @@ Capability = Literal[
     "write",
     "attend",
     "remove heads",
+    "open a cell",
     "keep a state",
     "count",
     "slide a window",

@@ -31,7 +31,7 @@ from inference.tasks import (
     stepping,
     translate,
 )
-from inference.tasks.attention import ablation, lens, maps
+from inference.tasks.attention import ablation, cell, lens, maps
 from inference.tasks.ladder import (
     back_off,
     cell_state,
@@ -66,6 +66,7 @@ MODULES = (
         ablation,
         back_off,
         beam_trail,
+        cell,
         cell_state,
         choice,
         continuations,

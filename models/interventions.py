@@ -9,7 +9,7 @@ those of the text, also where a cache already holds its beginning.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -51,6 +51,21 @@ class ScoreEdit:
 
 
 @dataclass(frozen=True)
+class ScoreRule:
+    """Changes all scores of one head, or of every head, before the softmax and before any edit."""
+
+    row: int
+    layer: int | None = None
+    """None for every layer, and then every head."""
+    head: int = 0
+    times: float = 1.0
+    """What scores are multiplied by: 0 spreads a row evenly over what it may read, and the square
+    root of head_width takes back the division."""
+    unmasked: bool = False
+    """True lets a query read what follows it too; of a text that is read at once."""
+
+
+@dataclass(frozen=True)
 class CellAblation:
     """Holds one cell of a recurrent layer at a value after every step.
 
@@ -70,9 +85,10 @@ class Interventions:
     ablations: tuple[HeadAblation, ...] = ()
     edits: tuple[ScoreEdit, ...] = ()
     cells: tuple[CellAblation, ...] = ()
+    rules: tuple[ScoreRule, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.ablations or self.edits or self.cells)
+        return bool(self.ablations or self.edits or self.cells or self.rules)
 
     def check(self, rows: int, layers: int, heads: int = 0, cells: int = 0) -> None:
         """Raise ValueError where an intervention names what the batch or the model has not.
@@ -80,18 +96,39 @@ class Interventions:
         heads, cells: of one layer; 0 where the model has none.
         """
         of_heads: tuple[HeadAblation | ScoreEdit, ...] = (*self.ablations, *self.edits)
-        if of_heads and not heads:
+        if (of_heads or self.rules) and not heads:
             raise ValueError("This model has no attention heads to remove or edit.")
         if self.cells and not cells:
             raise ValueError("This model has no recurrent cells to hold at a value.")
         named = [
-            *((one, ("head", one.head, heads)) for one in of_heads),
-            *((one, ("cell", one.cell, cells)) for one in self.cells),
+            *((one.row, one.layer, ("head", one.head, heads)) for one in of_heads),
+            *((one.row, one.layer or 0, ("head", one.head, heads)) for one in self.rules),
+            *((one.row, one.layer, ("cell", one.cell, cells)) for one in self.cells),
         ]
-        for one, part in named:
-            for what, given, count in (("row", one.row, rows), ("layer", one.layer, layers), part):
+        for row, layer, part in named:
+            for what, given, count in (("row", row, rows), ("layer", layer, layers), part):
                 if not 0 <= given < count:
                     raise ValueError(f"There is no {what} {given}: they go from 0 to {count - 1}.")
+
+    def rule(
+        self, layer: int, scores: torch.Tensor, masked: bool, raw: Callable[[], torch.Tensor]
+    ) -> torch.Tensor:
+        """Apply the rules for a layer to its scores, (rows, heads, queries, keys), masked by -inf.
+
+        masked: whether more than the causal mask of a text read at once hides keys. raw: makes the
+        scores before any mask. Raises ValueError where a rule would unmask what is no text.
+        """
+        rules = [one for one in self.rules if one.layer in (None, layer)]
+        if not rules:
+            return scores
+        if masked and any(one.unmasked for one in rules):
+            raise ValueError("The mask can be dropped where a text is read at once.")
+        scores, unmasked = scores.clone(), raw()
+        for one in rules:
+            heads = slice(None) if one.layer is None else slice(one.head, one.head + 1)
+            given = (unmasked if one.unmasked else scores)[one.row, heads]
+            scores[one.row, heads] = torch.where(given.isneginf(), given, given * one.times)
+        return scores
 
     def edit(self, layer: int, scores: torch.Tensor, starts: Sequence[int]) -> torch.Tensor:
         """Apply a layer's edits to its scores, (rows, heads, queries, keys), masked by -inf.

@@ -37,7 +37,7 @@ def open_model(reference: Path | str) -> OpenedModel:
     end = () if tokenizer.end_of_text is None else (tokenizer.end_of_text,)
     layers = heads = 0
     if isinstance(model, Transformer | Bidirectional):
-        can |= {"attend"} if both else {"attend", "remove heads"}
+        can |= {"attend"} if both else {"attend", "remove heads", "open a cell"}
         layers, heads = model.config.layers, model.config.heads
     elif isinstance(model, Translator):
         can = {"translate"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-Capability = Literal["write", "attend", "remove heads", "fill in", "translate"]
+Capability = Literal["write", "attend", "remove heads", "open a cell", "fill in", "translate"]
 
 
 @dataclass(frozen=True, kw_only=True)

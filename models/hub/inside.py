@@ -53,7 +53,7 @@ class Heads:
         if trace.interventions and not self.projections:
             raise ValueError("The heads of this architecture cannot be reached from outside.")
         trace.interventions.check(rows, self.layers, self.count)
-        if trace.interventions.edits:
+        if trace.interventions.edits or trace.interventions.rules:
             raise ValueError(
                 "The scores of a model from elsewhere cannot be edited: they are formed and used "
                 "inside it. Its heads can be removed."

@@ -73,6 +73,13 @@ class Attention(nn.Module):
         self.query_key_value = nn.Linear(config.width, 3 * config.width, bias=False)
         self.output = nn.Linear(config.width, config.width, bias=False)
 
+    def project(self, x: torch.Tensor) -> torch.Tensor:
+        """Queries, keys and values before they are turned: (3, rows, heads, count, head)."""
+        rows, count, width = x.shape
+        projected: torch.Tensor = self.query_key_value(x)
+        split = projected.view(rows, count, 3, self.heads, width // self.heads)
+        return split.permute(2, 0, 3, 1, 4)
+
     def forward(
         self,
         x: torch.Tensor,
@@ -82,8 +89,7 @@ class Attention(nn.Module):
         trace: Trace | None,
     ) -> torch.Tensor:
         rows, count, width = x.shape
-        projected = self.query_key_value(x).view(rows, count, 3, self.heads, width // self.heads)
-        projected = projected.permute(2, 0, 3, 1, 4)  # (3, rows, heads, count, head)
+        projected = self.project(x)
         query, key = rotate(projected[:2], rotary[0], rotary[1])
         value = projected[2]
         if cache is not None:
@@ -99,11 +105,16 @@ class Attention(nn.Module):
         return joined
 
 
+def unmasked_scores(query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
+    """QK / sqrt(d), (rows, heads, queries, keys)."""
+    return query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
+
+
 def attention_scores(
     query: torch.Tensor, key: torch.Tensor, mask: torch.Tensor | None
 ) -> torch.Tensor:
     """QK / sqrt(d), -inf for what a query may not read: (rows, heads, queries, keys)."""
-    scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
+    scores = unmasked_scores(query, key)
     if mask is None and query.shape[-2] == key.shape[-2]:
         mask = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).tril()
     return scores if mask is None else scores.masked_fill(~mask, -math.inf)
@@ -123,7 +134,11 @@ def mix_in_sight(
     Fused kernels never form the weights; a test holds the two paths together. starts: where in
     its text each row's first query stands.
     """
-    scores = trace.interventions.edit(layer, attention_scores(query, key, mask), starts)
+    scores = attention_scores(query, key, mask)
+    scores = trace.interventions.rule(
+        layer, scores, mask is not None, lambda: unmasked_scores(query, key)
+    )
+    scores = trace.interventions.edit(layer, scores, starts)
     weights = scores.softmax(dim=-1)  # (rows, heads, count, keys)
     mixed = trace.interventions.ablate(layer, weights @ value, starts)
     trace.attention.append(weights)

@@ -77,6 +77,7 @@ VIEWS = {
     ],
     "attention-heads": ["#attention-heads-view canvas.large"],
     "attention-removal": ["#attention-removal-view .moves .bar"],
+    "attention-cell": ["#attention-cell-view .opened-strip", ".by-hand td"],
     "attention-lens": ["#attention-lens-view td button", "#attention-lens-view .lens-open .bar"],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
     "generation-choice": ["#generation-choice-view .waterfall .hit"],

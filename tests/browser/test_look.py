@@ -78,6 +78,7 @@ def act(page: Page, view: str) -> None:
         "embeddings-pieces": ("teh", "#embeddings-pieces-view li:has-text('tehran')"),
         "attention-heads": ("Thanks", ".attention[data-value*=apple]"),
         "attention-removal": ("Thanks", ".removal h3:has-text('said')"),
+        "attention-cell": ("Dog or bird", ".opened-sum p:has-text('token 24')"),
         "attention-lens": ("Thanks", "#attention-lens-view h3:has-text('Ben')"),
         "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),
         "generation-choice": (

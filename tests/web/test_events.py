@@ -29,6 +29,7 @@ NAMES = {
     "embeddings_pieces": ["word", "off", "least"],
     "attention_heads": ["text", "model"],
     "attention_removal": ["text", "model", "removal"],
+    "attention_cell": ["text", "cell", "score", "model"],
     "attention_lens": ["text", "model"],
     "generation_lanes": [
         *("prompt", "model", "temperature", "k", "p", "beams", "length", "seed", "own"),

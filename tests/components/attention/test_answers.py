@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,10 +13,12 @@ from numpy.typing import NDArray
 
 from analysis.ablation import moved_bits
 from analysis.attention import even_share, is_sink, sink_shares
-from components.attention import lens
+from components.attention import cell, lens, opened
 from components.attention.sentences import EXAMPLES, OPENING
 from inference.decoding.head_sweep import HeadSweeper, reference
+from inference.errors import OrreryError
 from inference.service import Service
+from inference.tasks.attention.cell import AttentionCell
 from inference.tasks.attention.lens import Lens, LensOverText
 from inference.tasks.attention.maps import Attention
 from inference.types import AttentionMaps, HeadSweep, Removal
@@ -180,3 +184,67 @@ def test_r17_most_embeddings_repeat_the_token_itself() -> None:
     ]
     assert same[-1]
     assert sum(same) > 0.75 * len(same)
+
+
+@cache
+def opened_cell(example: str) -> dict[str, Any]:
+    text, at, score = cell.EXAMPLES[example]
+    place = cell.numbered(at)
+    found = service().answer(AttentionCell(text, "storyteller", *place, cell.number(score)))
+    return cell.data(found)
+
+
+def after(example: str, change: str, word: str) -> float:
+    """Probability of a word once something is changed, where it is among those shown."""
+    found = {one["change"]: one["following"] for one in opened_cell(example)["changes"]}
+    return next(one["after"] for one in found[change] if one["text"] == word)
+
+
+def test_one_score_decides_where_the_girl_lives() -> None:
+    found = opened_cell("Where she lives")
+    assert [found["tokens"][found[at] - 1]["text"] for at in ("query", "key")] == [" little", " in"]
+    assert found["weight"] > 0.9
+    assert round(after("Where she lives", "none", " house"), 2) == 0.71
+    assert round(after("Where she lives", "score", " house"), 2) == 0.01
+    assert round(after("Where she lives", "score", " girl"), 2) == 0.87
+
+
+def test_an_even_head_a_missing_root_and_a_missing_mask() -> None:
+    girl, house = (
+        {change: after("Where she lives", change, word) for change, _ in opened.CHANGES}
+        for word in (" girl", " house")
+    )
+    assert girl["uniform"] > 5 * house["uniform"]
+    weights = {one["change"]: one["weight"] for one in opened_cell("Where she lives")["changes"]}
+    assert weights["root"] > 0.995
+    assert abs(house["root"] - house["none"]) < 0.02
+    assert girl["root everywhere"] > house["root everywhere"]
+    assert round(house["mask"], 2) == 0.67
+    assert round(house["mask everywhere"], 2) == 0.57
+
+
+@pytest.mark.parametrize("example", cell.EXAMPLES)
+def test_every_cell_of_an_example_is_bright_and_its_sum_adds_up(example: str) -> None:
+    found = opened_cell(example)
+    assert found["weight"] > 0.5
+    assert sum(found["terms"]) / found["root"] == pytest.approx(found["score"], abs=1e-4)
+    scores = np.array([one["score"] for one in found["row"]])
+    weights = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+    assert [one["weight"] for one in found["row"]] == pytest.approx(weights.tolist(), abs=1e-4)
+
+
+@pytest.mark.parametrize("typed", ["", "4.1", "a.b c.d", "4.1 15.13 2", "4.1 15.-"])
+def test_what_is_no_cell_is_refused(typed: str) -> None:
+    with pytest.raises(OrreryError, match=r"such as 4\.1 15\.13"):
+        cell.numbered(typed)
+
+
+def test_a_score_is_a_number_or_minus_infinity() -> None:
+    assert (cell.number("-1,5"), cell.number("\u22122"), cell.number("-inf")) == (
+        -1.5,
+        -2.0,
+        -math.inf,
+    )
+    for typed in ("much", "inf", "nan"):
+        with pytest.raises(OrreryError, match="The score is a number"):
+            cell.number(typed)

@@ -1,0 +1,102 @@
+"""One cell of one attention head, taken apart, and what the model says once it is changed.
+
+Every change is a row of one batch, made by `Interventions`; nothing is patched into the model.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from inference.decoding.batch import to_numpy
+from inference.errors import NumericalFault, OutOfRange
+from models.contract import Trace
+from models.interventions import Interventions, ScoreEdit, ScoreRule
+from models.transformer.model import Block, Transformer, rotate
+
+CHANGES = ("none", "score", "root", "mask", "uniform", "root everywhere", "mask everywhere")
+"""The rows of the batch, in order."""
+
+
+class Opened(NamedTuple):
+    """One head over one text, and the changes."""
+
+    weights: NDArray[np.float32]
+    """(queries, keys) of the head as it is."""
+    queries: NDArray[np.float32]
+    """(2, tokens, head_width) before and after they are turned by their place; likewise `keys`."""
+    keys: NDArray[np.float32]
+    values: NDArray[np.float32]
+    """(tokens, head_width)"""
+    changed: NDArray[np.float32]
+    """(changes, keys) the weights of the query under every change."""
+    following: NDArray[np.float64]
+    """(changes, vocabulary) probability of what follows the text."""
+    layers: int
+    heads: int
+
+
+@torch.inference_mode()
+def opened(
+    model: Transformer,
+    ids: Sequence[int],
+    place: tuple[int, int],
+    cell: tuple[int, int],
+    score: float,
+    device: str = "cpu",
+) -> Opened:
+    """place: layer and head. cell: query and key, both counted from 0. score: what the cell's
+    becomes under the change "score". Raises OutOfRange, NumericalFault."""
+    layer, head = place
+    config = model.config
+    for what, given, count in (("layer", layer, config.layers), ("head", head, config.heads)):
+        if not 0 <= given < count:
+            raise OutOfRange(f"The {what}", 1, count, given + 1, whole=True)
+    text = torch.tensor([list(ids)], device=device)
+    trace = Trace(interventions(place, cell, score, config.head_width))
+    logits = model(text.expand(len(CHANGES), -1), trace=trace)[:, -1].double().cpu()
+    if not torch.isfinite(logits).all():
+        raise NumericalFault(step=1)
+    projected = _projected(model, trace.hidden[layer][:1], layer)[:, 0, head]
+    turned = rotate(projected[:2], *model.rotary[:, : len(ids)])
+    queries, keys = torch.stack([projected[:2], turned], dim=1)
+    return Opened(
+        weights=to_numpy(trace.attention[layer][0, head]),
+        queries=to_numpy(queries),
+        keys=to_numpy(keys),
+        values=to_numpy(projected[2]),
+        changed=to_numpy(trace.attention[layer][:, head, cell[0]]),
+        following=logits.softmax(-1).numpy(),
+        layers=config.layers,
+        heads=config.heads,
+    )
+
+
+def interventions(
+    place: tuple[int, int], cell: tuple[int, int], score: float, width: int
+) -> Interventions:
+    """One row a change, the first unchanged. width: of a head."""
+    root = math.sqrt(width)
+    return Interventions(
+        edits=(ScoreEdit(1, *place, *cell, score),),
+        rules=(
+            ScoreRule(2, *place, times=root),
+            ScoreRule(3, *place, unmasked=True),
+            ScoreRule(4, *place, times=0.0),
+            ScoreRule(5, times=root),
+            ScoreRule(6, unmasked=True),
+        ),
+    )
+
+
+def _projected(model: Transformer, state: torch.Tensor, layer: int) -> torch.Tensor:
+    """Queries, keys and values of a layer, (3, rows, heads, tokens, head_width), from the state
+    that it is given, (rows, tokens, width)."""
+    block = model.blocks[layer]
+    assert isinstance(block, Block)
+    return block.attention.project(block.attention_norm(state))
