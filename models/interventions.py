@@ -1,5 +1,5 @@
-"""What may be changed inside a forward pass, row by row: heads removed, attention scores edited,
-cells of a recurrent network held at a value.
+"""What may be changed inside a forward pass, row by row: heads removed, attention scores edited or
+ruled, cells of a recurrent network held at a value.
 
 An intervention is a value that travels with the call, in its `Trace`; nothing is patched into the
 model. Every one names its row, so that an experiment with many arms is one batch. Positions are

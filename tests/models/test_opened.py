@@ -102,7 +102,10 @@ assert "transformers" not in sys.modules
     folders = [str(checkpoints / name) for name in ("storyteller", "ladder/bigram", "ladder/gru")]
     command = [sys.executable, "-c", program, *folders]
     lines = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    assert lines.splitlines()[0] == "storyteller ['attend', 'remove heads', 'write'] 512 6 4"
+    assert (
+        lines.splitlines()[0]
+        == "storyteller ['attend', 'open a cell', 'remove heads', 'write'] 512 6 4"
+    )
     assert [line.split()[:2] for line in lines.splitlines()[1:]] == [
         ["bigram", "['write']"],
         ["gru", "['write']"],
