@@ -34,6 +34,7 @@ SHEETS = (
     "sharing.css",
     "guessing.css",
     "inside.css",
+    "cost.css",
 )
 
 

@@ -27,6 +27,7 @@ VIEWS = {
     "tokens-duel": ["#tokens-duel-view .strip"],
     "tokens-merges": ["#tokens-merges-view .recut button", "#tokens-merges-view .merge-steps li"],
     "tokens-train": ["#tokens-train-view .recut .word", "#tokens-train-view .learning .bar"],
+    "tokens-cost": ["#tokens-cost-view .cost-rows .bar", "#tokens-cost-view .cost-pieces span"],
     "embeddings-neighbours": [
         "#embeddings-neighbours-view ol >> nth=2",
         "#embeddings-neighbours-view .js-plotly-plot",

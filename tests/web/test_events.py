@@ -15,6 +15,7 @@ NAMES = {
     "tokens_duel": ["text", "special_tokens"],
     "tokens_merges": ["text", "tokenizer", "merges", "word"],
     "tokens_train": ["text", "kind", "merges", "shown"],
+    "tokens_cost": ["text", "tokenizer"],
     "embeddings_neighbours": ["word", "other", "model", "least", "second", "third"],
     "embeddings_analogies": ["a", "b", "c", "model", "least", "method", "lengths", "pairs"],
     "embeddings_map": ["word", "model", "method", "colour", "dimensions", "seed"],
