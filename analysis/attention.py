@@ -29,6 +29,11 @@ def packed(weights: NDArray[np.float32]) -> str:
     return base64.b64encode(maps.tobytes()).decode("ascii")
 
 
+def packed_whole(weights: NDArray[np.float32]) -> str:
+    """The same of maps between two texts, which have no triangle: every weight is there."""
+    return base64.b64encode(np.rint(weights * 255).astype(np.uint8).tobytes()).decode("ascii")
+
+
 def sink_shares(weights: NDArray[np.float32]) -> NDArray[np.float64]:
     """Mean weight on the first token, over all later queries: (layers, heads).
 

@@ -31,7 +31,7 @@ from inference.tasks import (
     stepping,
     translate,
 )
-from inference.tasks.attention import ablation, cell, lens, maps
+from inference.tasks.attention import ablation, alignment, cell, lens, maps
 from inference.tasks.ladder import (
     back_off,
     cell_state,
@@ -64,6 +64,7 @@ MODULES = (
     *(merges, rules, lattice),
     *(
         ablation,
+        alignment,
         back_off,
         beam_trail,
         cell,

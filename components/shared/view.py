@@ -105,3 +105,5 @@ class Lab:
     """The key of the view that the front page shows."""
     can: Capability
     """What its models can do; the page says what each of them has read."""
+    also: tuple[Capability, ...] = ()
+    """What models of single views can do; those are named last."""

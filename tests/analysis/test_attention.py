@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analysis.attention import even_share, is_causal, is_sink, packed, sink_shares
+from analysis.attention import (
+    even_share,
+    is_causal,
+    is_sink,
+    packed,
+    packed_whole,
+    sink_shares,
+)
 
 
 def causal(layers: int, heads: int, tokens: int, seed: int = 0) -> NDArray[np.float32]:
@@ -45,6 +52,14 @@ def test_maps_that_look_both_ways_arrive_whole(tokens: int) -> None:
     arrived = unpacked(packed(weights), 2, 3, tokens, causal=False)
     assert np.abs(arrived - weights).max() <= 0.5 / 255 + 1e-6
     assert even_share(tokens, causal=False) == pytest.approx(1 / tokens)
+
+
+def test_maps_between_two_texts_arrive_whole_even_where_they_look_causal() -> None:
+    weights = np.zeros((2, 1, 2, 3), dtype=np.float32)
+    weights[:, 0, 0, 0] = weights[:, 0, 1, 1] = 1
+    assert is_causal(weights)
+    arrived = np.frombuffer(base64.b64decode(packed_whole(weights)), dtype=np.uint8)
+    np.testing.assert_array_equal(arrived.reshape(weights.shape), 255 * weights)
 
 
 def test_all_maps_of_a_text_are_a_small_message() -> None:

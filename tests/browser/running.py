@@ -80,6 +80,9 @@ VIEWS = {
     "attention-removal": ["#attention-removal-view .moves .bar"],
     "attention-cell": ["#attention-cell-view .opened-strip", ".by-hand td"],
     "attention-lens": ["#attention-lens-view td button", "#attention-lens-view .lens-open .bar"],
+    "attention-translation": [
+        "#attention-translation-view .sides > section:nth-child(3) .one-vector"
+    ],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
     "generation-choice": ["#generation-choice-view .waterfall .hit"],
     "generation-wheel": ["#generation-wheel-view .next .bar"],

@@ -81,6 +81,10 @@ def act(page: Page, view: str) -> None:
         "attention-removal": ("Thanks", ".removal h3:has-text('said')"),
         "attention-cell": ("Dog or bird", ".opened-sum p:has-text('token 24')"),
         "attention-lens": ("Thanks", "#attention-lens-view h3:has-text('Ben')"),
+        "attention-translation": (
+            "Old house",
+            "#attention-translation-view .reads:has-text('maison')",
+        ),
         "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),
         "generation-choice": (
             "Inside a phrase",

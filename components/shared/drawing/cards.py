@@ -14,7 +14,7 @@ from inference.entry import Entry
 
 def cards(lab: Lab, catalog: Catalog) -> Markup:
     """A line for every card; models that share one, and have read the same, share the line."""
-    offered = catalog.entries(lab.can)
+    offered = dict.fromkeys(one for can in (lab.can, *lab.also) for one in catalog.entries(can))
     lines = (line(list(some)) for _, some in groupby(offered, lambda one: (one.card, one.read)))
     return Markup(
         '<section class="cards"><h2>What the models have read</h2><ul>{}</ul></section>'

@@ -1,0 +1,49 @@
+"""The translations: rows, heads and ways of writing, by pointer and by key."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import running
+from tests.browser.running import OpenPage
+
+pytestmark = pytest.mark.browser
+
+
+def test_rows_heads_and_the_beam_change_the_maps(open_page: OpenPage) -> None:
+    page = open_page("attention-translation")
+    view = page.locator("#attention-translation-view")
+    first, second, third = view.locator(".sides > section").all()
+    expect(first.locator(".looks")).to_contain_text(
+        "\u00b7noir was written looking at \u00b7black 92.9"
+    )
+    expect(second.locator(".looks")).to_contain_text(
+        "\u00b7noir was written looking at \u00b7black 71.8"
+    )
+    expect(third.locator("table")).to_have_count(0)
+    assert third.locator(".one-vector i").count() == 512
+    first.locator("button[aria-pressed=true]").focus()
+    page.keyboard.press("ArrowUp")
+    expect(first.locator(".looks")).to_contain_text("\u00b7chat was written looking at \u00b7cat")
+    second.locator("tr[data-at='9'] td").first.hover()
+    expect(second.locator(".looks")).to_contain_text("\u00b7bl was written looking at \u00b7wh")
+    first.get_by_role("combobox").select_option("Layer 1, head 4")
+    expect(first.locator("tr[data-at='5'] td").nth(4)).to_have_attribute(
+        "title", "\u00b7noir, \u00b7cat: 91.4\u00a0%"
+    )
+    view.get_by_role("button", name="Beam search").click()
+    expect(second.locator(".reads")).to_contain_text("Elle a acheté un chat noir. 6.5 bits")
+    expect(first.locator(".reads")).to_contain_text("the same as greedy")
+    expect(first.get_by_role("combobox")).to_have_value("0,3")
+
+
+def test_what_is_typed_is_text_and_what_cannot_be_used_is_said(open_page: OpenPage) -> None:
+    page = open_page("attention-translation", text="The <b>red</b> car", beams=2)
+    view = page.locator("#attention-translation-view")
+    expect(view.locator("thead code").nth(1)).to_be_visible()
+    assert view.locator("thead b").count() == 0
+    view.get_by_role("textbox", name="English sentence").fill("")
+    running.press(page, "Translate")
+    expect(page.get_by_text("The sentence is empty.").first).to_be_visible()
+    expect(view.locator(".one-vector")).to_be_visible()  # what was shown stays
