@@ -13,6 +13,7 @@ from analysis.tokens import counts
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from components.tokens.chips import chips, tally
+from components.tokens.ruler import ruler
 from components.tokens.tokenizers import (
     EXAMPLES,
     SPECIAL,
@@ -63,8 +64,8 @@ def draw(cut: Pieces) -> list[object]:
     found, tokenizer = cut.found, cut.tokenizer
     about = Markup('<p class="about"><b>{}</b> {}</p>').format(tokenizer.title, tokenizer.about)
     counted = tally(counts(found.text, found.ids))
-    shown = about + counted + note(found.note) + chips(grouped(found), found.details)
-    return [str(shown)]
+    held = grouped(found)
+    return [str(about + counted + note(found.note) + ruler(held) + chips(held, found.details))]
 
 
 def inputs(catalog: Catalog) -> Inputs:
