@@ -85,6 +85,7 @@
       element("tbody", "", ...tokens.map((token, i) => row(token, i, rows[i], source))));
     made.style.setProperty("--rows", tokens.length);
     made.style.setProperty("--columns", source.length);
+    made.style.setProperty("--letters", Math.max(...source.map((label) => label.length)));
     made.setAttribute("aria-label", `Where the ${title.toLowerCase()} looks`);
     return made;
   }
