@@ -16,7 +16,7 @@ from inference.service import Service
 from inference.status import ModelStatus, ServiceStatus
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
-CSS = Path(__file__).parents[2] / "components/shared/css/orrery.css"
+CSS = Path(__file__).parents[2] / "components/shared/css"
 VIEWS = [view for lab in LABS for view in lab.views]
 API_NAMES = {view.api_name for view in VIEWS}
 
@@ -152,7 +152,26 @@ def test_the_status_line_tells_what_is_unusual_about_device_and_models() -> None
 def test_no_rule_sets_a_font_and_then_a_part_of_it() -> None:
     """Gradio writes every rule anew from what the browser tells of it, and a browser tells nothing
     of `font` with a variable once a part of it is set again: the whole font would be lost."""
-    rules = re.findall(r"[^{}]+\{[^{}]*\}", CSS.read_text("utf-8"))
+    rules = rules_of(*CSS.glob("*.css"))
     assert len(rules) > 300
     again = re.compile(r"\bfont:[^;]*var\([^;]*;.*\b(font-\w+|line-height):")
     assert [rule.strip() for rule in rules if again.search(rule)] == []
+
+
+def rules_of(*sheets: Path) -> list[str]:
+    """Selectors with what they set, without remarks."""
+    text = "".join(sheet.read_text("utf-8") for sheet in sheets)
+    return re.findall(r"[^{}]+\{[^{}]*\}", re.sub(r"/\*.*?\*/", "", text, flags=re.S))
+
+
+def test_a_rule_stands_in_one_sheet_and_a_colour_is_set_in_one() -> None:
+    sheets = {sheet.name: rules_of(sheet) for sheet in CSS.glob("*.css")}
+    where: dict[str, set[str]] = {}
+    for name, rules in sheets.items():
+        for rule in rules:
+            where.setdefault(" ".join(rule.split()), set()).add(name)
+    assert {rule: names for rule, names in where.items() if len(names) > 1} == {}
+    set_in = {
+        name for name, rules in sheets.items() if any("--orrery-ink:" in rule for rule in rules)
+    }
+    assert set_in == {"colours.css"}
