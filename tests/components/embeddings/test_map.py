@@ -126,6 +126,6 @@ def test_every_word_is_in_the_value(vectors: WordVectors, maps: Maps) -> None:
     assert value["word"] == "king"
     json.dumps(value)
     two = replace(
-        found(vectors, maps, "king"), word=Word("x", None, vectors.unit[[0]][0], (), "odd")
+        found(vectors, maps, "king"), word=Word("x", None, vectors.unit[[0]][0], (), note="odd")
     )
     assert two.note.startswith("odd")

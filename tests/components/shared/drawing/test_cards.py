@@ -21,7 +21,7 @@ def test_every_model_of_a_lab_is_named_with_its_card(lab: Lab, checkpoints: Path
     catalog = Catalog(checkpoints)
     drawn = html.unescape(str(cards(lab, catalog)))
     linked = re.findall(r'href="cards/([\w.-]+)"', drawn)
-    offered = catalog.entries(lab.can)
+    offered = [one for can in (lab.can, *lab.also) for one in catalog.entries(can)]
     assert {one.card for one in offered} == {catalog.entry(name).card for name in linked}
     assert all(one.title.partition(", over ")[0] in drawn and one.read in drawn for one in offered)
 
