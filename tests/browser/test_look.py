@@ -45,6 +45,7 @@ LATER = (
     *("embeddings-context", "embeddings-benchmark", "embeddings-counting"),
     *("embeddings-pieces", "generation-game", "embeddings-matrix"),
     *("embeddings-words", "embeddings-classifier"),
+    *("attention-cell", "attention-lens", "attention-translation"),
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
