@@ -5,10 +5,8 @@
 
   orrery.widget("replay", (part, value) => {
     part.value = value;
-    show(part, limitOf(value));
+    show(part, value.limit);
   });
-
-  const limitOf = ({ learned }) => Math.min(learned, Number(document.querySelector(DIAL)?.value ?? learned));
 
   function show(part, limit) {
     const { value } = part;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -18,6 +19,7 @@ from components.shared.view import Inputs, View, read_text
 from components.tokens.tokenizers import EXAMPLES as STORIES
 from inference.catalog import Catalog
 from inference.tasks.replay import Lattice, Path, Replay, Replayed, WordCut
+from inference.types import in_range
 
 if TYPE_CHECKING:
     from inference.service import Service
@@ -37,18 +39,28 @@ EXAMPLES = {
 NAMES = ("byte-bpe", "bpe", "multilingual", "wordpiece", "unigram")
 
 
+@dataclass(frozen=True)
+class Recut:
+    """A text with all its merges, of which the first are applied."""
+
+    found: Replayed
+    limit: int
+
+
 def ask(
     service: Service, session: str | None, text: str, tokenizer: str, merges: int, word: int
-) -> Replayed:
+) -> Recut:
     """The text word by word. word: the one that is taken apart, from 1; beyond the last, the last.
 
-    merges: how many of them the page shows; all are returned. Raises OrreryError.
+    merges: how many of them the page applies; all are returned. Raises OrreryError.
     """
-    return service.answer(Replay(text, tokenizer, word=word), session)
+    in_range("The number of merges", merges, MERGES, whole=True)
+    return Recut(service.answer(Replay(text, tokenizer, word=word), session), merges)
 
 
-def data(found: Replayed) -> dict[str, Any]:
+def data(recut: Recut) -> dict[str, Any]:
     """Every word with its steps; of the chosen one, the cuts that there are."""
+    found = recut.found
     return {
         "note": found.tokens.note,
         "learned": found.merges,
@@ -97,8 +109,9 @@ def lattice_data(ways: Lattice, found: Replayed) -> dict[str, Any]:
     }
 
 
-def draw(found: Replayed) -> list[object]:
+def draw(recut: Recut) -> list[object]:
     """A note, and what merges.js draws."""
+    found = recut.found
     used = {token for one in found.words for token in (*one.letters, *one_by_one(one))}
     used |= {arc.token for arc in found.lattice.arcs} if found.lattice else set()
     value = {
@@ -114,6 +127,7 @@ def draw(found: Replayed) -> list[object]:
         "chosen": found.chosen,
         "size": found.size,
         "learned": found.merges,
+        "limit": min(recut.limit, found.merges),
         "bytes": len(found.tokens.text.encode()),
         "ways": ways_value(found.lattice, found.draws) if found.lattice else None,
     }

@@ -7,7 +7,7 @@
   orrery.widget("learned", (part, value) => {
     stop(part);
     part.value = value;
-    show(part, Math.min(value.steps.length, Number(box()?.value ?? 0)));
+    show(part, value.shown);
   });
 
   const box = () => document.querySelector("#tokens-train-shown input");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -16,6 +17,7 @@ from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.tasks.learn_merges import MERGES, LearnedMerges, LearnMerges
+from inference.types import in_range
 
 if TYPE_CHECKING:
     from inference.service import Service
@@ -40,18 +42,29 @@ EXAMPLES = {
 KINDS = (("bytes, as in GPT-2", "bytes"), ("characters of words", "characters"))
 
 
+@dataclass(frozen=True)
+class Learning:
+    """A tokenizer with all its merges, of which the first are applied."""
+
+    found: LearnedMerges
+    shown: int
+
+
 def ask(
     service: Service, session: str | None, text: str, kind: str, merges: int, shown: int
-) -> LearnedMerges:
+) -> Learning:
     """A tokenizer of so many merges. shown: those that the page applies; all are returned.
 
     Raises OrreryError.
     """
-    return service.answer(LearnMerges(text, OURS, kind=kind, merges=merges), session)  # type: ignore[arg-type]
+    in_range("The number of merges shown", shown, (0, MERGES[1]), whole=True)
+    task = LearnMerges(text, OURS, kind=kind, merges=merges)  # type: ignore[arg-type]
+    return Learning(service.answer(task, session), shown)
 
 
-def data(found: LearnedMerges) -> dict[str, Any]:
+def data(learning: Learning) -> dict[str, Any]:
     """Every merge with the pairs that it was chosen from, and the whole as a tokenizer.json."""
+    found = learning.found
     return {
         "note": found.note,
         "bytes": found.size,
@@ -72,8 +85,9 @@ def data(found: LearnedMerges) -> dict[str, Any]:
     }
 
 
-def draw(found: LearnedMerges) -> list[object]:
+def draw(learning: Learning) -> list[object]:
     """A note, and what train.js draws."""
+    found = learning.found
     value = {
         "labels": {
             token: [[span.text, span.symbol] for span in named(token, found)]
@@ -81,6 +95,7 @@ def draw(found: LearnedMerges) -> list[object]:
         },
         "words": [["", one.letters, one.merges, []] for one in found.words],
         "steps": [[one.token, one.ahead, one.tokens] for one in found.steps],
+        "shown": min(learning.shown, len(found.steps)),
         "alphabet": found.alphabet,
         "tokens": found.tokens,
         "bytes": found.size,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from components.tokens import merges
-from components.tokens.merges import EXAMPLES, ask, data, draw
+from components.tokens.merges import EXAMPLES, Recut, ask, data, draw
 from inference import wire
 from inference.errors import OrreryError
 from inference.service import Service
@@ -25,7 +25,7 @@ def service() -> Service:
     return Service(CHECKPOINTS, "cpu")
 
 
-def example(service: Service, name: str) -> Replayed:
+def example(service: Service, name: str) -> Recut:
     return ask(service, None, *EXAMPLES[name])
 
 
@@ -34,19 +34,19 @@ def tokens(found: Replayed, limit: int) -> list[int]:
     return [len(one.letters) - sum(m.rank <= limit for m in one.merges) for one in found.words]
 
 
-def chosen(found: Replayed) -> dict[str, object]:
-    words: list[dict[str, object]] = data(found)["words"]
-    return words[found.chosen]
+def chosen(recut: Recut) -> dict[str, object]:
+    words: list[dict[str, object]] = data(recut)["words"]
+    return words[recut.found.chosen]
 
 
 def test_r4_all_merges_give_the_tokens_of_the_text(service: Service) -> None:
-    found = example(service, "All merges")
+    found = example(service, "All merges").found
     assert sum(tokens(found, found.merges)) == len(found.tokens.ids)
     assert sum(tokens(found, 0)) == len(found.tokens.text.encode())
 
 
 def test_r30_the_answers_hold_on_the_examples(service: Service) -> None:
-    found = example(service, "All merges")
+    found = example(service, "All merges").found
     origins = service.preprocessor("byte-bpe", "cut").segmenter
     first = {one.rank: token for token, one in origins.origins.items()}  # type: ignore[union-attr]
     made = [origins.tokenizer.bytes_of(first[rank]).decode() for rank in range(1, 7)]
@@ -68,8 +68,7 @@ def test_r30_the_answers_hold_on_the_examples(service: Service) -> None:
 
 
 def test_counts_are_those_of_the_training_text(service: Service) -> None:
-    found = example(service, "All merges")
-    counts = [one["count"] for one in chosen(found)["merges"]]  # type: ignore[attr-defined]
+    counts = [one["count"] for one in chosen(example(service, "All merges"))["merges"]]  # type: ignore[attr-defined]
     assert counts == sorted(counts, reverse=True) and counts[0] == 561_822
 
 
@@ -94,8 +93,8 @@ def test_what_cannot_be_shown_is_refused(
 def test_a_word_beyond_the_last_is_the_last_and_a_long_one_is_not_taken_apart(
     service: Service,
 ) -> None:
-    assert ask(service, None, "one two", "byte-bpe", 0, 9).chosen == 1
-    assert ask(service, None, "a" * 61, "unigram", 0, 1).lattice is None
+    assert ask(service, None, "one two", "byte-bpe", 0, 9).found.chosen == 1
+    assert ask(service, None, "a" * 61, "unigram", 0, 1).found.lattice is None
     found = service.answer(Replay("one two", "unigram", word=2))
     assert wire.loads(wire.dumps(found), wire.known()) == found
 
@@ -107,3 +106,9 @@ def test_t7_hostile_text_is_no_markup(service: Service, tokenizer: str) -> None:
     assert "<script" not in str(drawn) and "<img" not in str(drawn)
     value = json.loads(html.unescape(re.search('data-value="(.*?)"', str(drawn))[1]))  # type: ignore[index]
     assert "".join(one[0] for one in value["words"]).replace(" ", "") == text.replace(" ", "")
+
+
+@pytest.mark.parametrize("merges", [-1, 3_901, 1.5, float("nan"), None])
+def test_a_number_of_merges_out_of_range_is_refused(service: Service, merges: int) -> None:
+    with pytest.raises(OrreryError, match="The number of merges"):
+        ask(service, None, "a", "byte-bpe", merges, 1)

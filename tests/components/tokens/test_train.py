@@ -11,11 +11,10 @@ import pytest
 import tokenizers
 from tokenizers import models, pre_tokenizers, trainers
 
-from components.tokens.train import EXAMPLES, GOATS, ask, data, draw
+from components.tokens.train import EXAMPLES, GOATS, Learning, ask, data, draw
 from inference import wire
 from inference.errors import OrreryError
 from inference.service import Service
-from inference.tasks.learn_merges import LearnedMerges
 
 pytestmark = pytest.mark.weights
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
@@ -26,13 +25,13 @@ def service() -> Service:
     return Service(CHECKPOINTS, "cpu")
 
 
-def example(service: Service, name: str) -> LearnedMerges:
+def example(service: Service, name: str) -> Learning:
     return ask(service, None, *EXAMPLES[name])
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_library_reads_the_file_and_cuts_as_many_tokens(service: Service, name: str) -> None:
-    found, text = example(service, name), str(EXAMPLES[name][0])
+    found, text = example(service, name).found, str(EXAMPLES[name][0])
     loaded = tokenizers.Tokenizer.from_str(json.dumps(found.file))
     ids = loaded.encode(text).ids
     assert len(ids) == found.steps[-1].tokens
@@ -51,7 +50,7 @@ def test_r4_the_library_learns_the_same_merges(service: Service) -> None:
     )
     own.train_from_iterator([GOATS], trainer)
     model = json.loads(own.to_str())["model"]
-    assert example(service, "Goats").file["model"]["merges"] == model["merges"]
+    assert example(service, "Goats").found.file["model"]["merges"] == model["merges"]
 
 
 def test_r30_the_answers_hold_on_the_examples(service: Service) -> None:
@@ -85,10 +84,11 @@ def test_what_cannot_be_learned_is_refused(
 
 @pytest.mark.parametrize("text", ["a", "aaaa", "a b c", "\U0001f1eb\U0001f1f7", "\ud800"])
 def test_little_text_teaches_little(service: Service, text: str) -> None:
-    found = ask(service, None, text, "bytes", 100, 0)
+    learning = ask(service, None, text, "bytes", 100, 0)
+    found = learning.found
     assert found.tokens >= 1 and len(found.steps) <= found.tokens
     assert wire.loads(wire.dumps(found), wire.known()) == found
-    assert json.loads(json.dumps(data(found), allow_nan=False)) == data(found)
+    assert json.loads(json.dumps(data(learning), allow_nan=False)) == data(learning)
 
 
 @pytest.mark.parametrize("kind", ["bytes", "characters"])
