@@ -10,6 +10,7 @@ import gradio as gr
 from gradio.components import Component
 
 from components.attention.alignments import picture
+from components.shared.asking import result
 from components.shared.dials import dial
 from components.shared.drawing.lane_data import lane_data, token_data
 from components.shared.drawing.remark import remark_and_picture
@@ -66,14 +67,7 @@ def ask(
     service.preprocessor(MODELS[0], "translate").cut(text, Align.what, LONGEST)
     found: tuple[Translated, ...] = ()
     for model in MODELS:
-        written: Generation | None = None
-        for news in service.run(Translate(text, model, options), session):
-            if isinstance(news, Waiting):
-                yield news
-            else:
-                written = news
-        if written is None:
-            raise TypeError("A translation ended without a result.")
+        written = yield from result(service, Translate(text, model, options), session)
         targets = tuple(tuple(step.token for step in lane.steps) for lane in written.lanes)
         aligned = service.answer(Align(text, model, targets), session)
         title = service.catalog.entry(model, "translate").title

@@ -20,6 +20,7 @@ from components.embeddings.sentences.likeness import (
     picture,
 )
 from components.embeddings.sentences.lines import parsed
+from components.shared.asking import result
 from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
@@ -119,12 +120,7 @@ def ask(
         raise EmptyText("word")
     read = []
     for model in READERS:
-        for news in service.run(MeanStates(texts, model, asked), session):
-            if isinstance(news, Waiting):
-                yield news
-            else:
-                found = news
-        read.append(found)
+        read.append((yield from result(service, MeanStates(texts, model, asked), session)))
     yield compared(asked, service.word_vectors(STATIC), tuple(read), groups)
 
 

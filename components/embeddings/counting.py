@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from analysis.words import bags
 from components.embeddings.sentences.likeness import Grid, likeness, likeness_data, picture
 from components.embeddings.sentences.lines import parsed
+from components.shared.asking import result
 from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
@@ -91,11 +92,7 @@ def ask(service: Service, session: str | None, sentences: str) -> Iterator[Waiti
     Raises EmptyText, TooLong, or OrreryError for a single sentence or one without a word.
     """
     texts, groups = parsed(sentences, MOST)
-    for news in service.run(MeanStates(texts, READER), session):
-        if isinstance(news, Waiting):
-            yield news
-        else:
-            found = news
+    found = yield from result(service, MeanStates(texts, READER), session)
     yield counted(service.word_vectors(VECTORS), found, groups)
 
 

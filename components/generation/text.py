@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -10,13 +10,14 @@ from gradio.components import Component
 
 from components.generation.reading import LEGEND, Reader, reading
 from components.generation.titles import short
+from components.shared.asking import result
 from components.shared.dials import takes_trained
 from components.shared.drawing.lane_data import token_data
 from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.errors import TooLong
-from inference.tasks.score import Score, TextScore
+from inference.tasks.score import Score
 from inference.text.notes import joined
 from inference.text.opened import TOKENS
 from inference.types import Waiting
@@ -59,9 +60,9 @@ def ask(
     found = []
     for name in dict.fromkeys((model, below)):
         title = short(service.catalog.entry(name, "write").title)
-        score = yield from scored(service, Score(text, name), session)
+        score = yield from result(service, Score(text, name), session)
         if repeated:
-            told = yield from scored(service, Score(repeated, name), session)
+            told = yield from result(service, Score(repeated, name), session)
             found.append(Reader(name, title, score, told, times))
         else:
             found.append(Reader(name, title, score))
@@ -75,17 +76,6 @@ def again(phrase: object) -> tuple[str, int]:
         raise TooLong("phrase", LONGEST, len(said), "characters")
     times = min(TIMES, TOKENS // (len(said.encode("utf-8", "replace")) + 1))
     return " ".join([said] * times) if said else "", times
-
-
-def scored(
-    service: Service, task: Score, session: str | None
-) -> Generator[Waiting, None, TextScore]:
-    """What a model says of a text, after the news of its waiting."""
-    for news in service.run(task, session):
-        if not isinstance(news, Waiting):
-            return news
-        yield news
-    raise TypeError("A score ended without a result.")
 
 
 def data(readers: tuple[Reader, ...]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from gradio.components import Component
 from components.generation.snippet import step_program
 from components.generation.steps.branches import fork, tried_data
 from components.generation.steps.next_token import next_token
+from components.shared.asking import result
 from components.shared.dials import dial, dice_seed, model_choice
 from components.shared.drawing.lane import RANGE_LEGEND
 from components.shared.drawing.lane_data import lane_data, prompt_data, step_data
@@ -22,7 +23,6 @@ from components.shared.view import Inputs, View, read_text
 from inference import types
 from inference.catalog import Catalog
 from inference.errors import BadTrajectory, OutOfRange
-from inference.task import R, Task
 from inference.tasks.path_scores import PathScores, ScorePaths, kept_paths
 from inference.tasks.stepping import NextToken
 from inference.types import Generation, LaneOptions, Waiting
@@ -64,31 +64,21 @@ def ask(
     )
     tokens, nowhere = continued(written, model)
     try:
-        found = yield from last(service, look(tokens), session)
+        found = yield from result(service, look(tokens), session)
     except (BadTrajectory, OutOfRange) as error:
         if not tokens:
             raise
         nowhere, tried = str(error), ""
-        found = yield from last(service, look(), session)
+        found = yield from result(service, look(), session)
     scored = None
     others, _ = continued(tried, model)
     try:
         paths = kept_paths(others, tuple(step.token for step in found.lanes[0].steps))
         if len(paths) > 1:
-            scored = yield from last(service, ScorePaths(prompt, model, paths), session)
+            scored = yield from result(service, ScorePaths(prompt, model, paths), session)
     except (BadTrajectory, OutOfRange) as error:
         nowhere = f"What was tried before is forgotten. {error}"
     yield Standing(model, prompt, found, scored, nowhere)
-
-
-def last(service: Service, task: Task[Any, R], session: str | None) -> Generator[Waiting, None, R]:
-    """Hand on how long a task has to wait, and return its result."""
-    for news in service.run(task, session):
-        if isinstance(news, Waiting):
-            yield news
-        else:
-            result = news
-    return result
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from inference.entry import Capability
 from inference.errors import OrreryError
 from inference.task import Result, Task
 from inference.text.notes import joined
-from inference.text.pieces import pieces
+from inference.text.pieces import end_of_text, pieces
 from inference.types import Tokenized, in_range
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class FollowBeams(Task[Searched, BeamTrail]):
         )
 
     def finish(self, found: Result[Searched], tokenizer: TextTokenizer) -> BeamTrail:
-        searched, end = found.value, tokenizer.end_of_text
+        searched = found.value
         known = range(tokenizer.vocabulary) if searched.transitions is not None else ()
         mentioned = {one.token for step in searched.steps for one in step}
         return BeamTrail(
@@ -120,5 +120,5 @@ class FollowBeams(Task[Searched, BeamTrail]):
             self,
             searched,
             pieces(tokenizer, {*mentioned, *searched.greedy.ids, *known}),
-            -1 if end is None else end,
+            end_of_text(tokenizer),
         )

@@ -18,7 +18,7 @@ from inference.entry import Capability
 from inference.task import Result, Task
 from inference.text.cleaning import clean
 from inference.text.notes import joined
-from inference.text.pieces import pieces
+from inference.text.pieces import end_of_text, pieces
 from inference.types import SEED, LaneOptions, Tokenized, in_range
 
 if TYPE_CHECKING:
@@ -127,7 +127,6 @@ class Choose(Task[NDArray[np.float32], Choice]):
         number = np.random.default_rng(self.seed).random() if self.options.sample else None
         token = sampling.most_probable(last) if number is None else sampling.drawn(last, number)
         listed = mentioned(steps[0][1], last, token, self.followed)
-        end = tokenizer.end_of_text
         return Choice(
             tokens=self.noted(found),
             options=self.options,
@@ -139,7 +138,7 @@ class Choose(Task[NDArray[np.float32], Choice]):
             followed=self.followed,
             vocabulary=len(found.value),
             pieces=pieces(tokenizer, listed),
-            end_of_text=-1 if end is None else end,
+            end_of_text=end_of_text(tokenizer),
         )
 
 

@@ -11,7 +11,7 @@ from inference.decoding.trajectory import Trajectory
 from inference.entry import Capability
 from inference.task import Result, Task
 from inference.text.notes import joined
-from inference.text.pieces import pieces
+from inference.text.pieces import end_of_text, pieces
 from inference.types import LaneOptions, Tokenized, in_range
 
 if TYPE_CHECKING:
@@ -94,7 +94,6 @@ class Continue(Task[Tree, Continuations]):
         return (yield from continuing.grown(stepper, prompt, self.depth, self.least, OPENED))
 
     def finish(self, found: Result[Tree], tokenizer: TextTokenizer) -> Continuations:
-        end = tokenizer.end_of_text
         return Continuations(
             self.model,
             self.noted(found),
@@ -103,5 +102,5 @@ class Continue(Task[Tree, Continuations]):
             found.value,
             tokenizer.vocabulary,
             pieces(tokenizer, {branch.token for branch in found.value.branches}),
-            -1 if end is None else end,
+            end_of_text(tokenizer),
         )

@@ -14,7 +14,7 @@ from inference.entry import Capability
 from inference.errors import OrreryError
 from inference.task import Result, Task
 from inference.text.notes import joined
-from inference.text.pieces import pieces
+from inference.text.pieces import end_of_text, pieces
 from inference.types import SEED, LaneOptions, Tokenized, in_range
 
 if TYPE_CHECKING:
@@ -121,12 +121,12 @@ class DrawMany(Task[Draws, ManyTexts]):
             kept["drawing"] -= 1
 
     def finish(self, found: Result[Draws], tokenizer: TextTokenizer) -> ManyTexts:
-        draws, end = found.value, tokenizer.end_of_text
+        draws = found.value
         mentioned = {*draws.first.tolist(), *np.unique(draws.tokens).tolist()} - {-1}
         return ManyTexts(
             self.noted(found),
             self,
             draws,
             pieces(tokenizer, mentioned),
-            -1 if end is None else end,
+            end_of_text(tokenizer),
         )

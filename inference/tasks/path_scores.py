@@ -10,7 +10,7 @@ from inference.decoding.trajectory import TOKEN, Trajectory, ids_of
 from inference.entry import Capability
 from inference.errors import BadTrajectory
 from inference.task import Result, Task
-from inference.text.pieces import pieces
+from inference.text.pieces import end_of_text, pieces
 from inference.types import LaneOptions, in_range
 
 if TYPE_CHECKING:
@@ -76,13 +76,12 @@ class ScorePaths(Task[Probabilities, PathScores]):
         return tuple(found)
 
     def finish(self, found: Result[Probabilities], tokenizer: TextTokenizer) -> PathScores:
-        end = tokenizer.end_of_text
         mentioned = {token for path in self.paths for token in path}
         return PathScores(
             self.paths,
             found.value,
             pieces(tokenizer, mentioned),
-            -1 if end is None else end,
+            end_of_text(tokenizer),
         )
 
 

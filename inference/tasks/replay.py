@@ -11,7 +11,7 @@ from inference.entry import Capability
 from inference.errors import OrreryError
 from inference.task import Task
 from inference.text.cleaning import clean
-from inference.text.pieces import pieces
+from inference.text.pieces import end_of_text, pieces
 from inference.types import Tokenized, in_range
 from models.text.lattice import Lattice as Lattice
 from models.text.lattice import Path as Path
@@ -95,7 +95,7 @@ class Replay(Task[None, Replayed]):
             size=tokenizer.vocabulary - len(getattr(rules, "products", ())),
             merges=len(getattr(rules, "products", ())),
             counts=counts,
-            end_of_text=-1 if tokenizer.end_of_text is None else tokenizer.end_of_text,
+            end_of_text=end_of_text(tokenizer),
         )
         ways, draws = apart(words[chosen].word.written, rules)
         used = {token for word in words for token in mentioned(word)}

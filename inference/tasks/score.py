@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from inference.entry import Capability
 from inference.task import Result, Task
 from inference.text.opened import opened
-from inference.text.pieces import pieces
+from inference.text.pieces import end_of_text, pieces
 from inference.types import Tokenized
 
 if TYPE_CHECKING:
@@ -110,11 +110,10 @@ class Score(Task[Scored, TextScore]):
         return Scored(*read, scoring.held(model), model.context)
 
     def finish(self, found: Result[Scored], tokenizer: TextTokenizer) -> TextScore:
-        end = tokenizer.end_of_text
         return TextScore(
             self.noted(found),
             found.value,
             pieces(tokenizer, np.unique(found.value.expected).tolist()),
             tokenizer.vocabulary,
-            -1 if end is None else end,
+            end_of_text(tokenizer),
         )

@@ -21,7 +21,7 @@ def generation(
         lanes=lanes,
         pieces=pieces(tokenizer, {*tokens.ids, *mentioned(steps)}),
         vocabulary=tokenizer.vocabulary,
-        end_of_text=-1 if tokenizer.end_of_text is None else tokenizer.end_of_text,
+        end_of_text=end_of_text(tokenizer),
         note=tokens.note,
         opened=tokens.opened,
         offered=offered,
@@ -37,3 +37,9 @@ def mentioned(steps: Iterable[Step]) -> Iterator[int]:
 def pieces(tokenizer: TextTokenizer, tokens: Iterable[int]) -> Mapping[int, bytes]:
     """The bytes of every token."""
     return {token: tokenizer.bytes_of(token) for token in tokens}
+
+
+def end_of_text(tokenizer: TextTokenizer) -> int:
+    """The token that ends a text, which is named and not spelled; -1 where none does."""
+    end = tokenizer.end_of_text
+    return -1 if end is None else end

@@ -14,7 +14,7 @@ from inference.entry import Capability
 from inference.errors import OrreryError
 from inference.task import Result, Task
 from inference.text.notes import joined
-from inference.text.pieces import pieces
+from inference.text.pieces import end_of_text, pieces
 from inference.types import Tokenized, in_range
 
 if TYPE_CHECKING:
@@ -121,13 +121,12 @@ class AttentionCell(Task[OpenedCell, CellOfText]):
         return OpenedCell(*cell.opened(placed.model, ids, place, at, self.score, device))
 
     def finish(self, found: Result[OpenedCell], tokenizer: TextTokenizer) -> CellOfText:
-        end = tokenizer.end_of_text
         cell = CellOfText(
             self.noted(found),
             *(self.layer - 1, self.head - 1, self.query - 1, self.key - 1, self.score),
             found.value,
             {},
-            -1 if end is None else end,
+            end_of_text(tokenizer),
         )
         shown = {one for i in range(len(found.value.following)) for one in cell.leading(i)}
         return replace(cell, pieces=pieces(tokenizer, sorted(shown)))

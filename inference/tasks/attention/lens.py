@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from inference.entry import Capability
 from inference.task import Result, Task
-from inference.text.pieces import pieces
+from inference.text.pieces import end_of_text, pieces
 from inference.types import Tokenized
 
 if TYPE_CHECKING:
@@ -77,11 +77,10 @@ class Lens(Task[LensReading, LensOverText]):
         return LensReading(*found)
 
     def finish(self, found: Result[LensReading], tokenizer: TextTokenizer) -> LensOverText:
-        end = tokenizer.end_of_text
         return LensOverText(
             self.noted(found),
             found.value,
             pieces(tokenizer, np.unique(found.value.top).tolist()),
             tokenizer.vocabulary,
-            -1 if end is None else end,
+            end_of_text(tokenizer),
         )

@@ -15,7 +15,7 @@ from inference.task import Result, Task
 from inference.tasks.ladder.probe import PROBE
 from inference.text.cleaning import clean
 from inference.text.notes import joined, strange
-from inference.text.pieces import pieces
+from inference.text.pieces import end_of_text, pieces
 from inference.types import (
     SEED,
     Generation,
@@ -191,13 +191,12 @@ class CellState(Task[StateSweep, CellStates]):
 
     def finish(self, found: Result[StateSweep], tokenizer: TextTokenizer) -> CellStates:
         tokens, sweep = self.noted(found), found.value
-        end = tokenizer.end_of_text
         written = Generation(
             prompt=tokens.ids,
             lanes=sweep.written,
             pieces=pieces(tokenizer, range(tokenizer.vocabulary)),
             vocabulary=tokenizer.vocabulary,
-            end_of_text=-1 if end is None else end,
+            end_of_text=end_of_text(tokenizer),
             note=tokens.note,
             opened=tokens.opened,
         )

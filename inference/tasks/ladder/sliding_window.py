@@ -12,7 +12,7 @@ from inference.entry import Capability
 from inference.errors import NumericalFault, OrreryError
 from inference.task import Result, Task
 from inference.text.notes import joined, strange
-from inference.text.pieces import pieces
+from inference.text.pieces import end_of_text, pieces
 from inference.types import Tokenized
 
 if TYPE_CHECKING:
@@ -80,5 +80,5 @@ class SlidingWindow(Task[Slid, SlidWindow]):
         every = pieces(tokenizer, range(slid.chances.shape[1]))
         spelled = tuple(every[token] for token in sorted(every))
         tokens = self.noted(Result(slid, joined(found.note, strange(self.tokens))))
-        end = -1 if tokenizer.end_of_text is None else tokenizer.end_of_text
+        end = end_of_text(tokenizer)
         return SlidWindow(tokens, slid.size, slid.vectors, slid.chances, spelled, end)
