@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markupsafe import Markup
 
-from analysis.attention import packed_whole
+from analysis.attention.maps import packed_whole
 from components.attention.maps import END_OF_TEXT, token_labels
 from components.shared.drawing.lane_data import lane_data, name
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradio.components import Component
 
-from analysis.attention import farthest_reading, is_causal
+from analysis.attention.maps import farthest_reading, is_causal
 from components.attention.maps import heads, token_labels
 from components.attention.sentences import EXAMPLES, sentence_box
 from components.shared.dials import model_choice

@@ -12,7 +12,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from analysis import attention
+from analysis.attention import maps
 from analysis.tokens import spelled
 from inference.types import Tokenized
 
@@ -33,17 +33,17 @@ def heads(weights: NDArray[np.float32], labels: Sequence[str], opened: tuple[int
     opened: (layer, head) of the large map at first, with the row of the last token.
     """
     layers, count, tokens, _ = weights.shape
-    causal = attention.is_causal(weights)
+    causal = maps.is_causal(weights)
     value = {
         "layers": layers,
         "heads": count,
         "labels": list(labels),
-        "sinks": np.round(attention.sink_shares(weights), 4).tolist(),
+        "sinks": np.round(maps.sink_shares(weights), 4).tolist(),
         "causal": causal,
-        "even": round(attention.even_share(tokens, causal), 4),
-        "isSink": attention.is_sink(weights).tolist(),
+        "even": round(maps.even_share(tokens, causal), 4),
+        "isSink": maps.is_sink(weights).tolist(),
         "open": [*opened, tokens - 1],
-        "maps": attention.packed(weights),
+        "maps": maps.packed(weights),
     }
     return Markup(
         '<div class="attention" data-widget="attention" data-value="{}" '

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markupsafe import Markup
 
-from analysis.attention import packed
+from analysis.attention.maps import packed
 from components.attention.maps import token_labels
 from components.shared.drawing.lane_data import name, token_data
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from analysis.ablation import moved_bits
-from analysis.attention import even_share, is_sink, sink_shares
+from analysis.attention.maps import even_share, is_sink, sink_shares
 from components.attention import cell, lens, opened
 from components.attention.sentences import EXAMPLES, OPENING
 from inference.decoding.head_sweep import HeadSweeper, reference

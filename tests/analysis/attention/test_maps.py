@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from analysis.attention import (
+from analysis.attention.maps import (
     even_share,
     is_causal,
     is_sink,

@@ -1,0 +1,1 @@
+"""Attention: its maps, what it explains, and what its heads do."""
