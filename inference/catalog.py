@@ -5,6 +5,7 @@ Bounds are not written here: they are read from the `config.json` of each model.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from models.words.elsewhere.opening import open_vectors
 from models.words.vectors import WordVectors
 
 CARD = 1_000_000  # characters of a card that are shown
+AGE = re.compile(r"step-(\d+)")
+"""What a folder is called that holds a model as it was after so many steps of its training."""
 
 
 class Catalog:
@@ -84,6 +87,19 @@ class Catalog:
                 raise OrreryError(f"{entry.called} cannot {one}. Choose one of {able}.")
         return entry
 
+    def ages(self, name: str) -> Mapping[int, Entry]:
+        """A model at its ages, by how many steps it was trained for, the youngest first.
+
+        Nothing where there is none of this name, or where it was kept at one age alone.
+        """
+        found = {
+            int(age[1]): entry
+            for entry in self._entries.values()
+            if entry.name.rpartition("/")[0] == name
+            and (age := AGE.fullmatch(entry.name.rpartition("/")[2]))
+        }
+        return dict(sorted(found.items()))
+
     def folder(self, entry: Entry) -> Path:
         """Where its files are."""
         return self.checkpoints / entry.folder
@@ -142,6 +158,7 @@ def _found(checkpoints: Path) -> Iterator[Entry]:
             can,
             folder,
             card=card,
+            opens=bool(AGE.fullmatch(path.parent.name)),
             closes="translate" in can,
             listed=not nested,
         )

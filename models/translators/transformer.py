@@ -193,6 +193,12 @@ class Translator(nn.Module):
         both = [torch.stack(layer.cross.keys_values(x), 1) for layer in self.decoder]
         return torch.stack(both, 1)
 
+    def source_attention(self, source: torch.Tensor) -> list[torch.Tensor]:
+        """How the source attends to itself: one (rows, heads, positions, positions) a layer."""
+        trace, everything = Trace(), torch.ones_like(source, dtype=torch.bool)
+        self.encode(source, everything, trace)  # without a mask, looked at, it would be causal
+        return trace.attention
+
     def new_cache(self, rows: int, source: torch.Tensor | None = None) -> SourceCache:
         source, config = check_source(source, rows, self.context), self.config
         memory = self.encode(source)

@@ -64,6 +64,14 @@ def test_attention_is_what_transformers_have(catalog: Catalog) -> None:
         catalog.entry("bigram", "attend")
 
 
+def test_ages_of_a_model_are_found_in_the_order_of_their_training(catalog: Catalog) -> None:
+    found = catalog.ages("storyteller-growing")
+    assert list(found) == [0, *(2**i for i in range(3, 14))]
+    assert found[256].name == "storyteller-growing/step-00256"
+    assert all(entry.opens and not entry.listed for entry in found.values())
+    assert catalog.ages("ladder") == catalog.ages("storyteller") == catalog.ages("") == {}
+
+
 @pytest.mark.parametrize("name", ["", "no such model", "../../etc", None, 7])
 def test_an_unknown_name_is_refused(catalog: Catalog, name: object) -> None:
     with pytest.raises(ModelUnavailable, match="none of this name"):

@@ -219,8 +219,8 @@ def test_unusable_texts_are_refused(service: Service) -> None:
         service.answer(Cut("a" * 2001))
     with pytest.raises(TooLong, match="prompt may have up to 400 tokens"):
         next(service.run(Generate("z" * 900, options=OPTIONS)))
-    with pytest.raises(TooLong, match="sentence may have up to 64 tokens"):
-        next(service.run(Attention("z" * 500)))
+    with pytest.raises(TooLong, match="sentence may have up to 256 tokens"):
+        next(service.run(Attention("z" * 900)))
     with pytest.raises(TooLong, match="sentence may have up to 64 tokens"):
         next(service.run(Ablation("z" * 500)))
     with pytest.raises(OrreryError, match="must be text"):

@@ -21,6 +21,11 @@ class Look(NamedTuple):
     Additive attention is one layer of one head; without attention there are no layers."""
     vector: NDArray[np.float32]
     """(width,) the one vector that stands for the whole source; () where there is attention."""
+    reading: NDArray[np.float32]
+    """(layers, heads, source tokens, source tokens) of the encoder, where it has attention."""
+    writing: NDArray[np.float32]
+    """(layers, heads, target tokens, target tokens) of the decoder to itself: row t is of the
+    token that it reads to write token t, the first being the one a target starts with."""
 
 
 @torch.inference_mode()
@@ -31,15 +36,23 @@ def look(model: Any, source: Sequence[int], target: Sequence[int], device: str =
     that it began with. Raises NumericalFault where a number is NaN or infinite.
     """
     read = torch.tensor([[model.start, *target[:-1]]], device=device)
-    trace = Trace()
-    cache = model.new_cache(1, source=torch.tensor([list(source)], device=device))
+    trace, text = Trace(), torch.tensor([list(source)], device=device)
+    cache = model.new_cache(1, source=text)
     model.forward(read, cache, trace)
-    if not trace.cross_attention:
-        weights = torch.zeros(0, 0, len(target), len(source))
-        vector = cache.source.memory[0, 0]
-    else:
-        weights = torch.stack([layer[0] for layer in trace.cross_attention])
-        vector = torch.zeros(0)
-    if not (torch.isfinite(weights).all() and torch.isfinite(vector).all()):
+    of_source = getattr(model, "source_attention", None)
+    parts = (
+        stacked(trace.cross_attention, len(target), len(source)),
+        torch.zeros(0) if trace.cross_attention else cache.source.memory[0, 0],
+        stacked(of_source(text) if of_source else [], len(source), len(source)),
+        stacked(trace.attention, len(target), len(target)),
+    )
+    if not all(bool(torch.isfinite(part).all()) for part in parts):
         raise NumericalFault(step=1)
-    return Look(weights.float().cpu().numpy(), vector.float().cpu().numpy())
+    return Look(*(part.float().cpu().numpy() for part in parts))
+
+
+def stacked(layers: Sequence[torch.Tensor], queries: int, keys: int) -> torch.Tensor:
+    """The first row of every layer: (layers, heads, queries, keys), also where there is none."""
+    if not layers:
+        return torch.zeros(0, 0, queries, keys)
+    return torch.stack([layer[0] for layer in layers])

@@ -30,6 +30,12 @@ class Looks:
     no attention to the source. Every row of a head sums to 1."""
     vector: NDArray[np.float32]
     """(width,) all that a model without attention knows of the source; () of any other."""
+    reading: NDArray[np.float32]
+    """(layers, heads, source tokens, source tokens) of the reader of the source to itself; no
+    layers where it has no attention."""
+    writing: tuple[NDArray[np.float32], ...]
+    """Of every target (layers, heads, target tokens, target tokens) of the writer to what it has
+    written: its row t is of the token before token t, which it reads to write that one."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +53,15 @@ class Align(Task[Looks, Aligned]):
 
     targets: tuple[tuple[int, ...], ...] = ()
     """Ids without the token that a target starts with; at least one target, and none is empty."""
+    longest: int = LONGEST
+    """Tokens of the sentence."""
 
     needs: ClassVar[tuple[Capability, ...]] = ("translate",)
     what: ClassVar[str] = "sentence"
 
     def prepare(self, model: Preprocessor) -> Self:
-        """Raises OrreryError where the sentence cannot be used, TooLong beyond `LONGEST`."""
-        limit = min(LONGEST, model.bounds.prompt)
+        """Raises OrreryError where the sentence cannot be used, TooLong beyond `longest`."""
+        limit = min(self.longest, model.bounds.prompt)
         return self.of(model.cut(self.text, self.what, limit), model)
 
     def program(self, placed: PlacedModel) -> Generator[Looks | None, None, Looks]:
@@ -64,7 +72,12 @@ class Align(Task[Looks, Aligned]):
         for target in self.targets:
             found.append(look(placed.model, self.tokens.ids, target, placed.device.tensors))
             yield None
-        return Looks(tuple(one.weights for one in found), found[0].vector)
+        return Looks(
+            tuple(one.weights for one in found),
+            found[0].vector,
+            found[0].reading,
+            tuple(one.writing for one in found),
+        )
 
     def finish(self, found: Result[Looks], tokenizer: TextTokenizer) -> Aligned:
         return Aligned(self.noted(found), found.value)

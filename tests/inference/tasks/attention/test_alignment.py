@@ -45,7 +45,10 @@ def test_every_row_sums_to_1_and_is_of_one_token_written(model: str) -> None:
         assert weights.shape[2:] == (len(ids), len(found.tokens.ids))
         assert (weights >= 0).all()
         np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=1e-5)
+    for weights in (found.looks.reading, *found.looks.writing):
+        np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=1e-5)
     assert found.looks.vector.size == 0
+    assert (found.looks.reading.size > 0) == (model == "translator")
 
 
 def test_r14_the_transformer_looks_where_plain_transformers_says() -> None:
@@ -61,9 +64,17 @@ def test_r14_the_transformer_looks_where_plain_transformers_says() -> None:
             decoder_input_ids=torch.tensor([[0, *ids[:-1]]]),
             output_attentions=True,
         )
-    expected = torch.stack([layer[0] for layer in result.cross_attentions]).numpy()
-    assert found.looks.maps[0].shape == expected.shape == (2, 4, len(ids), len(found.tokens.ids))
-    np.testing.assert_allclose(found.looks.maps[0], expected, atol=1e-4)
+    looks, source = found.looks, len(found.tokens.ids)
+    for ours, layers, shape in (
+        (looks.maps[0], result.cross_attentions, (2, 4, len(ids), source)),
+        (looks.writing[0], result.decoder_attentions, (2, 4, len(ids), len(ids))),
+        (looks.reading, result.encoder_attentions, (3, 4, source, source)),
+    ):
+        expected = torch.stack([layer[0] for layer in layers]).numpy()
+        assert ours.shape == expected.shape == shape
+        np.testing.assert_allclose(ours, expected, atol=1e-4)
+    assert not np.triu(looks.writing[0], 1).any()
+    assert (looks.reading > 0).all()
 
 
 def test_the_recurrent_translator_looks_where_the_equation_says() -> None:
