@@ -31,7 +31,15 @@ from inference.tasks import (
     stepping,
     translate,
 )
-from inference.tasks.attention import ablation, alignment, cell, lens, maps
+from inference.tasks.attention import (
+    ablation,
+    alignment,
+    cell,
+    distance,
+    explanation,
+    lens,
+    maps,
+)
 from inference.tasks.ladder import (
     back_off,
     cell_state,
@@ -72,7 +80,9 @@ MODULES = (
         choice,
         continuations,
         cut,
+        distance,
         draw_many,
+        explanation,
         fill_in,
         forcing,
         generate,

@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from analysis.forcing import excess
 from analysis.tokens import spelled
-from components.ladder.inside.curves import Line, curves, legend
 from components.shared.dials import dial, dice_seed, takes_trained
+from components.shared.drawing.curves import Line, curves, legend
 from components.shared.drawing.figure_template import ACCENT, MARK
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.lane import RANGE_LEGEND

@@ -13,8 +13,8 @@ from gradio.components import Component
 from markupsafe import Markup
 
 from analysis.reach import means, relative
-from components.ladder.inside.curves import Line, curves, digits, legend, line_of
 from components.shared.dials import dial, dice_seed
+from components.shared.drawing.curves import Line, curves, digits, legend, line_of
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note

@@ -77,3 +77,25 @@ def swaps(
     for row, (place, _) in enumerate(others):
         found[row, : len(ids) - place] = moved[row, place:]
     return found
+
+
+@torch.inference_mode()
+def removals(
+    model: LanguageModel[Any], ids: Sequence[int], places: Sequence[int], device: str
+) -> Floats:
+    """By how many bits predictions move when one character is left out.
+
+    places: of the characters, the first of the text not among them. Returns (places, distances) as
+    `swaps` does; what follows a character that is left out is said after the one before it.
+    Raises NumericalFault.
+    """
+    whole = torch.tensor([list(ids)], device=device)
+    rows = torch.tensor([[*ids[:at], *ids[at + 1 :]] for at in places], device=device)
+    logs, others = (model.forward(one).double().log_softmax(-1).cpu() for one in (whole, rows))
+    if not (torch.isfinite(logs).all() and torch.isfinite(others).all()):
+        raise NumericalFault(step=1)
+    moved = (logs[:, 1:].exp() * (logs[:, 1:] - others)).sum(-1).clamp(min=0).numpy() / np.log(2)
+    found = np.full((len(places), len(ids)), np.nan)
+    for row, place in enumerate(places):
+        found[row, : len(ids) - place] = moved[row, place - 1 :]
+    return found

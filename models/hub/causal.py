@@ -27,6 +27,7 @@ class CausalModel(nn.Module):
         self._rules = WritingRules(model.generation_config, self.vocabulary)
         accepted = inspect.signature(model.forward).parameters
         self._places_rows = "position_ids" in accepted  # else the model counts by the mask itself
+        self._keeps_some = "logits_to_keep" in accepted
         self._first_position = first_position(model)
         self._cache_name = cache_name(model)
 
@@ -50,6 +51,25 @@ class CausalModel(nn.Module):
         if trace is not None:
             trace.attention += weights(result.attentions, rows, count, text.longest)
         return self._rules.apply(result.logits.float(), starts)  # (rows, count, vocabulary)
+
+    def embed(self, ids: torch.Tensor) -> torch.Tensor:
+        """The vectors that a text begins as: (rows, count, width)."""
+        embedded: torch.Tensor = self.model.get_input_embeddings()(ids)
+        return embedded
+
+    def after(self, embedded: torch.Tensor) -> torch.Tensor:
+        """What follows a text that begins as these vectors, (rows, count, width): logits, (rows,
+        vocabulary). Not every architecture reads all of a text so: compare it with `forward`.
+        """
+        rows, count, _ = embedded.shape
+        inputs: dict[str, Any] = {"inputs_embeds": embedded, "use_cache": False}
+        if self._places_rows:
+            places = torch.arange(count, device=embedded.device) + self._first_position
+            inputs["position_ids"] = places.expand(rows, -1)
+        if self._keeps_some:
+            inputs["logits_to_keep"] = 1
+        logits = self.model(**inputs).logits.float()
+        return self._rules.apply(logits[:, -1:], [count - 1] * rows)[:, -1]
 
 
 def cache_name(model: Any) -> str:

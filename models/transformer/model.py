@@ -241,6 +241,20 @@ class Transformer(nn.Module):
             cache.advance(count)
         return self.unembed(x)
 
+    def embed(self, ids: torch.Tensor) -> torch.Tensor:
+        """The vectors that a text begins as: (rows, count, width)."""
+        embedded: torch.Tensor = self.embedding(ids)
+        return embedded
+
+    def after(self, embedded: torch.Tensor) -> torch.Tensor:
+        """What follows a text that begins as these vectors, of tokens or not: where a gradient
+        begins. embedded: (rows, count, width). Returns logits, (rows, vocabulary).
+        """
+        x, rotary = embedded, self.rotary[:, : embedded.shape[1]]
+        for block in self.blocks:
+            x = block(x, rotary, None, None, None)
+        return self.unembed(x[:, -1])
+
     def unembed(self, x: torch.Tensor) -> torch.Tensor:
         """The residual stream, (..., width), as logits: (..., vocabulary)."""
         return F.linear(self.norm(x), self.embedding.weight)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from components.ladder import reach
-from components.ladder.inside.curves import digits
+from components.shared.drawing.curves import digits
 from inference.catalog import Catalog
 from inference.errors import OrreryError
 from inference.rungs import reaches as measured

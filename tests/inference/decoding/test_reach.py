@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from inference.decoding.reach import gradients, scaled, swaps
+from inference.decoding.reach import gradients, removals, scaled, swaps
 
 IDS = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3]
 NETWORKS = ["tiny_window", "tiny_rnn", "tiny_gru", "tiny_lstm", "tiny"]
@@ -98,3 +98,21 @@ def test_a_scaled_network_is_another_and_the_first_stays(tiny_rnn: Any) -> None:
         assert torch.equal(layer.state_weight, weight)
         torch.testing.assert_close(scaled_layer.state_weight, 3 * weight)
         assert torch.equal(scaled_layer.input_weight, layer.input_weight)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("name", [*NETWORKS, "tiny_ngram"])
+def test_what_is_left_out_moves_a_prediction_by_the_divergence_of_two_passes(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    model = request.getfixturevalue(name)
+    found = removals(model, IDS, [1, 4], "cpu")
+    for row, place in enumerate([1, 4]):
+        p = model.forward(torch.tensor([IDS]))[0].double().softmax(-1).numpy()
+        q = model.forward(torch.tensor([IDS[:place] + IDS[place + 1 :]]))[0].double()
+        # the newest character is at the place: what is said without it is said one place earlier
+        for at in range(place, len(IDS)):
+            other = q.softmax(-1).numpy()[at - 1]
+            expected = (p[at] * np.log2(p[at] / other)).sum()
+            assert found[row, at - place] == pytest.approx(expected, rel=1e-3, abs=1e-6)
+        assert np.isnan(found[row, len(IDS) - place :]).all()
