@@ -76,12 +76,13 @@ def groups(ids: Sequence[int], pieces: Sequence[bytes], gaps: Sequence[bytes] = 
     """
     grouped: list[Group] = []
     gaps = gaps or (b"",) * (len(ids) + 1)
+    labels = {piece: label(piece) for piece in set(pieces)}
     row: list[Chip] = []
     for token, piece, gap in zip(ids, pieces, gaps[:-1], strict=True):
         if gap:
             grouped += [*_whole(row), Group(_text(gap), ())]
             row = []
-        row.append(Chip(token, piece, label(piece)))
+        row.append(Chip(token, piece, labels[piece]))
     grouped += _whole(row)
     return [*grouped, Group(_text(gaps[-1]), ())] if gaps[-1] else grouped
 

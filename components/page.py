@@ -35,6 +35,7 @@ SHEETS = (
     "guessing.css",
     "inside.css",
     "cost.css",
+    "pieces.css",
     "translation.css",
 )
 

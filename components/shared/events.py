@@ -15,7 +15,14 @@ from gradio.helpers import Examples
 
 from components.shared.drawing.spelling import note
 from components.shared.errors import on_page
-from components.shared.handlers import Ask, asking, for_copying, for_page, for_programs
+from components.shared.handlers import (
+    Ask,
+    asking,
+    for_copying,
+    for_page,
+    for_programs,
+    for_typing,
+)
 from components.shared.links import limits, spec
 from components.shared.opening import once
 from components.shared.view import View
@@ -64,6 +71,8 @@ class Parts:
     data: gr.JSON
     """Not in sight: takes the value that is to be saved as a file, or a program to be copied."""
     python: gr.Button | None
+    typed: gr.Button | None
+    """Not in sight: the browser presses it while somebody types."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +126,9 @@ def wire(served: Served, parts: Parts, host: Host) -> None:
     cancel([opens, chosen], presses)
     pressed = on(served.ask, partial(gr.on, presses))
     cancel([opens, pressed], [parts.chips.dataset.click])
+    if parts.typed is not None:
+        cancel([opens, chosen, pressed], [parts.typed.click])
+        _types(served, parts, parts.typed)
     if parts.stop is not None:
         stops(parts.stop, [opens, chosen, pressed], parts.outputs[0], view.stopped)
     _hand_out(served, parts, host)
@@ -132,6 +144,16 @@ def _on(view: View, parts: Parts, host: Host, ask: Ask, trigger: Trigger) -> Dep
     ran.success(host.refresh, **quiet)
     ran.failure(host.refresh, js=_refused(parts.button), **quiet)
     return ran
+
+
+def _types(served: Served, parts: Parts, typed: gr.Button) -> None:
+    """Run while somebody types, in no queue: one answer at a time, and then the newest text.
+
+    Where something else was asked for meanwhile, js/cancelling.js drops the answer.
+    """
+    run = for_typing(served.view, served.ask, len(parts.outputs))
+    how = _private(served.view) | {"queue": False}
+    typed.click(run, list(parts.inputs.values()), list(parts.outputs), **how)
 
 
 def _hand_out(served: Served, parts: Parts, host: Host) -> None:

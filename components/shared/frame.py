@@ -37,14 +37,22 @@ def lay_out(served: Served, host: Host, above: Markup = NOTHING) -> None:
             download, python = take_away(view.key, inputs, view.python is not None)
             opener = gr.Button("Open", elem_id=f"{view.key}-open", visible="hidden")
             data = gr.JSON(visible="hidden")
+            typed = typing(view, inputs) if view.typed else None
         with gr.Column(scale=1, min_width=320, elem_classes="stage"):
             outputs = view.stage()
     with gr.Column(elem_classes="below"):
         if view.below is not None:
             view.below()
     gr.HTML(questions(view.text), js_on_load=None)
-    taken = (opener, chips, download, data, python)
+    taken = (opener, chips, download, data, python, typed)
     wire(served, Parts(inputs, outputs, button, stop, *taken), host)
+
+
+def typing(view: View, inputs: Inputs) -> gr.Button:
+    """Not in sight: js/asking.js presses it a moment after something was typed in these texts."""
+    for name in view.typed:
+        inputs[name].elem_classes = [*inputs[name].elem_classes, "typed"]
+    return gr.Button("Typed", elem_id=f"{view.key}-typed", visible="hidden")
 
 
 def buttons(view: View) -> tuple[gr.Button, gr.Button | None]:

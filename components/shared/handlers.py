@@ -60,6 +60,21 @@ def for_page(view: View, ask: Ask, outputs: int) -> Callable[..., Iterator[Any]]
     return run
 
 
+def for_typing(view: View, ask: Ask, outputs: int) -> Callable[..., list[object]]:
+    """Returns the outputs of the stage. What cannot be used is said in the note: the picture stays,
+    and nobody is interrupted in the middle of a word."""
+
+    def run(request: gr.Request, *values: object) -> list[object]:
+        try:
+            with plain_errors(str):
+                *_, last = ask(request.session_hash, *values)
+                return list(view.draw()(last))
+        except gr.Error as error:
+            return [str(note(error.message)), *([gr.skip()] * (outputs - 1))]
+
+    return run
+
+
 def for_programs(
     view: View, ask: Ask, say: Callable[[OrreryError], str]
 ) -> Callable[..., Iterator[Any]]:

@@ -1,49 +1,48 @@
-"""Token chips: text, id and bytes of every token, grouped into whole characters."""
+"""Token chips: text, id and bytes of every token, grouped into whole characters; and counts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from markupsafe import Markup
 
-from analysis.characters import joined, visible
+from analysis.characters import Span, joined
 from analysis.tokens import Chip, Counts, Group
-from components.shared.drawing.spelling import spelling
+from components.shared.drawing.spelling import written
 from inference.types import Detail, Merge, Origin, PieceScore
 
 PALETTE = 4  # neighbours never share a colour; the colour says "another token", nothing else
+MOST_SHOWN = 2_000
+"""Groups that the page lays out; all of them are counted."""
 
 
-def chips(groups: Sequence[Group], details: Sequence[Detail]) -> Markup:
-    """All tokens of a text, in order, and what no token holds. Empty where there are none."""
-    items, position = [], 0
-    for group in groups:
-        if not group.chips:
-            items.append(_gap(group.text))
-            continue
-        inner = Markup("").join(
-            _chip(chip, position + offset, details[position + offset])
-            for offset, chip in enumerate(group.chips)
-        )
+def chips(groups: Sequence[Group], details: Sequence[Detail]) -> dict[str, Any]:
+    """All tokens of a text, in order, and what no token holds, for pieces.js.
+
+    `order` names a shape for every group: how its text reads, and the kinds of its tokens. What is
+    the same is said once, so that a long text is little to send.
+    """
+    kinds: dict[tuple[Chip, Detail], int] = {}
+    shapes: dict[tuple[str, tuple[int, ...]], int] = {}
+    order, position = [], 0
+    for group in groups[:MOST_SHOWN]:
+        known = details[position : position + len(group.chips)]
+        found = zip(group.chips, known, strict=True)
+        used = tuple(kinds.setdefault(one, len(kinds)) for one in found)
+        order.append(shapes.setdefault((group.text, used), len(shapes)))
         position += len(group.chips)
-        if len(group.chips) == 1:
-            items.append(inner)
-        else:  # one character, or several that belong together, made of several tokens
-            whole = spelling(joined(group.text))
-            items.append(
-                Markup('<li class="group"><b class="whole">{}</b><ol>{}</ol></li>').format(
-                    whole, inner
-                )
-            )
-    return Markup(
-        '<ol class="chips" tabindex="0" aria-label="Tokens">{}</ol>'
-        '<p class="opened" role="status">'
-        "{}</p>"
-    ).format(Markup("").join(items), "Pick a token, or step through them with the arrow keys.")
+    return {
+        "kinds": [kind(*one) for one in kinds],
+        "shapes": [[written(joined(text, spaces=False)), used] for text, used in shapes],
+        "order": order,
+        "unseen": len(details) - position,
+    }
 
 
-def _chip(chip: Chip, position: int, detail: Detail) -> Markup:
-    facts = [f"token {position + 1}", f"id {chip.token}", f"bytes {chip.hexadecimal}"]
+def kind(chip: Chip, detail: Detail) -> list[Any]:
+    """A token as it reads, its id, its bytes, what stands below it, and what is known of it."""
+    facts = []
     if detail.unknown:
         facts.append("unknown: the vocabulary has no token for it")
     elif detail.special:
@@ -51,22 +50,14 @@ def _chip(chip: Chip, position: int, detail: Detail) -> Markup:
     else:
         facts += [f"in the vocabulary as {detail.piece}"] * bool(detail.piece)
         facts += [origin(detail.origin)] * bool(detail.origin)
-    what = "unknown" if detail.unknown else "special" if detail.special else detail.piece
-    return Markup(
-        '<li class="chip c{}{}" title="{}"><b>{}</b><span>{}</span><small>{}</small></li>'
-    ).format(
-        position % PALETTE,
-        " unknown" if detail.unknown else "",
-        ", ".join(facts),
-        label_of(chip, detail),
-        chip.token,
-        what or chip.hexadecimal,
-    )
+    below = "unknown" if detail.unknown else "special" if detail.special else detail.piece
+    label = written(label_of(chip, detail))
+    return [label, chip.token, chip.hexadecimal, below, ", ".join(facts), detail.unknown]
 
 
-def label_of(chip: Chip, detail: Detail) -> Markup:
+def label_of(chip: Chip, detail: Detail) -> Sequence[Span]:
     """The token as it reads; unknown text is no piece of a character, so joiners do their work."""
-    return spelling(joined(chip.piece.decode()) if detail.unknown else chip.label)
+    return joined(chip.piece.decode()) if detail.unknown else chip.label
 
 
 def origin(known: Origin | None) -> str:
@@ -79,14 +70,6 @@ def origin(known: Origin | None) -> str:
         case PieceScore(log_probability):
             return f"log-probability {log_probability:.2f}"
     return ""
-
-
-def _gap(text: str) -> Markup:
-    shown = visible(text)
-    spelled = "".join(span.text for span in shown)
-    return Markup('<li class="gap" title="lost: no token holds {}">{}</li>').format(
-        spelled, spelling(shown)
-    )
 
 
 def tally(counts: Counts) -> Markup:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
 from markupsafe import Markup
 
-from analysis.characters import Span, joined
+from analysis.characters import joined
 from analysis.tokens import counts, label
 from components.shared.drawing.remark import remark_and_picture
-from components.shared.drawing.spelling import note
+from components.shared.drawing.spelling import note, written
 from components.shared.view import Inputs, View, read_text
 from components.tokens.sentences import ENGLISH, FRENCH, OTHERS, SENTENCES, Sentence
 from components.tokens.tokenizers import tokenizers
@@ -154,14 +153,6 @@ def labels(found: Tokenized) -> list[list[tuple[str, bool]]]:
     known = zip(found.pieces[:MOST_SHOWN], found.details, strict=False)
     return [
         written(joined(piece.decode()) if one.unknown else label(piece)) for piece, one in known
-    ]
-
-
-def written(spans: Iterable[Span]) -> list[tuple[str, bool]]:
-    """The spans as JSON, with those in a row joined: letters in one text shape each other."""
-    return [
-        ("".join(span.text for span in row), symbol)
-        for symbol, row in groupby(spans, key=lambda span: span.symbol)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from gradio.components import Component
 from markupsafe import Markup
 
 from analysis.tokens import counts
+from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from components.tokens.chips import chips, tally
@@ -60,12 +62,14 @@ def data(cut: Pieces) -> dict[str, Any]:
 
 
 def draw(cut: Pieces) -> list[object]:
-    """What the tokenizer does, counts, and every token."""
+    """A note; and what the tokenizer does, counts, the ruler, and what pieces.js draws."""
     found, tokenizer = cut.found, cut.tokenizer
     about = Markup('<p class="about"><b>{}</b> {}</p>').format(tokenizer.title, tokenizer.about)
     counted = tally(counts(found.text, found.ids))
     held = grouped(found)
-    return [str(about + counted + note(found.note) + ruler(held) + chips(held, found.details))]
+    drawn = Markup('<section class="tokens-laid" data-widget="pieces" data-value="{}"></section>')
+    value = json.dumps(chips(held, found.details))
+    return [str(note(found.note)), str(about + counted + ruler(held) + drawn.format(value))]
 
 
 def inputs(catalog: Catalog) -> Inputs:
@@ -78,7 +82,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    return [gr.HTML(min_height=320, js_on_load=None)]
+    return remark_and_picture(480)
 
 
 VIEW = View(
@@ -92,4 +96,5 @@ VIEW = View(
     button="Cut into tokens",
     examples=EXAMPLES,
     runs_on=("tokenizer", "special_tokens"),
+    typed=("text",),
 )

@@ -19,7 +19,8 @@ def ruler(groups: Sequence[Group]) -> Markup:
     """The start of a text, folded away; a block for every group, in which all units end."""
     shown = within(groups, LONGEST)
     more = " The start of the text." if len(shown) < len(groups) else ""
-    blocks = Markup("").join(_block(rows(group)) for group in shown)
+    drawn = {group: _block(rows(group)) for group in set(shown)}
+    blocks = Markup("").join(drawn[group] for group in shown)
     return Markup(
         '<details class="ruler"><summary>Ruler</summary><p class="about">From the top: characters '
         "as people count them, Unicode's code points, bytes of UTF-8, and the numbers of the "

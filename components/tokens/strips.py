@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from analysis.characters import visible
 from analysis.tokens import Group, longest
+from components.shared.drawing.spelling import spelling
 from components.tokens.chips import PALETTE, label_of
 from inference.types import Detail
 
@@ -68,5 +69,7 @@ def _pieces(groups: Iterable[Group], details: Sequence[Detail]) -> Iterable[Mark
         for chip in group.chips:
             detail = details[position]
             kind = "u" if detail.unknown else f"c{position % PALETTE}"
-            yield Markup('<span class="{}">{}</span>').format(kind, label_of(chip, detail))
+            yield Markup('<span class="{}">{}</span>').format(
+                kind, spelling(label_of(chip, detail))
+            )
             position += 1

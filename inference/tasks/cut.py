@@ -13,6 +13,8 @@ from inference.types import Tokenized
 if TYPE_CHECKING:
     from inference.text.preprocessor import Preprocessor
 
+LONGEST = 10_000  # characters: no model reads them
+
 
 @dataclass(frozen=True)
 class Cut(Task[None, Tokenized]):
@@ -24,7 +26,7 @@ class Cut(Task[None, Tokenized]):
     needs: ClassVar[tuple[Capability, ...]] = ("cut",)
 
     def prepare(self, model: Preprocessor) -> Self:
-        cleaned = clean(self.text, model.limits.characters, self.what)
+        cleaned = clean(self.text, LONGEST, self.what)
         return replace(self, tokens=model.segmenter.segment(cleaned, self.specials))
 
     def known(self) -> Tokenized:

@@ -42,7 +42,9 @@ class Segmenter:
         starts, ends = [one.start for one in segments], [one.end for one in segments]
         between = zip([0, *ends], [*starts, len(whole)], strict=True)
         pieces = tuple(whole[one.start : one.end] for one in segments)
-        details = tuple(map(self._detail, (one.token for one in segments), pieces))
+        held = tuple(zip((one.token for one in segments), pieces, strict=True))
+        known = {one: self._detail(*one) for one in set(held)}
+        details = tuple(known[one] for one in held)
         gaps = tuple(whole[start:end] for start, end in between)
         left_out = notes.left_out(gaps) if isinstance(self.tokenizer, Letters) else ""
         return Tokenized(

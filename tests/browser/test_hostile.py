@@ -214,8 +214,9 @@ def test_refused_texts_get_a_sentence_and_the_last_result_stays(open_page: OpenP
         "generation-wheel": "prompt",
     }
     nothing = "The {} is empty. What was shown stays. Type something, or pick an example."
-    endless = "The {} may have up to 2,000 characters; yours has 100,000."
+    endless = "The {} may have up to {} characters; yours has 100,000."
     sentences = {"empty": nothing, "blank": nothing, "endless": endless}
+    most = {"tokens-pieces": "10,000"}
     for view, box, button in PROMPTS:
         page = open_page(view)
         stage = (
@@ -226,7 +227,13 @@ def test_refused_texts_get_a_sentence_and_the_last_result_stays(open_page: OpenP
         )
         before = stage.count()
         for kind, text in REFUSED.items():
-            refused(page, box, text, button, sentences[kind].format(called[view]))
+            refused(
+                page,
+                box,
+                text,
+                button,
+                sentences[kind].format(called[view], most.get(view, "2,000")),
+            )
             assert stage.count() == before > 0
 
 

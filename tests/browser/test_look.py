@@ -141,7 +141,8 @@ def test_small_and_single_characters_have_contrast_too(open_page: OpenPage, them
             "[role=tab]",
             "#status p",
             "#tokens-pieces-view .stage .chip i",
-            "#tokens-pieces-view .stage small",
+            "#tokens-pieces-view .stage .chip span",
+            "#tokens-pieces-view .running span",
         ),
         "embeddings-neighbours": (".js-plotly-plot text", ".bars .value", ".bars .remark"),
         "attention-heads": (

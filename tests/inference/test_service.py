@@ -215,8 +215,8 @@ def test_a_place_that_no_text_leads_to_is_refused(service: Service, tokenizer: T
 def test_unusable_texts_are_refused(service: Service) -> None:
     with pytest.raises(EmptyText):
         service.answer(Cut("  "))
-    with pytest.raises(TooLong, match=r"up to 2,000 characters; yours has 2,001"):
-        service.answer(Cut("a" * 2001))
+    with pytest.raises(TooLong, match=r"up to 10,000 characters; yours has 10,001"):
+        service.answer(Cut("a" * 10_001))
     with pytest.raises(TooLong, match="prompt may have up to 400 tokens"):
         next(service.run(Generate("z" * 900, options=OPTIONS)))
     with pytest.raises(TooLong, match="sentence may have up to 256 tokens"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from markupsafe import Markup, escape
 
@@ -21,6 +22,14 @@ def spelling(spans: Iterable[Span]) -> Markup:
         Markup("<i>{}</i>").format(span.text) if span.symbol else escape(span.text)
         for span in spans
     )
+
+
+def written(spans: Iterable[Span]) -> list[tuple[str, bool]]:
+    """The spans as JSON, with those in a row joined: letters in one text shape each other."""
+    return [
+        ("".join(span.text for span in row), symbol)
+        for symbol, row in groupby(spans, key=lambda span: span.symbol)
+    ]
 
 
 def note(text: str) -> Markup:

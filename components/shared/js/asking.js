@@ -35,3 +35,25 @@
     }
   });
 }
+
+// What is typed into some boxes is asked for by itself, a moment after the last key.
+{
+  const PAUSE = 100; // ms
+  const timers = new Map(); // by view
+
+  const viewOf = (part) => part.closest(".frame").id.replace(/-view$/, "");
+
+  document.addEventListener("input", (event) => {
+    const box = event.isTrusted && orrery.at(event, ".frame .typed");
+    if (!box) return;
+    const view = viewOf(box);
+    clearTimeout(timers.get(view));
+    timers.set(view, setTimeout(() => document.getElementById(`${view}-typed`)?.click(), PAUSE));
+  });
+
+  // Whoever presses the button is answered by it.
+  document.addEventListener("click", (event) => {
+    const button = orrery.at(event, ".frame [id$=-run]");
+    if (button) clearTimeout(timers.get(viewOf(button)));
+  }, true);
+}

@@ -19,6 +19,28 @@
     return id ?? null;
   }
 
+  // What is asked in no queue cannot be cancelled. Its answer changes nothing where something that
+  // draws in the same place was asked for later.
+  const newest = new Map(); // the number of an output -> that of the last question for it
+  let questions = 0;
+
+  function noted(index) {
+    const { dependencies = [] } = window.gradio_config ?? {};
+    const outputs = dependencies.find(({ id }) => id === index)?.outputs ?? [];
+    questions += 1;
+    for (const output of outputs) newest.set(output, questions);
+    const own = questions;
+    return () => outputs.every((output) => newest.get(output) === own);
+  }
+
+  async function atOnce(url, options, isNewest) {
+    const answer = await fetch(url, options);
+    if (isNewest() || !answer.ok) return answer;
+    const told = await answer.json();
+    told.data = told.data.map(() => ({ __type__: "update" }));
+    return new Response(JSON.stringify(told), { headers: { "Content-Type": "application/json" } });
+  }
+
   async function cancel(url, options) {
     const asked = read(options);
     asked.event_id ??= await taken.get(asked.fn_index); // pressed before the server had answered
@@ -27,7 +49,9 @@
 
   window.fetch = (url, options) => {
     const path = typeof url === "string" && options?.method === "POST" ? url : "";
+    if (path.includes("/gradio_api/run/")) return atOnce(url, options, noted(read(options).fn_index));
     if (path.includes("/queue/join")) {
+      noted(read(options).fn_index);
       const answer = join(url, options);
       taken.set(read(options).fn_index, eventOf(answer).catch(() => null));
       return answer;

@@ -17,6 +17,7 @@ from components.tokens.cost import EXAMPLES, MOST_SHOWN, OWN, ask, data, draw
 from components.tokens.sentences import SENTENCES
 from inference.errors import OrreryError
 from inference.service import Service
+from inference.tasks.cut import LONGEST
 
 pytestmark = pytest.mark.weights
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
@@ -117,7 +118,7 @@ def test_r30_what_is_unknown_gets_no_ratio(service: Service) -> None:
 
 def test_an_empty_text_is_no_row_and_an_unusable_one_is_refused(service: Service) -> None:
     assert OWN not in {one["name"] for one in data(ask(service, None, " \n", "byte-bpe"))["rows"]}
-    for text in (None, "a" * (service.limits.characters + 1)):
+    for text in (None, "a" * (LONGEST + 1)):
         with pytest.raises(OrreryError):
             ask(service, None, text, "byte-bpe")  # type: ignore[arg-type]
     with pytest.raises(OrreryError, match="none of this name"):

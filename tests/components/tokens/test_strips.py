@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import pairwise
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from analysis.tokens import groups
-from components.tokens.chips import chips, origin
+from components.tokens.chips import MOST_SHOWN, chips, origin
 from components.tokens.strips import losses, missing, strip, strips
 from inference.types import Detail, Merge, PieceScore
 
@@ -18,36 +22,53 @@ GROUPS = groups([5, 6, 1], PIECES, GAPS)
 DETAILS = [Detail("f", False, None), KNOWN, UNKNOWN]
 
 
-def titles(drawn: str) -> list[str]:
-    return [html.unescape(title) for title in re.findall(r'title="([^"]*)"', drawn)]
+def facts(found: dict[str, Any]) -> list[str]:
+    return [kind[4] for kind in found["kinds"]]
 
 
 def test_a_chip_says_how_its_token_came_to_be() -> None:
-    first, second, _, third, _ = titles(str(chips(GROUPS, DETAILS)))
-    assert first == "token 1, id 5, bytes 66, in the vocabulary as f"
+    found = chips(GROUPS, DETAILS)
+    first, second, third = facts(found)
+    assert first == "in the vocabulary as f"
     assert second == (
-        "token 2, id 6, bytes 6F 78, in the vocabulary as ##ox, "
+        "in the vocabulary as ##ox, "
         "made by merge 1,234, whose pair was seen 56,789 times in the training text"
     )
-    assert third.endswith("unknown: the vocabulary has no token for it")
+    assert third == "unknown: the vocabulary has no token for it"
+    assert [kind[1:4] for kind in found["kinds"][:2]] == [[5, "66", "f"], [6, "6F 78", "##ox"]]
     assert origin(PieceScore(-3.20654)) == "log-probability -3.21"
 
 
 def test_r3_a_special_token_is_called_one() -> None:
     name = b"<|endoftext|>"
-    drawn = str(chips(groups([0], [name], [b"", b""]), [Detail("", False, None, special=True)]))
-    (title,) = titles(drawn)
-    assert title.endswith("special: a mark that the model was trained with, not text")
-    assert "<small>special</small>" in drawn
+    found = chips(groups([0], [name], [b"", b""]), [Detail("", False, None, special=True)])
+    assert facts(found) == ["special: a mark that the model was trained with, not text"]
+    assert found["kinds"][0][3] == "special"
 
 
 def test_what_no_token_holds_is_shown_where_it_stood() -> None:
-    drawn = str(chips(GROUPS, DETAILS))
-    assert re.findall(r'<li class="gap"[^>]*>(.*?)</li>', drawn) == [
-        "<i>\u00b7\u21b5</i>",
-        "<i>\u00b7</i>",
-    ]
-    assert titles(drawn)[2] == "lost: no token holds \u00b7\u21b5"
+    found = chips(GROUPS, DETAILS)
+    lost = [text for text, used in found["shapes"] if not used]
+    assert lost == [[(" ", False), ("\u21b5", True)], [(" ", False)]]
+    assert [found["shapes"][shape][1] for shape in found["order"]] == [(0,), (1,), (), (2,), ()]
+
+
+@given(some.text(max_size=60), some.data())
+def test_r2_chips_cover_any_text_exactly_once(text: str, data: some.DataObject) -> None:
+    held = text.encode()
+    cuts = sorted(data.draw(some.sets(some.integers(0, len(held)), max_size=9)) | {0, len(held)})
+    pieces = [held[start:end] for start, end in pairwise(cuts)]
+    found = chips(groups(range(len(pieces)), pieces), [KNOWN] * len(pieces))
+    used = [kind for shape in found["order"] for kind in found["shapes"][shape][1]]
+    assert b"".join(bytes.fromhex(found["kinds"][kind][2]) for kind in used) == held
+    assert [found["kinds"][kind][1] for kind in used] == list(range(len(pieces)))
+    assert found["unseen"] == 0
+
+
+def test_a_long_text_is_counted_whole_and_shown_in_part() -> None:
+    many = MOST_SHOWN + 7
+    found = chips(groups([5] * many, [b"a"] * many), [KNOWN] * many)
+    assert (len(found["order"]), found["unseen"], len(found["kinds"])) == (MOST_SHOWN, 7, 1)
 
 
 def test_a_strip_counts_and_names_what_is_lost() -> None:
