@@ -37,6 +37,7 @@ SHEETS = (
     "cost.css",
     "pieces.css",
     "translation.css",
+    "roles.css",
 )
 
 

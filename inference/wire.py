@@ -39,6 +39,7 @@ from inference.tasks.attention import (
     explanation,
     lens,
     maps,
+    roles,
 )
 from inference.tasks.ladder import (
     back_off,
@@ -94,6 +95,7 @@ MODULES = (
         pairs,
         path_scores,
         replay,
+        roles,
         reach,
         score,
         sliding_window,

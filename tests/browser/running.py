@@ -80,6 +80,10 @@ VIEWS = {
     "attention-removal": ["#attention-removal-view .moves .bar"],
     "attention-cell": ["#attention-cell-view .opened-strip", ".by-hand td"],
     "attention-lens": ["#attention-lens-view td button", "#attention-lens-view .lens-open .bar"],
+    "attention-roles": [
+        "#attention-roles-view .role-grid button",
+        "#attention-roles-view .one-map",
+    ],
     "attention-translation": [
         "#attention-translation-view .sides > section:nth-child(3) .one-vector"
     ],

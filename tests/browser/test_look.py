@@ -45,7 +45,7 @@ LATER = (
     *("embeddings-context", "embeddings-benchmark", "embeddings-counting"),
     *("embeddings-pieces", "generation-game", "embeddings-matrix"),
     *("embeddings-words", "embeddings-classifier"),
-    *("attention-cell", "attention-lens", "attention-translation"),
+    *("attention-cell", "attention-lens", "attention-translation", "attention-roles"),
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -82,6 +82,7 @@ def act(page: Page, view: str) -> None:
         "attention-removal": ("Thanks", ".removal h3:has-text('said')"),
         "attention-cell": ("Dog or bird", ".opened-sum p:has-text('token 24')"),
         "attention-lens": ("Thanks", "#attention-lens-view h3:has-text('Ben')"),
+        "attention-roles": ("Both sides", "#attention-roles-view .role:has-text('Next token')"),
         "attention-translation": (
             "Old house",
             "#attention-translation-view .reads:has-text('maison')",

@@ -32,6 +32,7 @@ NAMES = {
     "attention_removal": ["text", "model", "removal"],
     "attention_cell": ["text", "cell", "score", "model"],
     "attention_lens": ["text", "model"],
+    "attention_roles": ["text", "model"],
     "attention_translation": ["text", "beams"],
     "generation_lanes": [
         *("prompt", "model", "temperature", "k", "p", "beams", "length", "seed", "own"),

@@ -1,0 +1,126 @@
+"""Where every head looks: in a text, and in random tokens that all come a second time.
+
+Induction is measured on such tokens (Olsson et al. 2022, arXiv 2209.11895): nothing in them can be
+known but by finding the token's first occurrence and what followed it.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Generator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from inference.decoding import engine
+from models.transformer.bidirectional import Bidirectional, Layer
+from models.transformer.model import Block, Transformer
+from models.translators.transformer import Translator
+
+Maps = NDArray[np.float32]
+ROWS, SPAN = 16, 50  # random texts, and tokens of each before they come again
+SHOWN = 12  # tokens of the one that is drawn
+SEED = 20261125
+TWIN_SEED = 1
+MOST = 50_000_000  # parameters of a twin: a larger one takes too long to make beside other work
+
+
+class Repeated(NamedTuple):
+    """Random tokens that come twice: (layers, heads, queries, keys) each."""
+
+    mean: Maps
+    """The mean of `ROWS` texts of `SPAN` tokens, or half a context."""
+    shown: Maps
+    """One shorter text."""
+    drawn: tuple[int, ...]
+    """Its tokens, each half."""
+    bits: float
+    """Mean surprisal of a token of a second half; nan of a model that predicts none."""
+
+
+def repeated(model: Any, device: str = "cpu") -> Generator[None, None, Repeated]:
+    """A text a slice. Raises NumericalFault.
+
+    Tokens are drawn evenly from all but the first, which ends a text, and a mask.
+    """
+    generator = torch.Generator().manual_seed(SEED)
+    mask = model.config.mask if isinstance(model, Bidirectional) else model.vocabulary
+    span, most = min(SPAN, model.context // 2), min(mask, model.vocabulary)
+    rows = torch.randint(1, most, (ROWS, span), generator=generator).tolist()
+    total, bits = np.zeros(1, dtype=np.float32), []
+    for row in rows:
+        total = total + engine.attention(model, [*row, *row], device)
+        bits.append(_surprisal(model, row, device))
+        yield None
+    drawn = tuple(rows[0][:SHOWN])
+    shown = engine.attention(model, drawn * 2, device)
+    return Repeated(total / np.float32(ROWS), shown, drawn, float(np.mean(bits)))
+
+
+@torch.inference_mode()
+def _surprisal(model: Any, row: Sequence[int], device: str) -> float:
+    """Mean bits of the tokens of `row` when they come again."""
+    if not hasattr(model, "new_cache") or hasattr(model, "source_attention"):
+        return math.nan
+    text = torch.tensor([[*row, *row]], device=device)
+    logits = model.forward(text)[0, len(row) - 1 : -1].double()
+    found = logits.log_softmax(-1).gather(-1, text[0, len(row) :, None])
+    return float(-found.mean()) / math.log(2)
+
+
+def untrained(model: Any, device: str = "cpu") -> Any | None:
+    """The same layout as before its first step: fresh random weights, always the same.
+
+    None where the model is too large, or of a layout that cannot be made anew.
+    """
+    weights = list(model.parameters())
+    if sum(weight.numel() for weight in weights) > MOST:
+        return None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(TWIN_SEED)
+        fresh = _fresh(model)
+    return None if fresh is None else fresh.to(device, weights[0].dtype).eval()
+
+
+def _fresh(model: Any) -> nn.Module | None:
+    if isinstance(model, Transformer | Bidirectional | Translator):
+        return type(model)(model.config)  # type: ignore[arg-type]  # each has its own
+    inner: Any = getattr(model, "model", None)
+    if not hasattr(type(inner), "_from_config"):
+        return None
+    shape = copy.deepcopy(inner.config)
+    made: nn.Module = type(model)(type(inner)._from_config(shape, attn_implementation="eager"))
+    return made
+
+
+@torch.inference_mode()
+def value_lengths(model: Any, ids: Sequence[int], device: str = "cpu") -> NDArray[np.float32]:
+    """The length of every token's value after the output projection of its head, in one text.
+
+    (layers, heads, tokens); Kobayashi et al. 2020, arXiv 2004.10102, where it is the norm of f(x).
+    (0,) of a model whose values are out of reach. Raises NumericalFault.
+    """
+    if not isinstance(model, Transformer | Bidirectional):
+        return np.zeros(0, dtype=np.float32)
+    states = torch.from_numpy(engine.hidden(model, ids, device)).to(device)
+    blocks = model.blocks if isinstance(model, Transformer) else model.layers
+    return np.stack([_lengths(block, state) for block, state in zip(blocks, states, strict=False)])
+
+
+def _lengths(block: nn.Module, state: torch.Tensor) -> NDArray[np.float32]:
+    """(heads, tokens) of one layer, from the state that it is given, (tokens, width)."""
+    if isinstance(block, Block):
+        values = block.attention.project(block.attention_norm(state[None]))[2, 0]
+        output = block.attention.output.weight
+    else:
+        assert isinstance(block, Layer)
+        values = block.value(state).view(len(state), block.heads, -1).transpose(0, 1)
+        output = block.output.weight
+    by_head = output.view(len(output), len(values), -1)  # (width, heads, head_width)
+    added = torch.einsum("htd,whd->htw", values, by_head)
+    found: NDArray[np.float32] = added.norm(dim=-1).float().cpu().numpy()
+    return found

@@ -1,0 +1,60 @@
+"""Roles: the best head of each is found, drawn on a text that shows it, and opened in Heads."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.running import OpenPage
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_role_opens_its_best_head_and_its_map_leads_to_heads(open_page: OpenPage) -> None:
+    page = open_page("attention-roles")
+    view = page.locator("#attention-roles-view")
+    title, canvas = view.locator(".role-map h2"), view.locator("canvas.one-map")
+    expect(title).to_have_text("Layer 4, head 2")  # induction
+    expect(view.locator(".role-even")).to_contain_text("90.7 %; best of the untrained twin: 1.4 %")
+    expect(view.locator(".one-map-said")).to_contain_text("(token 13) 97")
+    view.get_by_role("button", name="First token (sink): best is").click()
+    expect(title).to_have_text("Layer 2, head 2")
+    expect(view.locator(".role-even")).to_contain_text("Counted by the length of what is mixed in")
+    said = view.locator(".one-map-said")
+    expect(said).to_contain_text("end of text (token 1) 5")
+    view.get_by_role("button", name="Without the first token").click()
+    expect(said).not_to_contain_text("end of text")
+    view.get_by_role("button", name="As it is").click()
+    canvas.focus()
+    page.keyboard.press("ArrowUp")
+    expect(said).to_contain_text(re.compile(r"Token 23, a, looks at"))
+    view.locator(".role-grid button").first.focus()
+    view.locator('[data-head="2,3"]').click()
+    page.keyboard.press("ArrowLeft")
+    expect(title).to_have_text("Layer 3, head 3")
+    link = view.get_by_role("link", name="Open in Heads").get_attribute("href") or ""
+    assert "view=attention-heads" in link and "head=3.3" in link and "umbrella" in link
+
+
+def test_a_model_that_reads_both_sides_has_one_role_more(open_page: OpenPage) -> None:
+    page = open_page("attention-roles")
+    view = page.locator("#attention-roles-view")
+    expect(view.locator(".role")).to_have_count(6)
+    view.get_by_role("button", name="Both sides").click()
+    expect(view.locator(".role")).to_have_count(7)
+    view.get_by_role("button", name="Next token: best is layer 1, head 2").click()
+    expect(view.locator(".role-even")).to_contain_text("99.8 %; best of the untrained twin: 84.0 %")
+
+
+def test_a_link_opens_the_role_that_was_in_sight(open_page: OpenPage) -> None:
+    page = open_page("attention-roles", role="word")
+    view = page.locator("#attention-roles-view")
+    expect(view.locator('.role[aria-pressed="true"]')).to_contain_text("Same word")
+    view.get_by_role("button", name="Punctuation: best is").click()
+    view.get_by_role("button", name="Link to this").click()
+    expect(view.locator(".address")).to_contain_text("role=punctuation")
+    view.get_by_role("textbox", name="Text").fill("word " * 100)
+    view.get_by_role("button", name="Score heads").click()
+    expect(page.get_by_text("The text may have up to 64 tokens").first).to_be_visible()
