@@ -31,6 +31,7 @@ DTYPES = ("float32", "half")
 ELSEWHERE = {
     "model": "another model: a folder, or owner/name on the Hub; may be given several times",
     "vectors": "word vectors: a file of word2vec or safetensors; may be given several times",
+    "tokenizer": "another tokenizer: a tokenizer.json; may be given several times",
 }
 """What may be named beside the collection."""
 LIBRARIES = {
@@ -62,6 +63,8 @@ class Settings:
     """Folders or Hub ids of models from elsewhere, by the names that they are to have."""
     vectors: Mapping[str, str] = field(default_factory=dict)
     """Files of word vectors from elsewhere, likewise."""
+    tokenizer: Mapping[str, str] = field(default_factory=dict)
+    """Files of tokenizers from elsewhere, likewise."""
 
     def __post_init__(self) -> None:
         if self.port is not None and not 0 < self.port < 65536:
@@ -113,7 +116,7 @@ def named(what: str, given: Sequence[str]) -> dict[str, str]:
             kind = "folder" if what == "model" else "file"
             raise ValueError(f"{what} must be NAME=PATH, a plain name and a {kind}, not {one!r}.")
         if name in found:
-            raise ValueError(f"two {'models' if what == 'model' else what} are called {name}.")
+            raise ValueError(f"two {what.removesuffix('s')}s are called {name}.")
         found[name] = reference
     return found
 
@@ -146,6 +149,7 @@ def main() -> None:
 def open_service(settings: Settings, limits: Limits) -> Service:
     """The service; of models from elsewhere all but the weights is read, and fetched if need be.
     Word vectors from elsewhere are mapped; a file of word2vec is laid out anew the first time.
+    Tokenizers from elsewhere are read whole.
 
     Raises ValueError that names the model where one cannot be used.
     """
@@ -160,6 +164,7 @@ def open_service(settings: Settings, limits: Limits) -> Service:
         settings.dtype == "half",
         elsewhere=settings.model,
         own_vectors=settings.vectors,
+        own_tokenizers=settings.tokenizer,
     )
 
 

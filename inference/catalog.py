@@ -17,6 +17,7 @@ from inference.errors import ModelUnavailable, OrreryError
 from inference.limits import Limits
 from models.files import CheckpointError, read_json
 from models.opened import ModelFacts
+from models.text.protocol import TextTokenizer
 from models.words.elsewhere.opening import open_vectors
 from models.words.vectors import WordVectors
 
@@ -36,10 +37,11 @@ class Catalog:
         elsewhere: Mapping[str, str] | None = None,
         trained: Callable[[str], Entry | None] = lambda name: None,
         vectors: Mapping[str, str] | None = None,
+        tokenizers: Mapping[str, str] | None = None,
     ) -> None:
         """elsewhere: folders or Hub ids of other models, by the names that they are to have.
 
-        vectors: files of other word vectors, likewise.
+        vectors, tokenizers: files of other word vectors, and of tokenizers, likewise.
 
         trained: the entry of a model that was trained here, by its name. No list has them.
 
@@ -61,6 +63,12 @@ class Catalog:
                 raise ValueError(f"two models are called {name}.")
             self.vectors[name] = _opened(name, reference)
             self._entries[name] = _own_vectors(name, self.vectors[name])
+        self.tokenizers: dict[str, TextTokenizer] = {}
+        for name, reference in (tokenizers or {}).items():
+            if name in self._entries:
+                raise ValueError(f"two models are called {name}.")
+            self.tokenizers[name] = _cutting(name, reference)
+            self._entries[name] = _own_tokenizer(name, self.tokenizers[name])
 
     def entries(self, *can: Capability, listed: bool = True) -> tuple[Entry, ...]:
         """Who can do all this, in order. listed: False also gives those that are not offered."""
@@ -187,6 +195,23 @@ def _own_vectors(name: str, vectors: WordVectors) -> Entry:
     read = f"{about} Nobody here knows what they have read."
     can: frozenset[Capability] = frozenset({"embed"})
     return Entry(name, name, "own vectors", can, name, "words", about, read)
+
+
+def _cutting(name: str, reference: str) -> TextTokenizer:
+    """A tokenizer. Raises ValueError that names it."""
+    from models.hub.own_tokenizer import open_tokenizer  # noqa: PLC0415  # where one is named
+
+    try:
+        return open_tokenizer(reference)
+    except ValueError as error:
+        raise ValueError(f"tokenizer {name} cannot be used. {error}") from error
+
+
+def _own_tokenizer(name: str, tokenizer: TextTokenizer) -> Entry:
+    about = f"A tokenizer from elsewhere with {tokenizer.vocabulary:,} tokens."
+    read = f"{about} Nobody here knows what it was trained on."
+    can: frozenset[Capability] = frozenset({"cut"})
+    return Entry(name, name, "own tokenizer", can, name, "tokens", about, read)
 
 
 def _elsewhere(name: str, facts: ModelFacts) -> Entry:

@@ -26,6 +26,7 @@ Kind = Literal[
     "translator",
     "ladder",
     "tokenizer",
+    "own tokenizer",
     "word vectors",
     "own vectors",
     "elsewhere",

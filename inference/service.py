@@ -54,19 +54,20 @@ class Service:
         backend: Backend | None = None,
         elsewhere: Mapping[str, str] | None = None,
         own_vectors: Mapping[str, str] | None = None,
+        own_tokenizers: Mapping[str, str] | None = None,
     ) -> None:
         """half: compute in 16 bit where the device can. backend: instead of the in-process one.
 
         elsewhere: folders or Hub ids of other models, by the names that they are to have;
-        own_vectors: files of word vectors, likewise. Raises ValueError that names the model where
-        one cannot be used.
+        own_vectors, own_tokenizers: files of word vectors, and of tokenizers, likewise. Raises
+        ValueError that names the model where one cannot be used.
         """
         self.limits = limits or Limits()
         self.trained = trained = TrainedModels(self.limits)
         self.topics = Topics(self.limits)
         self.rooms = Rooms(self.topics)
         self.catalog = catalog = Catalog(
-            checkpoints, self.limits, elsewhere, trained.entry, own_vectors
+            checkpoints, self.limits, elsewhere, trained.entry, own_vectors, own_tokenizers
         )
         self._backend: Backend = backend or LocalBackend(
             catalog.sources(),
@@ -97,8 +98,9 @@ class Service:
     def _load_segmenter(self, entry: Entry) -> Segmenter:
         """Raises ValueError where it is damaged, or has not the vocabulary of its model."""
         facts = self.catalog.elsewhere.get(entry.name)
-        if facts is not None:
-            return Segmenter(facts.tokenizer)
+        own = facts.tokenizer if facts else self.catalog.tokenizers.get(entry.name)
+        if own is not None:
+            return Segmenter(own)
         segmenter = Segmenter.load(self.catalog.folder(entry), entry.kind == "tokenizer")
         found = segmenter.tokenizer.vocabulary
         stated = found if entry.kind == "tokenizer" else self.catalog.bounds(entry.name).vocabulary
@@ -234,7 +236,7 @@ class Service:
         resource = self._segmenters.get(entry.name)
         segmenter = resource.get() if resource else self._load_segmenter(entry)
         facts, limits = self.catalog.elsewhere.get(entry.name), self.limits
-        if entry.kind == "tokenizer":
+        if entry.kind in ("tokenizer", "own tokenizer"):
             bounds = Bounds.within(limits, limits.characters, segmenter.tokenizer.vocabulary)
         else:
             bounds = self.catalog.bounds(entry.name)

@@ -167,6 +167,28 @@ def test_word_vectors_from_elsewhere_are_named_likewise() -> None:
         read_settings(["--vectors", "a=/x", "--vectors", "a=/y"], {})
 
 
+def test_tokenizers_from_elsewhere_are_named_likewise() -> None:
+    assert read_settings(["--tokenizer", "a=/x.json"], {}).tokenizer == {"a": "/x.json"}
+    assert read_settings([], {"ORRERY_TOKENIZER": "a=/x,b=/y"}).tokenizer == {"a": "/x", "b": "/y"}
+    with pytest.raises(ValueError, match="tokenizer must be NAME=PATH, a plain name and a file"):
+        read_settings(["--tokenizer", "/x.json"], {})
+    with pytest.raises(ValueError, match="two tokenizers are called a"):
+        read_settings(["--tokenizer", "a=/x", "--tokenizer", "a=/y"], {})
+
+
+@pytest.mark.process
+def test_a_tokenizer_that_cannot_be_used_ends_the_start_with_a_sentence() -> None:
+    ended = subprocess.run(
+        [sys.executable, "app.py", "--tokenizer", "mine=README.md"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 1
+    assert "Setting refused: tokenizer mine cannot be used. README.md is no tok" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.process
 def test_word_vectors_that_cannot_be_used_end_the_start_with_a_sentence() -> None:
     for value, says in (

@@ -17,6 +17,7 @@ from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from components.tokens.tokenizers import EXAMPLES as STORIES
+from components.tokens.tokenizers import tokenizers
 from inference.catalog import Catalog
 from inference.tasks.replay import Lattice, Path, Replay, Replayed, WordCut
 from inference.types import in_range
@@ -151,8 +152,9 @@ def ways_value(ways: Lattice, draws: tuple[Path, ...]) -> dict[str, Any]:
 
 
 def inputs(catalog: Catalog) -> Inputs:
-    titles = {one.name: one.title for one in catalog.entries("cut") if one.name in NAMES}
-    choices = [(titles[one], one) for one in NAMES if one in titles]
+    offered = {one.name: one for one in tokenizers(catalog)}
+    others = [name for name, one in offered.items() if one.kind != "tokenizer"]
+    choices = [(offered[one].title, one) for one in (*NAMES, *others) if one in offered]
     return {
         "text": gr.Textbox(OPENING, label="Text", lines=3, max_lines=5),
         "tokenizer": gr.Dropdown(choices, value="byte-bpe", label="Tokenizer", filterable=False),

@@ -40,8 +40,9 @@ def special_choice() -> gr.Radio:
 
 
 def tokenizers(catalog: Catalog) -> list[Entry]:
-    """The tokenizers, then those of models from elsewhere; a storyteller reads one of the first."""
-    return [one for one in catalog.entries("cut") if one.kind in ("tokenizer", "elsewhere")]
+    """The tokenizers, then those from elsewhere; a storyteller reads one of the first."""
+    kinds = ("tokenizer", "elsewhere", "own tokenizer")
+    return [one for one in catalog.entries("cut") if one.kind in kinds]
 
 
 def tokens_data(found: Tokenized) -> list[dict[str, Any]]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from inference.entry import Capability
-from inference.errors import OrreryError
+from inference.errors import OrreryError, TooLong
 from inference.task import Task
 from inference.text.cleaning import clean
+from inference.text.notes import joined
 from inference.text.pieces import end_of_text, pieces
 from inference.types import Tokenized, in_range
 from models.text.lattice import Lattice as Lattice
 from models.text.lattice import Path as Path
 from models.text.lattice import lattice, sampled
 from models.text.merges import Merge
+from models.text.protocol import RuledTokenizer
 from models.text.rules import (
     LongestMatch,
     Matched,
@@ -29,7 +32,6 @@ from models.text.rules import (
     merged,
 )
 from models.text.rules import WordCut as WordCut
-from models.text.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from inference.text.preprocessor import Preprocessor
@@ -37,7 +39,13 @@ if TYPE_CHECKING:
 LONGEST = 2_000  # characters of a text
 LONG = 60  # characters of a word that is taken apart
 DRAWS, ALPHA, SEED = 5, 0.3, 7  # of cuts that are sampled, as in subword regularisation
+WIDEST = 400  # letters of a word that is merged: each merge looks at all that are left
 WHOLE = "This tokenizer looks whole words up: there is nothing to put together."
+OTHERWISE = (
+    "This tokenizer does more with this text than its rules say, by added tokens, say, or by bytes "
+    "where a letter has no token: its steps cannot be shown. See its tokens in Pieces."
+)
+CHANGED = "This tokenizer changes the text before it cuts it: what is cut is shown."
 
 
 @dataclass(frozen=True)
@@ -80,14 +88,20 @@ class Replay(Task[None, Replayed]):
         cleaned = clean(self.text, LONGEST, self.what)
         tokens = model.segmenter.segment(cleaned)
         tokenizer = model.segmenter.tokenizer
-        rules = tokenizer.rules if isinstance(tokenizer, Tokenizer) else None
-        if rules is None or not isinstance(tokenizer, Tokenizer):
+        rules = tokenizer.rules if isinstance(tokenizer, RuledTokenizer) else None
+        if rules is None or not isinstance(tokenizer, RuledTokenizer):
             raise OrreryError(WHOLE)
-        words = [cut(word, rules) for word in tokenizer.pretokens(tokens.text)]
+        whole = tokenizer.normalised(tokens.text)
+        if whole != tokens.text:
+            tokens = replace(tokens, text=whole, note=joined(CHANGED, tokens.note))
+        words = cut_all(tokenizer.pretokens(whole), rules)
+        found = [token for word in words for token in end_of(word)]
+        if fused(found, tokenizer.unknown) != fused(tokens.ids, tokenizer.unknown):
+            raise OrreryError(OTHERWISE)
         chosen = min(self.word, len(words)) - 1
         origins = model.segmenter.origins.values()
         counts = {one.rank: one.count for one in origins if isinstance(one, Merge)}
-        found = partial(
+        replayed = partial(
             Replayed,
             tokens,
             tuple(words),
@@ -100,11 +114,35 @@ class Replay(Task[None, Replayed]):
         ways, draws = apart(words[chosen].word.written, rules)
         used = {token for word in words for token in mentioned(word)}
         used |= {arc.token for arc in ways.arcs} if ways else set()
-        done = found(lattice=ways, draws=draws, pieces=pieces(tokenizer, used))
+        done = replayed(lattice=ways, draws=draws, pieces=pieces(tokenizer, used))
         return replace(self.of(tokens, model), found=done)
 
     def known(self) -> Replayed | None:
         return self.found
+
+
+def cut_all(words: list[Pretoken], rules: Rules) -> list[WordCut]:
+    """All words by their rules. Raises OrreryError where that is not all that there is to it."""
+    longest = max((len(word.written) for word in words), default=0)
+    if longest > WIDEST and isinstance(rules, Merges):
+        raise TooLong("longest word", WIDEST, longest, "letters")
+    try:
+        return [cut(word, rules) for word in words]
+    except KeyError as error:  # a letter without a token
+        raise OrreryError(OTHERWISE) from error
+
+
+def end_of(word: WordCut) -> list[int]:
+    """The tokens that a word becomes."""
+    tokens = list(word.letters)
+    for one in word.merges:
+        tokens[one.place : one.place + 2] = [one.token]
+    return tokens or [one.token for one in word.pieces]
+
+
+def fused(tokens: Iterable[int], unknown: int | None) -> list[int]:
+    """The tokens with every run of unknown ones as one: some write it so."""
+    return [one for one, run in groupby(tokens) for _ in ([0] if one == unknown else run)]
 
 
 def cut(word: Pretoken, rules: Rules) -> WordCut:

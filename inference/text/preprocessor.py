@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from inference.bounds import Bounds
-from inference.errors import NotLearned, TooLong
+from inference.errors import NotLearned, OrreryError, TooLong
 from inference.limits import Limits
 from inference.text import notes
 from inference.text.cleaning import CleanText, clean
@@ -37,8 +37,16 @@ class Segmenter:
         return cls(load_tokenizer(own), merges.load(own) if with_origins else {})
 
     def segment(self, text: CleanText, specials: bool = False) -> Tokenized:
-        """A text's tokens, what stands between them, and what is known about each."""
-        segments, whole = self.tokenizer.segment(text.text, specials), text.text.encode()
+        """A text's tokens, what stands between them, and what is known about each.
+
+        Raises OrreryError.
+        """
+        try:
+            segments, whole = self.tokenizer.segment(text.text, specials), text.text.encode()
+        except (
+            ValueError
+        ) as error:  # some from elsewhere break on a text that they have no token for
+            raise OrreryError(str(error)) from error
         starts, ends = [one.start for one in segments], [one.end for one in segments]
         between = zip([0, *ends], [*starts, len(whole)], strict=True)
         pieces = tuple(whole[one.start : one.end] for one in segments)

@@ -12,6 +12,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import tokenizers
 
 from models.hub.policy import HubError
 from models.text.protocol import Segment
+from models.text.rules import Pretoken, Rules, pretokens, rules_of
 from models.text.tokenizer import ALPHABET, SPACE
 
 BYTE = re.compile("<0x([0-9A-F]{2})>")
@@ -64,22 +66,26 @@ class HubTokenizer:
     @classmethod
     def load(cls, folder: Path, *ends: int) -> HubTokenizer:
         """Read `tokenizer.json`. Raises HubError where it is damaged."""
-        with _named(f"tokenizer.json of {folder.name} cannot be read"):
-            stored = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-            return cls(stored, *ends)
+        with named(f"tokenizer.json of {folder.name} cannot be read"):
+            return cls.read(folder / "tokenizer.json", *ends)
+
+    @classmethod
+    def read(cls, path: Path, *ends: int) -> HubTokenizer:
+        """Read this file. Raises whatever the library does where it is damaged."""
+        return cls(tokenizers.Tokenizer.from_file(str(path)), *ends)
 
     def encode(self, text: str) -> list[int]:
         """The ids of `text`, special tokens spelled out. `text` must be valid Unicode.
 
         Raises HubError where the tokenizer breaks on it, here and below.
         """
-        with _named("This tokenizer cannot read that text"):
+        with named("This tokenizer cannot read that text"):
             return self._typed.encode(text, add_special_tokens=False).ids
 
     def segment(self, text: str, specials: bool = False) -> list[Segment]:
         """Every token of `text` with its offsets in UTF-8 bytes, which do not overlap."""
         reader = self._tokenizer if specials else self._typed
-        with _named("This tokenizer cannot read that text"):
+        with named("This tokenizer cannot read that text"):
             encoding = reader.encode(text, add_special_tokens=False)
         spelled = [self.bytes_of(token) for token in encoding.ids]
         ends = list(accumulate(map(len, spelled)))
@@ -92,6 +98,23 @@ class HubTokenizer:
             place = max(starts[end], first)
             segments.append(Segment(token, first, place))
         return segments
+
+    @cached_property
+    def rules(self) -> Rules | None:
+        """How it cuts a word; None where it looks whole words up, or in ways that are not known."""
+        try:
+            return rules_of(self._typed)
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def normalised(self, text: str) -> str:
+        """The text as it is before it is cut into words."""
+        normalizer = self._typed.normalizer
+        return normalizer.normalize_str(text) if normalizer else text
+
+    def pretokens(self, text: str) -> list[Pretoken]:
+        """The words that a normalised text is cut into: no token reaches beyond one."""
+        return pretokens(self._typed, text)
 
     def special(self, token: int) -> bool:
         """Whether a token marks something and stands for no text."""
@@ -107,7 +130,7 @@ class HubTokenizer:
 
 
 @contextlib.contextmanager
-def _named(what: str) -> Iterator[None]:
+def named(what: str) -> Iterator[None]:
     """Turn whatever the library raises into a HubError, its panics included.
 
     A panic in Rust arrives as a BaseException (tokenizers #1014), which no handler expects.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from models.text.rules import Pretoken, Rules
 
 
 class Segment(NamedTuple):
@@ -58,3 +61,18 @@ class TextTokenizer(Protocol):
 
     def bytes_of(self, token: int) -> bytes:
         """The bytes that a token stands for; they need not be whole characters."""
+
+
+@runtime_checkable
+class RuledTokenizer(TextTokenizer, Protocol):
+    """One whose steps can be followed."""
+
+    @property
+    def rules(self) -> Rules | None:
+        """How it cuts a word; None where it only looks words up, or in ways that are not known."""
+
+    def normalised(self, text: str) -> str:
+        """The text as it is before it is cut into words."""
+
+    def pretokens(self, text: str) -> list[Pretoken]:
+        """The words that a normalised text is cut into: no token reaches beyond one."""

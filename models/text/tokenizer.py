@@ -130,6 +130,10 @@ class Tokenizer:
         """How it cuts a word; None where it looks whole words up."""
         return rules_of(self._tokenizer)
 
+    def normalised(self, text: str) -> str:
+        """The text as it is before it is cut into words: those of the collection change nothing."""
+        return text
+
     def pretokens(self, text: str) -> list[Pretoken]:
         """The words that a text is cut into first: no token reaches beyond one."""
         return pretokens(self._tokenizer, text)
