@@ -38,6 +38,7 @@ SHEETS = (
     "pieces.css",
     "translation.css",
     "roles.css",
+    "way.css",
 )
 
 

@@ -1,7 +1,15 @@
 """The Attention lab: where every head mixes its values from, and what its removal changes."""
 
-from components.attention import cell, heads, lens, removal, roles, translation
+from components.attention import cell, heads, journey, lens, removal, roles, translation
 from components.shared.view import Lab
 
-VIEWS = (heads.VIEW, cell.VIEW, removal.VIEW, lens.VIEW, roles.VIEW, translation.VIEW)
+VIEWS = (
+    heads.VIEW,
+    journey.VIEW,
+    cell.VIEW,
+    removal.VIEW,
+    lens.VIEW,
+    roles.VIEW,
+    translation.VIEW,
+)
 LAB = Lab("attention", "Attention", VIEWS, opened=heads.VIEW.key, can="attend", also=("translate",))

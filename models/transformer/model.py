@@ -154,9 +154,14 @@ class FeedForward(nn.Module):
         self.gate_up = nn.Linear(config.width, 2 * config.feed_forward, bias=False)
         self.down = nn.Linear(config.feed_forward, config.width, bias=False)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def neurons(self, x: torch.Tensor) -> torch.Tensor:
+        """What every neuron says of a state, (..., feed_forward)."""
         gate, up = self.gate_up(x).chunk(2, dim=-1)
-        projected: torch.Tensor = self.down(F.silu(gate) * up)
+        said: torch.Tensor = F.silu(gate) * up
+        return said
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        projected: torch.Tensor = self.down(self.neurons(x))
         return projected
 
 

@@ -77,6 +77,10 @@ VIEWS = {
         "#embeddings-pieces-view .bars .bar",
     ],
     "attention-heads": ["#attention-heads-view canvas.large"],
+    "attention-journey": [
+        "#attention-journey-view .way-rows canvas",
+        "#attention-journey-view .way-next .bar",
+    ],
     "attention-removal": ["#attention-removal-view .moves .bar"],
     "attention-cell": ["#attention-cell-view .opened-strip", ".by-hand td"],
     "attention-lens": ["#attention-lens-view td button", "#attention-lens-view .lens-open .bar"],

@@ -46,6 +46,7 @@ LATER = (
     *("embeddings-pieces", "generation-game", "embeddings-matrix"),
     *("embeddings-words", "embeddings-classifier"),
     *("attention-cell", "attention-lens", "attention-translation", "attention-roles"),
+    "attention-journey",
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -80,6 +81,7 @@ def act(page: Page, view: str) -> None:
         "embeddings-pieces": ("teh", "#embeddings-pieces-view li:has-text('tehran')"),
         "attention-heads": ("Thanks", ".attention[data-value*=apple]"),
         "attention-removal": ("Thanks", ".removal h3:has-text('said')"),
+        "attention-journey": ("Said Ben", ".way-next .bar:has-text('Ben')"),
         "attention-cell": ("Dog or bird", ".opened-sum p:has-text('token 24')"),
         "attention-lens": ("Thanks", "#attention-lens-view h3:has-text('Ben')"),
         "attention-roles": ("Both sides", "#attention-roles-view .role:has-text('Next token')"),

@@ -29,6 +29,7 @@ NAMES = {
     "embeddings_classifier": ["lines", "judged"],
     "embeddings_pieces": ["word", "off", "least"],
     "attention_heads": ["text", "model"],
+    "attention_journey": ["text", "place", "model"],
     "attention_removal": ["text", "model", "removal"],
     "attention_cell": ["text", "cell", "score", "model"],
     "attention_lens": ["text", "model"],

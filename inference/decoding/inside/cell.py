@@ -17,7 +17,7 @@ from inference.decoding.batch import to_numpy
 from inference.errors import NumericalFault, OutOfRange
 from models.contract import Trace
 from models.interventions import Interventions, ScoreEdit, ScoreRule
-from models.transformer.model import Block, Transformer, rotate
+from models.transformer.model import Block, Transformer, TransformerConfig, rotate
 
 CHANGES = ("none", "score", "root", "mask", "uniform", "root everywhere", "mask everywhere")
 """The rows of the batch, in order."""
@@ -54,15 +54,13 @@ def opened(
     becomes under the change "score". Raises OutOfRange, NumericalFault."""
     layer, head = place
     config = model.config
-    for what, given, count in (("layer", layer, config.layers), ("head", head, config.heads)):
-        if not 0 <= given < count:
-            raise OutOfRange(f"The {what}", 1, count, given + 1, whole=True)
+    check_place(config, place)
     text = torch.tensor([list(ids)], device=device)
     trace = Trace(interventions(place, cell, score, config.head_width))
     logits = model(text.expand(len(CHANGES), -1), trace=trace)[:, -1].double().cpu()
     if not torch.isfinite(logits).all():
         raise NumericalFault(step=1)
-    projected = _projected(model, trace.hidden[layer][:1], layer)[:, 0, head]
+    projected = projections(model, trace.hidden[layer][:1], layer)[:, 0, head]
     turned = rotate(projected[:2], *model.rotary[:, : len(ids)])
     queries, keys = torch.stack([projected[:2], turned], dim=1)
     return Opened(
@@ -75,6 +73,15 @@ def opened(
         layers=config.layers,
         heads=config.heads,
     )
+
+
+def check_place(config: TransformerConfig, place: tuple[int, int]) -> None:
+    """place: layer and head, counted from 0. Raises OutOfRange, which counts them from 1."""
+    for what, given, count in zip(
+        ("layer", "head"), place, (config.layers, config.heads), strict=True
+    ):
+        if not 0 <= given < count:
+            raise OutOfRange(f"The {what}", 1, count, given + 1, whole=True)
 
 
 def interventions(
@@ -94,9 +101,9 @@ def interventions(
     )
 
 
-def _projected(model: Transformer, state: torch.Tensor, layer: int) -> torch.Tensor:
-    """Queries, keys and values of a layer, (3, rows, heads, tokens, head_width), from the state
-    that it is given, (rows, tokens, width)."""
+def projections(model: Transformer, state: torch.Tensor, layer: int) -> torch.Tensor:
+    """Queries, keys and values of a layer before they are turned, (3, rows, heads, tokens,
+    head_width), from the state that it is given, (rows, tokens, width)."""
     block = model.blocks[layer]
     assert isinstance(block, Block)
     return block.attention.project(block.attention_norm(state))

@@ -1,0 +1,166 @@
+"""A token's way as JSON: exact for the API, and packed for the picture."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from analysis.attention.maps import is_sink
+from analysis.attention.numbers import packed_numbers
+from components.attention.maps import token_labels
+from components.shared.drawing.lane_data import name, token_data
+
+if TYPE_CHECKING:
+    from inference.tasks.attention.journey import StreamGrowth, WayOfText
+
+STRONGEST = 5  # neurons
+SHOWN = 8  # next tokens
+VECTORS = (
+    *("normed", "mixed", "attended", "between", "normed_again", "neurons", "thought", "after"),
+    *("last", "read"),
+)
+"""Of the followed token, by the names of `TokenWay`, which are those of the picture."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A token's way, and the growth of another model's stream over the same text."""
+
+    found: WayOfText
+    other: StreamGrowth | None
+    """None where that model is not here."""
+    other_title: str
+
+
+def followed_data(value: Followed) -> dict[str, Any]:
+    """All vectors of the token, and of the keys and values that its head reads."""
+    found, way = value.found, value.found.way
+    token, head = found.token, found.head
+    own = {one: getattr(way, one).tolist() for one in VECTORS if one != "mixed"}
+    chances = _chances(way.logits)
+    return {
+        "note": found.tokens.note,
+        "tokens": [
+            {"id": one, "text": piece.decode("utf-8", errors="replace")}
+            for one, piece in zip(found.tokens.ids, found.tokens.pieces, strict=True)
+        ],
+        "layer": found.layer + 1,
+        "head": head + 1,
+        "token": token + 1,
+        "embedded": way.embedded[token].tolist(),
+        "stream": way.stream[token].tolist(),
+        **own,
+        "query": way.queries[0, head].tolist(),
+        "query_turned": way.queries[1, head].tolist(),
+        "keys_turned": way.keys[1, head, : token + 1].tolist(),
+        "values": way.values[head, : token + 1].tolist(),
+        "scores": way.scores[head, token, : token + 1].tolist(),
+        "weights": way.weights[head, token, : token + 1].tolist(),
+        "mixed": way.mixed[head].tolist(),
+        "strongest": [
+            {"neuron": one + 1, "value": value, "adds": adds}
+            for one, value, adds in _strongest(way.neurons, way.lengths)
+        ],
+        "growth": way.growth[:, token].tolist(),
+        "growth_of_all": way.growth.mean(axis=1).tolist(),
+        "growth_post_norm": value.other.lengths.mean(axis=1).tolist() if value.other else [],
+        "following": [
+            {
+                **token_data(int(one), found),
+                "logit": float(way.logits[one]),
+                "probability": float(chances[one]),
+            }
+            for one in way.leading[:SHOWN]
+        ],
+    }
+
+
+def _chances(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Softmax over the whole vocabulary (truth: R18)."""
+    raised = np.exp(logits - logits.max())
+    chances: NDArray[np.float64] = raised / raised.sum()
+    return chances
+
+
+def _strongest(
+    neurons: NDArray[np.float32], lengths: NDArray[np.float32]
+) -> list[tuple[int, float, float]]:
+    """Those of the largest values, whatever their sign; of equals the lower first."""
+    order = np.argsort(-np.abs(neurons), kind="stable")[:STRONGEST].tolist()
+    return [(one, float(neurons[one]), float(lengths[one])) for one in order]
+
+
+def picture(value: Followed) -> Markup:
+    """The widget, drawn by picture.js and the scripts beside it."""
+    return Markup('<section class="way" data-widget="way" data-value="{}"></section>').format(
+        json.dumps(_facts(value), ensure_ascii=False, separators=(",", ":"))
+    )
+
+
+def _facts(value: Followed) -> dict[str, Any]:
+    """8 bits a number for the strips of other tokens, 16 for all that is multiplied or read."""
+    found, way = value.found, value.found.way
+    token, labels = found.token, token_labels(found.tokens)
+    own: dict[str, NDArray[Any]] = {one: getattr(way, one) for one in VECTORS}
+    own |= {"embedded": way.embedded[token], "stream": way.stream[token]}
+    own |= {"queries": way.queries, "key": way.keys[0, :, token]}
+    leading = way.leading.tolist()
+    return {
+        "labels": labels,
+        "ids": list(found.tokens.ids),
+        "layer": found.layer + 1,
+        "head": found.head + 1,
+        "token": token,
+        "layers": way.layers,
+        "heads": way.heads,
+        "width": way.stream.shape[1],
+        "embeddedRows": packed_numbers(way.embedded, 8),
+        "streamRows": packed_numbers(way.stream, 8),
+        "keys": packed_numbers(way.keys[1], 16),
+        "values": packed_numbers(way.values, 16),
+        "scores": packed_numbers(way.scores, 16),
+        "own": {one: packed_numbers(numbers, 16) for one, numbers in own.items()},
+        "row": [
+            [
+                [round(score, 4), round(weight, 6)]
+                for score, weight in zip(scores[: token + 1], weights[: token + 1], strict=True)
+            ]
+            for scores, weights in zip(
+                way.scores[:, token].tolist(), way.weights[:, token].tolist(), strict=True
+            )
+        ],
+        "sinks": is_sink(way.weights[None])[0].tolist(),
+        "strongest": [
+            [one, round(number, 3), round(adds, 3)]
+            for one, number, adds in _strongest(way.neurons, way.lengths)
+        ],
+        "growth": np.round(way.growth[:, token], 3).tolist(),
+        "growthOfAll": np.round(way.growth.mean(axis=1), 3).tolist(),
+        "other": _other(value),
+        "logits": packed_numbers(way.logits, 32),
+        "leading": leading,
+        "names": [name(one, found) for one in leading],
+        "texts": [_typed(one, found) for one in leading],
+        "sentence": found.tokens.text,
+    }
+
+
+def _other(value: Followed) -> dict[str, Any] | None:
+    if value.other is None:
+        return None
+    lengths = np.round(value.other.lengths.mean(axis=1), 3).tolist()
+    return {"title": value.other_title, "lengths": lengths}
+
+
+def _typed(token: int, found: WayOfText) -> str | None:
+    """What somebody would type for a token; None where it is no text of its own."""
+    try:
+        text = found.pieces[token].decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return text if text and token != found.end_of_text else None

@@ -1,0 +1,156 @@
+"""How does one token get through the model, and how does its stream grow on the way?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.entry import Capability
+from inference.errors import OrreryError
+from inference.task import Result, Task
+from inference.tasks.attention.cell import PLACES
+from inference.text.notes import joined
+from inference.text.pieces import end_of_text, pieces
+from inference.types import Tokenized, in_range
+
+if TYPE_CHECKING:
+    from inference.loading.device import PlacedModel
+    from inference.text.preprocessor import Preprocessor
+    from models.text.protocol import TextTokenizer
+
+TOKENS = 64
+"""The longest text whose vectors travel to a page."""
+LEADING = 120
+"""Next tokens that are named; the logits of all travel."""
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class TokenWay:
+    """One token's way through one layer, and from the last layer to the next token.
+
+    The fields are those of `inference.decoding.inside.journey.Way`.
+    """
+
+    embedded: Vector
+    stream: Vector
+    normed: Vector
+    queries: Vector
+    keys: Vector
+    values: Vector
+    scores: Vector
+    weights: Vector
+    mixed: Vector
+    attended: Vector
+    between: Vector
+    normed_again: Vector
+    neurons: Vector
+    lengths: Vector
+    thought: Vector
+    after: Vector
+    growth: Vector
+    last: Vector
+    read: Vector
+    logits: NDArray[np.float64]
+    heads: int
+    layers: int
+
+    @property
+    def leading(self) -> NDArray[np.int64]:
+        """The tokens that are named, best first; of equals the lower first."""
+        return np.argsort(-self.logits, kind="stable")[:LEADING]
+
+
+@dataclass(frozen=True)
+class WayOfText:
+    """A token of a text that somebody typed."""
+
+    tokens: Tokenized
+    layer: int
+    """Counted from 0, as are `head` and `token`."""
+    head: int
+    token: int
+    way: TokenWay
+    pieces: Mapping[int, bytes]
+    """The bytes of the tokens that may come next."""
+    end_of_text: int
+
+
+@dataclass(frozen=True)
+class Journey(Task[TokenWay, WayOfText]):
+    """A token followed. Layer, head and token are counted from 1; token 0 is the last one."""
+
+    layer: int = 1
+    head: int = 1
+    token: int = 0
+
+    needs: ClassVar[tuple[Capability, ...]] = ("open a cell",)
+    what: ClassVar[str] = "sentence"
+
+    def __post_init__(self) -> None:
+        """Raises OutOfRange."""
+        for what in ("layer", "head"):
+            in_range(f"The {what}", getattr(self, what), PLACES, whole=True)
+        in_range("The token", self.token, (0, PLACES[1]), whole=True)
+
+    def prepare(self, model: Preprocessor) -> Self:
+        limit = min(TOKENS, model.limits.attention_tokens, model.bounds.context)
+        return self.of(model.cut(self.text, self.what, limit), model)
+
+    def of(self, tokens: Tokenized, model: Preprocessor) -> Self:
+        """A token that the text has not becomes its last."""
+        count = len(tokens.ids)
+        token = min(self.token, count) or count
+        remark = f"Token {count} is followed: there is none after it." if token < self.token else ""
+        tokens = replace(tokens, note=joined(tokens.note, remark))
+        return replace(super().of(tokens, model), token=token)
+
+    def answer(self, placed: PlacedModel) -> TokenWay:
+        """Raises NumericalFault, or OutOfRange where the model has no such layer or head."""
+        from inference.decoding.inside import journey  # noqa: PLC0415  # torch
+
+        place = (self.layer - 1, self.head - 1, self.token - 1)
+        return TokenWay(*journey.way(placed.model, self.tokens.ids, *place, placed.device.tensors))
+
+    def finish(self, found: Result[TokenWay], tokenizer: TextTokenizer) -> WayOfText:
+        return WayOfText(
+            self.noted(found),
+            *(self.layer - 1, self.head - 1, self.token - 1),
+            found.value,
+            pieces(tokenizer, found.value.leading.tolist()),
+            end_of_text(tokenizer),
+        )
+
+
+@dataclass(frozen=True)
+class StreamGrowth:
+    """How long the residual stream of a text is on its way up."""
+
+    tokens: Tokenized
+    lengths: Vector
+    """(states, tokens) after the embedding and every layer."""
+
+
+@dataclass(frozen=True)
+class Growth(Task[Vector, StreamGrowth]):
+    """Lengths alone, of any model that tells its states."""
+
+    needs: ClassVar[tuple[Capability, ...]] = ("attend",)
+    what: ClassVar[str] = "sentence"
+
+    def answer(self, placed: PlacedModel) -> Vector:
+        """Raises NumericalFault, or OrreryError of a model that does not tell its states."""
+        from inference.decoding import engine  # noqa: PLC0415  # torch
+
+        states = engine.hidden(placed.model, self.tokens.ids, placed.device.tensors)
+        if not len(states):
+            raise OrreryError(f"{self.model} does not tell what it holds inside.")
+        lengths: Vector = np.linalg.norm(states, axis=-1)
+        return lengths
+
+    def finish(self, found: Result[Vector], tokenizer: TextTokenizer) -> StreamGrowth:
+        return StreamGrowth(self.noted(found), found.value)
