@@ -23,6 +23,8 @@ NEW_TOKENS = (1, 256)
 SEED = (0, 2**32 - 1)
 DICE = (0, 15)
 ROWS = (1, 16)
+PLACES = (1, 512)
+"""Of a layer, a head or a token, counted from 1."""
 MOST_BITS = 1074.0
 """The surprisal of the smallest probability that float64 can hold; that of a 0 is larger."""
 

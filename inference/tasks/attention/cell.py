@@ -15,14 +15,13 @@ from inference.errors import OrreryError
 from inference.task import Result, Task
 from inference.text.notes import joined
 from inference.text.pieces import end_of_text, pieces
-from inference.types import Tokenized, in_range
+from inference.types import PLACES, Tokenized, in_range
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel
     from inference.text.preprocessor import Preprocessor
     from models.text.protocol import TextTokenizer
 
-PLACES = (1, 512)
 SCORES = (-1_000.0, 1_000.0)
 LEADING = 6
 """Tokens whose probability is shown under a change."""

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from inference.entry import Capability
 from inference.errors import OrreryError
 from inference.task import Result, Task
-from inference.tasks.attention.cell import PLACES
 from inference.text.notes import joined
 from inference.text.pieces import end_of_text, pieces
-from inference.types import Tokenized, in_range
+from inference.types import PLACES, Tokenized, in_range
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel
