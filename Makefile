@@ -9,7 +9,7 @@ EACH_CORE := -n auto --maxprocesses 4 --dist loadfile
 TWICE := --reruns 1 -rR
 CPU_INDEX := https://download.pytorch.org/whl/cpu/
 
-.PHONY: demo test test-all test-fast lint lock screenshots train train-tiny bench load soak clean
+.PHONY: demo test test-all test-fast test-cluster lint lock screenshots train train-tiny bench load soak clean
 
 demo: $(VENV)/.app
 	@echo "Starting Orrery; the address follows."
@@ -18,16 +18,25 @@ demo: $(VENV)/.app
 test: $(VENV)/.dev lint
 	@echo "Unit tests; then those that start processes; then the page in Chromium."
 	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser"
-	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "process and not browser and not thorough"
+	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "process and not browser and not thorough and not cluster"
 	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "browser and not thorough"
 
 # And the longest: every view with every hostile text and example, slow readers, a class, a leak.
 test-all: test
-	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m thorough
+	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "thorough and not cluster"
 
 # For daily work: what needs no process, no checkpoint and no whole training.
 test-fast: $(VENV)/.dev lint
 	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser and not weights and not slow"
+
+# The backend on Ray Serve, which brings another HTTP server: in an environment of its own.
+test-cluster: .venv-ray/.done
+	.venv-ray/bin/python -m pytest -q -m cluster tests/inference/cluster
+
+.venv-ray/.done: requirements.txt requirements-dev.txt requirements-ray.txt
+	@test -x .venv-ray/bin/python || $(PYTHON) -m venv .venv-ray
+	@.venv-ray/bin/pip install -q --disable-pip-version-check -r requirements-dev.txt -r requirements-ray.txt
+	@touch $@
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,7 @@ from components.lean.pages import lean_pages, openers
 from components.page import build_app, launch_options
 from components.shared.inputs import events
 from inference.limits import Limits
+from inference.loading.references import references
 from inference.service import Service
 from web.closing import Closing, end, finish
 from web.live.stack import live
@@ -65,6 +65,8 @@ class Settings:
     """Files of word vectors from elsewhere, likewise."""
     tokenizer: Mapping[str, str] = field(default_factory=dict)
     """Files of tokenizers from elsewhere, likewise."""
+    backend: str | None = None
+    """The URL of a cluster that runs the models; None runs them in this process."""
 
     def __post_init__(self) -> None:
         if self.port is not None and not 0 < self.port < 65536:
@@ -75,6 +77,8 @@ class Settings:
             raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {self.dtype!r}.")
         if not 0 < self.gpu_share <= 1:
             raise ValueError(f"gpu-share must be above 0 and at most 1, not {self.gpu_share}.")
+        if self.backend is not None and not self.backend.startswith(("http://", "https://")):
+            raise ValueError(f"backend must be the URL of a cluster, not {self.backend!r}.")
         if not self.checkpoints.is_dir():
             raise ValueError(f"checkpoints must be a folder; {self.checkpoints} is none.")
 
@@ -82,7 +86,7 @@ class Settings:
 def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
     """Parse once. Raises ValueError that names the setting; argparse exits on unknown flags."""
     parser = argparse.ArgumentParser(prog="app.py", description="Start the Orrery page.")
-    for name in ("host", "port", "device", "dtype", "gpu_share", "checkpoints"):
+    for name in ("host", "port", "device", "dtype", "gpu_share", "checkpoints", "backend"):
         flag = f"--{name.replace('_', '-')}"
         parser.add_argument(flag, default=environment.get(f"ORRERY_{name.upper()}"))
     for name, what in ELSEWHERE.items():
@@ -97,7 +101,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
                 raise ValueError(f"{flag} must be {kind}, not {given[name]!r}.") from None
     for name in ELSEWHERE:
         elsewhere = environment.get(f"ORRERY_{name.upper()}", "").split(",")
-        given[name] = named(name, given.get(name) or [one for one in elsewhere if one])
+        given[name] = references(name, given.get(name) or [one for one in elsewhere if one])
     if environment.get("SPACES_ZERO_GPU"):
         given["device"] = "cpu"  # torch must not be asked there: see inference/loading/device.py
     if ":" in given.get("host", "") and not given["host"].startswith("["):
@@ -105,20 +109,6 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
     if "checkpoints" in given:
         given["checkpoints"] = Path(given["checkpoints"])
     return Settings(**given)
-
-
-def named(what: str, given: Sequence[str]) -> dict[str, str]:
-    """Paths or Hub ids by names, from NAME=PATH. Raises ValueError where one is no such thing."""
-    found: dict[str, str] = {}
-    for one in given:
-        name, _, reference = (part.strip() for part in one.partition("="))
-        if not re.fullmatch(r"[\w.-]{1,40}", name) or not reference:
-            kind = "folder" if what == "model" else "file"
-            raise ValueError(f"{what} must be NAME=PATH, a plain name and a {kind}, not {one!r}.")
-        if name in found:
-            raise ValueError(f"two {what.removesuffix('s')}s are called {name}.")
-        found[name] = reference
-    return found
 
 
 def main() -> None:
@@ -162,6 +152,7 @@ def open_service(settings: Settings, limits: Limits) -> Service:
         settings.device,
         limits,
         settings.dtype == "half",
+        cluster=settings.backend,
         elsewhere=settings.model,
         own_vectors=settings.vectors,
         own_tokenizers=settings.tokenizer,

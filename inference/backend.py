@@ -36,14 +36,15 @@ class Backend(Protocol):
         """Load a model and wait for it. Raises ModelUnavailable."""
 
     def run(
-        self, task: Task[N, Any], session: str | None
+        self, task: Task[N, Any], session: str | None, after: int = 0
     ) -> Generator[Waiting | Result[N], None, None]:
         """The news of a prepared task, of which the last is its result. Leaving it cancels.
 
         It begins with a Waiting as soon as the task is admitted, and yields another, or a result,
         at least every `limits.heartbeat_seconds`. Raises Busy where nobody can be admitted,
         ModelUnavailable, TimedOut, and the other errors of `inference.errors`.
-        session: names a person's page, for fairness; None is nobody in particular.
+        session: names a person's page, for fairness; None is nobody in particular. after: `done`
+        of the newest result that the person has seen elsewhere; none that holds less is yielded.
         """
 
     def close(self, seconds: float) -> None:

@@ -108,6 +108,7 @@ class ModelUnavailable(OrreryError):
     code = "model_missing"
     kept = "The other views still work."
     what_to_do = "Try again in a minute, or tell whoever runs this page."
+    reason = ""
 
     def __init__(self, name: str, reason: str) -> None:
         self.reason = reason
@@ -134,6 +135,7 @@ class Busy(OrreryError):
     code = "busy"
     kept = "Your input is kept."
     what_to_do = "Try again later."
+    seconds: float | None = None
 
     def __init__(self, ahead: int, seconds: float | None = None) -> None:
         self.seconds = seconds
@@ -198,6 +200,28 @@ class ProcessLost(OrreryError):
 
     def __init__(self) -> None:
         super().__init__("The process that did this ended before its work did.")
+
+
+class Unreachable(OrreryError):
+    """The machines that run the models do not answer, or not any more."""
+
+    code = "unreachable"
+    kept = "Your input and what was written so far are still here."
+    what_to_do = "Run it again in a minute, or tell whoever runs this page."
+
+    def __init__(self) -> None:
+        super().__init__("The machines that run the models do not answer.")
+
+
+class OtherVersion(OrreryError):
+    """Page and cluster hold different code: what one sends, the other might read as another."""
+
+    code = "other_version"
+    kept = "Your input is kept."
+    what_to_do = "Tell whoever runs this page: both have to be started from the same version."
+
+    def __init__(self) -> None:
+        super().__init__("The page and the machines that run the models differ in version.")
 
 
 class NothingToLearn(OrreryError):
@@ -288,6 +312,7 @@ CATALOGUE: dict[str, type[OrreryError]] = {
         *(EmptyText, TooLong, OutOfRange, UnknownWord, BadTrajectory, ModelUnavailable, Busy),
         *(ModelGone, NotLearned, NoGap, NothingToLearn, ProcessLost),
         *(NoTopic, FullHouse, TooManyTopics, NotCounted),
+        *(Unreachable, OtherVersion),
         *(TimedOut, Cancelled, NumericalFault, OutOfMemory, Restarted, InternalError),
     )
 }

@@ -64,7 +64,7 @@ class LocalBackend:
         self.registry.member(model).get()
 
     def run(
-        self, task: Task[N, Any], session: str | None
+        self, task: Task[N, Any], session: str | None, after: int = 0
     ) -> Generator[Waiting | Result[N], None, None]:
         """Admit a task, wait until its model is loaded, and hand on its results."""
         if isinstance(task, ProcessTask):
@@ -74,6 +74,7 @@ class LocalBackend:
         owner = session and (session, type(task).__name__)
         cost = Workload(task.rows, task.steps)
         job: Job[Result[N]] = Job(limits.seconds, owner, self._clock, cost, task, ready=False)
+        job.published = after
         with self.queue.admitted(job), model.use():
             yield from self._loaded(model, job)
             self.queue.ready(job)

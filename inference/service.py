@@ -18,6 +18,7 @@ from inference.bounds import Bounds
 from inference.broadcast.rooms import Rooms
 from inference.broadcast.topics import Topics
 from inference.catalog import Catalog
+from inference.cluster.client import RemoteBackend
 from inference.collection import STORYTELLER
 from inference.entry import Capability, Entry
 from inference.errors import InternalError, OrreryError, TooMuch
@@ -52,11 +53,13 @@ class Service:
         limits: Limits | None = None,
         half: bool = False,
         backend: Backend | None = None,
+        cluster: str | None = None,
         elsewhere: Mapping[str, str] | None = None,
         own_vectors: Mapping[str, str] | None = None,
         own_tokenizers: Mapping[str, str] | None = None,
     ) -> None:
-        """half: compute in 16 bit where the device can. backend: instead of the in-process one.
+        """half: compute in 16 bit where the device can. backend: instead of the in-process one,
+        as is a cluster at a URL.
 
         elsewhere: folders or Hub ids of other models, by the names that they are to have;
         own_vectors, own_tokenizers: files of word vectors, and of tokenizers, likewise. Raises
@@ -69,12 +72,13 @@ class Service:
         self.catalog = catalog = Catalog(
             checkpoints, self.limits, elsewhere, trained.entry, own_vectors, own_tokenizers
         )
-        self._backend: Backend = backend or LocalBackend(
-            catalog.sources(),
-            open_torch(device, half, self.limits.gpu_share),
-            self.limits,
-            trained=trained.folder,
-        )
+        self._backend: Backend
+        if backend or cluster:
+            self._backend = backend or RemoteBackend(str(cluster), self.limits, trained.files)
+        else:
+            devices = open_torch(device, half, self.limits.gpu_share)
+            folder = trained.folder
+            self._backend = LocalBackend(catalog.sources(), devices, self.limits, trained=folder)
         self._counts = RequestCounts()
         self.turn = threading.Lock()
         """Held by whoever computes for a second in a handler, so that a class waits in line."""

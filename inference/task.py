@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from inference.collection import STORYTELLER
 from inference.entry import Capability
+from inference.errors import CATALOGUE, InternalError, OrreryError
 from inference.text.notes import joined
 from inference.types import Tokenized
 
@@ -36,15 +37,34 @@ class Result(Generic[T_co]):
     value: T_co
     note: str = ""
     """What was special about the run, in a sentence."""
+    done: int = 0
+    """Steps or slices that it holds: who asks again elsewhere wants none older."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """How a process says why it has no result; `cause` is for the log alone."""
+    """How another process says why it has no result; `cause` is for the log alone."""
 
     code: str
     sentence: str
     cause: str = ""
+
+    @classmethod
+    def of(cls, error: OrreryError) -> Failure:
+        """What is sent in place of an error."""
+        return cls(error.code, str(error), error.cause if isinstance(error, InternalError) else "")
+
+    @property
+    def error(self) -> OrreryError:
+        """The error again: of its class, with its sentence, and without what else it held."""
+        if self.code == InternalError.code:
+            internal = InternalError()
+            internal.cause = self.cause
+            return internal
+        kind = CATALOGUE.get(self.code, OrreryError)
+        error = kind.__new__(kind)
+        ValueError.__init__(error, self.sentence)
+        return error
 
 
 @dataclass(frozen=True)

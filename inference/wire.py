@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from inference import backend, limits, status, task, types
+from inference.cluster import protocol
 from inference.decoding import beam, trajectory
 from inference.decoding.many import branches
 from inference.tasks import (
@@ -63,6 +64,7 @@ MODULES = (
         backend,
         limits,
         status,
+        protocol,
         merges,
         rules,
         lattice,
@@ -123,15 +125,20 @@ def known(modules: Iterable[Any] = MODULES) -> Classes:
 
 def dumps(value: object) -> bytes:
     """Raises TypeError where a value is not plain, a dataclass, a named tuple or an array."""
-    return json.dumps(_plain(value), ensure_ascii=True, separators=(",", ":")).encode()
+    return encoded(plain(value))
 
 
 def loads(data: bytes, classes: Classes) -> Any:
     """The value that was given to `dumps`, to the last bit. Raises ValueError on anything else."""
     try:
-        return _built(json.loads(data), classes)
+        return built(json.loads(data), classes)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"These bytes hold no value of ours: {type(error).__name__}.") from error
+
+
+def encoded(value: object) -> bytes:
+    """One line of JSON."""
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
 
 
 def _fields(kind: type) -> tuple[str, ...]:
@@ -141,7 +148,8 @@ def _fields(kind: type) -> tuple[str, ...]:
     return getattr(kind, "_fields", ())
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
+    """As JSON holds it. Raises TypeError as `dumps`."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, bytes):
@@ -150,18 +158,19 @@ def _plain(value: object) -> Any:
         data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
         return {"array": [value.dtype.str, list(value.shape), data]}
     if isinstance(value, Mapping):
-        return {"map": [[_plain(key), _plain(one)] for key, one in value.items()]}
+        return {"map": [[plain(key), plain(one)] for key, one in value.items()]}
     names = _fields(type(value))
     if names:
-        return {"class": type(value).__name__, **{n: _plain(getattr(value, n)) for n in names}}
+        return {"class": type(value).__name__, **{n: plain(getattr(value, n)) for n in names}}
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     raise TypeError(f"A {type(value).__name__} cannot be sent.")
 
 
-def _built(plain: Any, classes: Classes) -> Any:
+def built(plain: Any, classes: Classes) -> Any:
+    """The value that was made plain. Raises errors of any kind on anything else: see `loads`."""
     if isinstance(plain, list):
-        return tuple(_built(one, classes) for one in plain)
+        return tuple(built(one, classes) for one in plain)
     if not isinstance(plain, dict):
         return plain
     if "bytes" in plain:
@@ -172,6 +181,6 @@ def _built(plain: Any, classes: Classes) -> Any:
             raise ValueError("An array of objects cannot be sent.")
         return np.frombuffer(base64.b64decode(data, validate=True), np.dtype(kind)).reshape(shape)
     if "map" in plain:
-        return {_built(key, classes): _built(one, classes) for key, one in plain["map"]}
-    fields = {name: _built(one, classes) for name, one in plain.items() if name != "class"}
+        return {built(key, classes): built(one, classes) for key, one in plain["map"]}
+    fields = {name: built(one, classes) for name, one in plain.items() if name != "class"}
     return classes[plain["class"]](**fields)

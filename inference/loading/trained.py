@@ -29,6 +29,7 @@ from models.text.tokenizer import END_OF_TEXT
 
 log = logging.getLogger(__name__)
 BYTES = 16  # of a token
+NAME = re.compile(re.escape(TRAINED) + r"[\w-]{22}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -62,20 +63,45 @@ class TrainedModels:
 
         title: what views call it. "" where it cannot be kept: too large for all, or the disk full.
         """
-        size, name = sum(map(len, files.values())), TRAINED + secrets.token_urlsafe(BYTES)
+        name = TRAINED + secrets.token_urlsafe(BYTES)
+        return name if self._keep(name, files, title) else ""
+
+    def restore(self, name: str, files: Mapping[str, bytes]) -> None:
+        """Keep what another store keeps under this name; harmless where it is here already.
+
+        Raises ModelGone for a name that no trained model can have.
+        """
+        if not NAME.fullmatch(name):
+            raise ModelGone(self._limits.trained_seconds)
+        if self.folder(name) is None:
+            self._keep(name, files, "")
+
+    def files(self, name: str) -> dict[str, bytes]:
+        """The files of a model that is kept: what `restore` is given. Raises ModelGone."""
+        folder = self.folder(name)
+        try:
+            if folder is not None:
+                return {path.name: path.read_bytes() for path in folder.iterdir()}
+        except OSError:  # it went in this moment
+            pass
+        raise ModelGone(self._limits.trained_seconds)
+
+    def _keep(self, name: str, files: Mapping[str, bytes], title: str) -> bool:
+        """False where it is too large for all, or the disk full."""
+        size = sum(map(len, files.values()))
         if size > self._most:
-            return ""
+            return False
         with self._lock:
             try:
                 folder = self._written(name, files)
             except OSError as error:
                 log.warning("a trained model is not kept: %s", error.strerror)
-                return ""
+                return False
             until = self._clock() + self._limits.trained_seconds
             self._kept[name] = Kept(described(name, title, folder, files), size, until)
             self._drop()
             self._wake()
-        return name
+        return True
 
     def _written(self, name: str, files: Mapping[str, bytes]) -> Path:
         """A folder of these files. Raises OSError, after which there is none."""
@@ -115,12 +141,9 @@ class TrainedModels:
             raise ModelGone(self._limits.trained_seconds)
         label = label_of(entry)
         archive = BytesIO()
-        try:
-            with ZipFile(archive, "w") as packed:
-                for path in sorted(Path(entry.folder).iterdir()):
-                    packed.write(path, f"{label}/{path.name}")
-        except OSError as error:  # it went in this moment
-            raise ModelGone(self._limits.trained_seconds) from error
+        with ZipFile(archive, "w") as packed:
+            for file, content in sorted(self.files(name).items()):
+                packed.writestr(f"{label}/{file}", content)
         return label, archive.getvalue()
 
     def close(self) -> None:

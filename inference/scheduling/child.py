@@ -36,11 +36,10 @@ def main() -> None:
         for news in task.work(limits):
             _say(sink, Result(news))
     except OrreryError as error:
-        _say(sink, Failure(error.code, str(error)))
+        _say(sink, Failure.of(error))
     except Exception as error:
         short = isinstance(error, MemoryError) or "allocate memory" in str(error)
-        failed = ProcessLost() if short else InternalError(error)
-        _say(sink, Failure(failed.code, str(failed), getattr(failed, "cause", "")))
+        _say(sink, Failure.of(ProcessLost() if short else InternalError(error)))
 
 
 def _say(sink: BinaryIO, news: object) -> None:

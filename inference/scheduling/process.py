@@ -17,14 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from inference.errors import (
-    CATALOGUE,
-    InternalError,
-    OrreryError,
-    ProcessLost,
-    Restarted,
-    TimedOut,
-)
+from inference.errors import InternalError, ProcessLost, Restarted, TimedOut
 from inference.limits import Limits
 from inference.scheduling.job import Clock, Job
 from inference.scheduling.request_queue import RequestQueue
@@ -143,20 +136,9 @@ class Process:
             for line in self._process.stdout:
                 found = wire.loads(line, classes)
                 if isinstance(found, Failure):
-                    self._job.end(error_of(found))
+                    self._job.end(found.error)
                 else:
                     self._job.publish(found)
             self._job.end(None if self._process.wait() == 0 else ProcessLost())
         except ValueError as error:  # what was said is none of our values
             self._job.end(InternalError(error))
-
-
-def error_of(failure: Failure) -> OrreryError:
-    """The error that a process has named."""
-    if failure.code == InternalError.code:
-        internal = InternalError()
-        internal.cause = failure.cause
-        return internal
-    error = OrreryError(failure.sentence)
-    error.code = CATALOGUE.get(failure.code, OrreryError).code
-    return error

@@ -39,7 +39,7 @@ class RunningRequest(Request):
         done = self.job.cost.tokens - self.tokens_left
         if done > self.job.published and self.error is None:
             self.job.published = done
-            self.job.publish(Result(self.states, note))
+            self.job.publish(Result(self.states, note, done))
 
 
 class RunningBatch:

@@ -205,7 +205,7 @@ class Scheduler:
         job = program.job
         if last or (news is not None and program.done > job.published):
             job.published = program.done
-            job.publish(Result(news, self._note(program.device)), last)
+            job.publish(Result(news, self._note(program.device), program.done), last)
         if last:
             self._queue.leave(job)
             program.close()

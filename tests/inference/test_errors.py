@@ -9,18 +9,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import torch
 
 from components.embeddings.models import looked_up
+from inference import wire
+from inference.cluster.client import RemoteBackend
 from inference.collection import STORYTELLER
 from inference.decoding.trajectory import Trajectory, ids_of
-from inference.errors import CATALOGUE, ON_CPU, OrreryError, UnknownWord
+from inference.errors import CATALOGUE, ON_CPU, OrreryError, OtherVersion, UnknownWord
 from inference.limits import Limits
 from inference.loading.device import Devices, TorchDevice
 from inference.local import LocalBackend
 from inference.scheduling.process import ProcessPool
 from inference.service import Service
+from inference.task import Failure
 from inference.tasks.attention.maps import Attention
 from inference.tasks.cut import Cut
 from inference.tasks.fill_in import FillIn
@@ -172,6 +176,26 @@ def nothing_to_learn(checkpoints: Path, tmp_path: Path) -> None:
     list(Service(tmp_path).run(Train(ASKED, settings=Settings(text="own"))))
 
 
+def unreachable(checkpoints: Path, tmp_path: Path) -> None:
+    far = Service(checkpoints, limits=Limits(seconds=0.0), cluster="http://127.0.0.1:9")
+    try:
+        far.answer(Generate("Zibbo"))
+    finally:
+        far.close(0.0)
+
+
+def other_version(checkpoints: Path, tmp_path: Path) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(409, json=wire.plain(Failure.of(OtherVersion())))
+
+    backend = RemoteBackend("http://cluster", Limits())
+    backend._client = httpx.Client(base_url="http://cluster", transport=httpx.MockTransport(answer))
+    try:
+        Service(checkpoints, backend=backend).answer(Generate("Zibbo"))
+    finally:
+        backend.close(0.0)
+
+
 def process_lost(checkpoints: Path, tmp_path: Path) -> None:
     lost = ProcessPool(Limits(), program=(sys.executable, "-c", "raise SystemExit(3)"))
     list(lost.run(Train(""), None))
@@ -300,6 +324,18 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
         "restarted",
         "What runs the models had to be restarted. Your input and what was written so far are "
         "still here. Run it again.",
+    ),
+    (
+        unreachable,
+        "unreachable",
+        "The machines that run the models do not answer. Your input and what was written so far "
+        "are still here. Run it again in a minute, or tell whoever runs this page.",
+    ),
+    (
+        other_version,
+        "other_version",
+        "The page and the machines that run the models differ in version. Your input is kept. "
+        "Tell whoever runs this page: both have to be started from the same version.",
     ),
     (
         no_topic,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -34,6 +33,7 @@ from inference.tasks.generate import Generate
 from inference.tasks.stepping import NextToken
 from inference.types import GenerationOptions, LaneOptions, Tokenized, Waiting
 from tests.inference.faulty import FaultyDevice
+from tests.inference.values import equal
 from training.paths import Paths
 
 PATIENCE = 30.0
@@ -121,60 +121,6 @@ def test_the_default_inputs_of_every_task_run_on_the_tiny_collection(
 
 
 # through bytes
-
-
-class Remote:
-    """Where a client over HTTP would stand: all that passes is bytes."""
-
-    def __init__(self, backend: LocalBackend) -> None:
-        self.backend = backend
-        self.status = backend.status
-        self.open, self.close = backend.open, backend.close
-        self.sent: list[bytes] = []
-
-    def run(self, task: Task[Any, Any], session: str | None) -> Iterator[Any]:
-        received = wire.loads(wire.dumps(task), wire.known())
-        assert type(received) is type(task) and received is not task
-        for news in self.backend.run(received, session):
-            self.sent.append(wire.dumps(news))
-            yield wire.loads(self.sent[-1], wire.known())
-
-
-def equal(one: Any, other: Any) -> bool:
-    """To the last bit, arrays too."""
-    if isinstance(one, np.ndarray):
-        return one.dtype == other.dtype and np.array_equal(one, other)
-    if dataclasses.is_dataclass(one):
-        names = [field.name for field in dataclasses.fields(one)]
-        return type(one) is type(other) and all(
-            equal(getattr(one, name), getattr(other, name)) for name in names
-        )
-    if isinstance(one, tuple):
-        return len(one) == len(other) and all(map(equal, one, other))
-    return bool(one == other) and type(one) is type(other)
-
-
-@pytest.mark.weights
-@pytest.mark.parametrize(
-    "task",
-    [
-        Attention("The cat sat on the mat."),
-        Ablation("The cat sat", removal="resample"),
-        NextToken("Once upon", strategy=LaneOptions("P", sample=True, top_p=0.9), written="12 7"),
-        Generate("Once\ud800 upon a time", options=GenerationOptions(new_tokens=5, seed=3)),
-    ],
-    ids=lambda task: type(task).__name__,
-)
-def test_a_task_through_bytes_gives_the_same_to_the_last_bit(
-    checkpoints: Path, task: Task[Any, Any]
-) -> None:
-    here = Service(checkpoints, device="cpu")
-    remote = Remote(here._backend)  # type: ignore[arg-type]
-    far = Service(checkpoints, backend=remote)  # type: ignore[arg-type]
-    *_, expected = here.run(task)
-    *_, received = far.run(task)
-    assert equal(received, expected)
-    assert remote.sent and all(b"pickle" not in one for one in remote.sent)
 
 
 @pytest.mark.parametrize(
