@@ -39,6 +39,7 @@ SHEETS = (
     "translation.css",
     "roles.css",
     "way.css",
+    "explanation.css",
 )
 
 

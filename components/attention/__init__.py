@@ -1,6 +1,15 @@
 """The Attention lab: where every head mixes its values from, and what its removal changes."""
 
-from components.attention import cell, heads, journey, lens, removal, roles, translation
+from components.attention import (
+    cell,
+    explanation,
+    heads,
+    journey,
+    lens,
+    removal,
+    roles,
+    translation,
+)
 from components.shared.view import Lab
 
 VIEWS = (
@@ -10,6 +19,7 @@ VIEWS = (
     removal.VIEW,
     lens.VIEW,
     roles.VIEW,
+    explanation.VIEW,
     translation.VIEW,
 )
 LAB = Lab("attention", "Attention", VIEWS, opened=heads.VIEW.key, can="attend", also=("translate",))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -15,6 +15,12 @@ from models.contract import LanguageModel, Trace
 from models.ladder.recurrent import Recurrent
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
+
+
+def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The items, so many at a time: what one slice of work is given."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def scaled(model: Recurrent, factor: float) -> Recurrent:

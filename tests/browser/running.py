@@ -88,6 +88,10 @@ VIEWS = {
         "#attention-roles-view .role-grid button",
         "#attention-roles-view .one-map",
     ],
+    "attention-explanation": [
+        "#attention-explanation-view .explained-row .best",
+        "#attention-explanation-view .scatterlayer .trace",
+    ],
     "attention-translation": [
         "#attention-translation-view .sides > section:nth-child(3) .one-vector"
     ],

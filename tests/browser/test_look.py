@@ -47,6 +47,7 @@ LATER = (
     *("embeddings-words", "embeddings-classifier"),
     *("attention-cell", "attention-lens", "attention-translation", "attention-roles"),
     "attention-journey",
+    "attention-explanation",
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -85,6 +86,7 @@ def act(page: Page, view: str) -> None:
         "attention-cell": ("Dog or bird", ".opened-sum p:has-text('token 24')"),
         "attention-lens": ("Thanks", "#attention-lens-view h3:has-text('Ben')"),
         "attention-roles": ("Both sides", "#attention-roles-view .role:has-text('Next token')"),
+        "attention-explanation": ("Whose doll", ".explained-text .hit:has-text('doll')"),
         "attention-translation": (
             "Old house",
             "#attention-translation-view .reads:has-text('maison')",

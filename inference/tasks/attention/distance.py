@@ -13,7 +13,6 @@ from inference.entry import Capability
 from inference.errors import OrreryError
 from inference.task import Result, Task
 from inference.tasks.attention.passages import PASSAGES
-from inference.tasks.ladder.reach import ROWS, batched
 from inference.text.cleaning import clean
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 FARTHEST = 48  # tokens back; the shortest text has more
 CHARACTERS = 160  # of a passage, where a token is one: the rest would only take time
+ROWS = 8  # changed copies of a text in one slice of work
 PLACES = 32  # of a passage, at which a token is changed
 SEED = 7
 Changed = Literal["removed", "replaced"]
@@ -79,7 +79,7 @@ class Distance(Task[NDArray[np.float64], Distances]):
         model, device, found = placed.model, placed.device.tensors, []
         dice = np.random.default_rng(SEED)
         for ids in self.passages:
-            for places in batched(chosen(len(ids), self.opened), ROWS):
+            for places in reach.batched(chosen(len(ids), self.opened), ROWS):
                 if self.changed == "removed":
                     moved = reach.removals(model, ids, places, device)
                 else:

@@ -14,7 +14,7 @@ from inference.entry import Capability
 from inference.errors import OrreryError
 from inference.task import Result, Task
 from inference.text.cleaning import clean
-from inference.text.notes import joined
+from inference.text.notes import joined, strange
 from inference.text.pieces import end_of_text, pieces
 from inference.types import Tokenized, in_range
 
@@ -71,7 +71,14 @@ class ExplainedText:
     explained: Explained
     pieces: Mapping[int, bytes]
     """The bytes of the token that is explained, and of those that could come."""
+    typed: Mapping[int, str]
+    """What the same tokens are called as `Explanation.token`."""
     end_of_text: int
+
+    @property
+    def at(self) -> int:
+        """As in `Explanation`."""
+        return self.read - self.tokens.opened + 1 if self.read < len(self.tokens.ids) else 0
 
     @property
     def leading(self) -> tuple[int, ...]:
@@ -86,7 +93,8 @@ class Explanation(Task[Explained, ExplainedText]):
     """One prediction over a text of up to `limits.attention_tokens` tokens."""
 
     token: str = ""
-    """What is predicted: empty for the most probable token, its text, or # and its number."""
+    """What is predicted: the text of a token, or # and its number; empty for the one that stands
+    there, or the most probable one after the text."""
     at: int = 0
     """0 predicts what follows the text; else the typed token of this number, from 1."""
     taken: Taken = "removed"
@@ -102,21 +110,23 @@ class Explanation(Task[Explained, ExplainedText]):
             raise OrreryError(f"A token is one of {', '.join(get_args(Taken))}.")
 
     def of(self, tokens: Tokenized, model: Preprocessor) -> Self:
-        """Raises OrreryError where too little is read before the token, or it is none."""
-        ready, typed = super().of(tokens, model), len(tokens.ids) - tokens.opened
-        if self.at > typed:
-            raise OrreryError(f"The text has {typed} {model.unit}; there is no number {self.at}.")
-        read = tokens.opened + self.at - 1 if self.at else len(tokens.ids)
+        """A place that the text has not becomes its end. Raises OrreryError where too little is
+        read before the token that is explained, or it is none."""
+        typed = len(tokens.ids) - tokens.opened
+        at = self.at if self.at <= typed else 0
+        read = tokens.opened + at - 1 if at else len(tokens.ids)
         if read < 2:
             raise OrreryError(
                 "At least two tokens must be read before the one that is explained. Type a longer "
                 "text, or choose a later token."
             )
-        if self.at:
-            return replace(ready, read=read, candidates=(tokens.ids[read],))
-        candidates, note = chosen(self.token, model)
-        noted = replace(tokens, note=joined(tokens.note, note))
-        return replace(ready, read=read, candidates=candidates, tokens=noted)
+        candidates, remark = chosen(self.token, model)
+        if at and not candidates:
+            candidates = (tokens.ids[read],)
+        there = f"What follows the text is explained: it has no token {self.at}."
+        note = joined(tokens.note, strange(tokens), remark, "" if at == self.at else there)
+        ready = super().of(replace(tokens, note=note), model)
+        return replace(ready, at=at, read=read, candidates=candidates)
 
     def program(self, placed: PlacedModel) -> Generator[Explained | None, None, Explained]:
         """A pass, then the gradients and the texts without a token, in batches. Raises
@@ -142,8 +152,18 @@ class Explanation(Task[Explained, ExplainedText]):
 
     def finish(self, found: Result[Explained], tokenizer: TextTokenizer) -> ExplainedText:
         value, end = found.value, end_of_text(tokenizer)
-        text = ExplainedText(self.noted(found), self.read, self.taken, value, {}, end)
-        return replace(text, pieces=pieces(tokenizer, sorted(text.leading)))
+        text = ExplainedText(self.noted(found), self.read, self.taken, value, {}, {}, end)
+        spelled = pieces(tokenizer, sorted(text.leading))
+        typed = {token: called(token, piece, tokenizer) for token, piece in spelled.items()}
+        return replace(text, pieces=spelled, typed=typed)
+
+
+def called(token: int, piece: bytes, tokenizer: TextTokenizer) -> str:
+    """What to type for this token: its text, where that means no other one."""
+    text = piece.decode("utf-8", errors="replace")
+    alone = tokenizer.encode(text) == [token] and not tokenizer.special(token)
+    other = not text.isspace() and len(tokenizer.encode(f" {text}")) == 1
+    return f"#{token}" if other or not alone or text.startswith("#") else text
 
 
 def chosen(typed: str, model: Preprocessor) -> tuple[tuple[int, ...], str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,6 @@ FACTOR = (0.5, 4.0)
 PREDICTIONS = 16  # whose gradients are taken
 SWAPS = 32  # places at which a character is swapped
 ROWS = 8  # copies of the text in one slice of work
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -85,10 +84,10 @@ class Reach(Task[Reached, TextReach]):
             model = reach.scaled(model, self.factor)
         places, others = predicted(len(ids)), swapped(ids, self.seed)
         gradients, swaps = [], []
-        for some in batched(places, ROWS):
+        for some in reach.batched(places, ROWS):
             gradients.append(reach.gradients(model, ids, some, device))
             yield None
-        for pairs in batched(others, ROWS):
+        for pairs in reach.batched(others, ROWS):
             swaps.append(reach.swaps(model, ids, pairs, device))
             yield None
         farthest = places[0] + 1  # beyond it not every prediction has a character
@@ -99,11 +98,6 @@ class Reach(Task[Reached, TextReach]):
 
     def finish(self, found: Result[Reached], tokenizer: TextTokenizer) -> TextReach:
         return TextReach(self.noted(found), self.model, self.factor, found.value)
-
-
-def batched(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """The items, so many at a time."""
-    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def predicted(count: int) -> list[int]:

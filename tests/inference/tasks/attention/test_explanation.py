@@ -253,6 +253,13 @@ def test_any_token_can_be_explained() -> None:
     assert lived.tokens.pieces[lived.read] == b" lived"
     assert lived.explained.token == lived.tokens.ids[lived.read]
     assert len(lived.explained.occluded) == lived.read == 11
+    instead = service().answer(Explanation(TEXT, at=11, token="had"))
+    assert instead.pieces[instead.explained.token] == b" had"
+    assert instead.read == lived.read
+    for token, typed in girl.typed.items():
+        assert service().answer(Explanation(TEXT, token=typed)).explained.token == token
+    late = service().answer(Explanation(TEXT, at=40))
+    assert "it has no token 40" in late.tokens.note and late.read == len(late.tokens.ids)
     several = service().answer(Explanation(TEXT, token="xylophone factory"))
     assert "is several; the first is explained" in several.tokens.note
 
@@ -262,7 +269,6 @@ def test_any_token_can_be_explained() -> None:
     ("asked", "said"),
     [
         ({"text": ""}, "empty"),
-        ({"at": 40}, "The text has 14 tokens; there is no number 40"),
         ({"at": 1}, "At least two tokens"),
         ({"at": -1}, "The token predicted"),
         ({"token": "#4096"}, "go from #0 to #4095"),
