@@ -1,7 +1,6 @@
 // A cell of an attention map: the map to pick it from, its sum term by term, and what changes.
 {
-  const { element, percent } = orrery;
-  const signed = (number) => number.toFixed(2).replace("-", "\u2212");
+  const { element, percent, signed } = orrery;
   const SHOWN = 6; // keys of the row
 
   orrery.widget("cell", (panel, value) => {
@@ -38,21 +37,13 @@
   function about({ labels, query, key }) {
     return element(
       "p", "", "Row ", element("code", "", labels[query - 1]), `, token ${query}; column `,
-      element("code", "", labels[key - 1]), `, token ${key}. Pick another from the map.`
+      element("code", "", labels[key - 1]), `, token ${key}. `, element("span", "strip-readout", "Pick another from the map.")
     );
   }
 
-  // Vectors as strips: orange up, purple down, white at zero; one scale for each.
-  function strip(name, numbers, end, most = Math.max(...numbers.map(Math.abs), 1e-9)) {
-    const cells = numbers.map((number, i) => {
-      const cell = element("i", number < 0 ? "down" : "up");
-      cell.style.setProperty("--share", `${Math.round((100 * Math.abs(number)) / most)}%`);
-      cell.title = `${i + 1}: ${signed(number)}`;
-      return cell;
-    });
-    const drawn = element("span", "opened-strip", ...cells);
-    drawn.setAttribute("role", "img");
-    drawn.setAttribute("aria-label", `${name}: ${numbers.length} numbers, from ${signed(Math.min(...numbers))} to ${signed(Math.max(...numbers))}`);
+  function strip(name, numbers, end, most) {
+    const drawn = orrery.strips([Float32Array.from(numbers)], [name], most ? { full: most } : {});
+    drawn.classList.add("opened-strip");
     return element("div", "opened-line", element("span", "", name), drawn, element("b", "", end));
   }
 

@@ -35,6 +35,7 @@ EXAMPLES = {
 }
 POST_NORM = "fill-in"
 """A model that norms every sum, as the first transformers did."""
+GROWING = "storyteller-growing"
 HEIGHT = 540  # px
 
 
@@ -83,8 +84,16 @@ def inputs(catalog: Catalog) -> Inputs:
     return {
         "text": gr.Textbox(text, label="Sentence", lines=2, max_lines=6),
         "place": gr.Textbox(place, label="Layer.head, token", max_lines=1),
-        "model": model_choice(catalog, "open a cell"),
+        "model": models(catalog),
     }
+
+
+def models(catalog: Catalog) -> gr.Dropdown:
+    """Whatever can be opened, and the growing storyteller at all its ages, the youngest first."""
+    found = model_choice(catalog, "open a cell")
+    for steps, entry in catalog.ages(GROWING).items():
+        found.choices.append((f"Growing storyteller, {steps:,} steps", entry.name))
+    return found
 
 
 def stage() -> list[Component]:

@@ -93,6 +93,15 @@ def test_every_example_of_the_way_is_followed_at_its_end() -> None:
         assert max(found["weights"]) > 0.3
 
 
+def test_every_decoder_of_the_collection_is_offered_and_followed() -> None:
+    offered = [name for _, name in journey.models(service().catalog).choices]
+    assert {"storyteller", "storyteller-books", "gpt"} < set(offered)
+    assert sum(name.startswith("storyteller-growing/") for name in offered) == 12
+    for name in offered:
+        *_, value = journey.ask(service(), None, "The cat sat", "1.1", name)
+        assert sum(journey.data(value)["weights"]) == pytest.approx(1, abs=1e-5)
+
+
 @pytest.mark.parametrize("typed", ["", "4", "a.b", "4.1 x", "4.1 15 2"])
 def test_what_is_no_place_is_refused(typed: str) -> None:
     with pytest.raises(OrreryError, match=r"such as 4\.1 15, or 4\.1"):
