@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -22,12 +23,14 @@ from inference.loading.references import references
 from inference.service import Service
 from web.closing import Closing, end, finish
 from web.live.stack import live
+from web.observed.logs import log_json
 from web.process import check_address, make_room, past_the_proxy
 from web.sessions import Sessions
 from web.stack import stack
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 DTYPES = ("float32", "half")
+LOGS = ("text", "json")
 ELSEWHERE = {
     "model": "another model: a folder, or owner/name on the Hub; may be given several times",
     "vectors": "word vectors: a file of word2vec or safetensors; may be given several times",
@@ -67,6 +70,10 @@ class Settings:
     """Files of tokenizers from elsewhere, likewise."""
     backend: str | None = None
     """The URL of a cluster that runs the models; None runs them in this process."""
+    metrics: bool = False
+    """Answer `/metrics`, for Prometheus."""
+    log: str = "text"
+    """Or json: an object a line."""
 
     def __post_init__(self) -> None:
         if self.port is not None and not 0 < self.port < 65536:
@@ -77,6 +84,8 @@ class Settings:
             raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {self.dtype!r}.")
         if not 0 < self.gpu_share <= 1:
             raise ValueError(f"gpu-share must be above 0 and at most 1, not {self.gpu_share}.")
+        if self.log not in LOGS:
+            raise ValueError(f"log must be one of {', '.join(LOGS)}, not {self.log!r}.")
         if self.backend is not None and not self.backend.startswith(("http://", "https://")):
             raise ValueError(f"backend must be the URL of a cluster, not {self.backend!r}.")
         if not self.checkpoints.is_dir():
@@ -86,9 +95,11 @@ class Settings:
 def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> Settings:
     """Parse once. Raises ValueError that names the setting; argparse exits on unknown flags."""
     parser = argparse.ArgumentParser(prog="app.py", description="Start the Orrery page.")
-    for name in ("host", "port", "device", "dtype", "gpu_share", "checkpoints", "backend"):
+    for name in ("host", "port", "device", "dtype", "gpu_share", "checkpoints", "backend", "log"):
         flag = f"--{name.replace('_', '-')}"
         parser.add_argument(flag, default=environment.get(f"ORRERY_{name.upper()}"))
+    asked = bool(environment.get("ORRERY_METRICS"))
+    parser.add_argument("--metrics", action="store_true", default=asked)
     for name, what in ELSEWHERE.items():
         parser.add_argument(f"--{name}", action="append", metavar="NAME=PATH", help=what)
     given = {k: v for k, v in vars(parser.parse_args(arguments)).items() if v is not None}
@@ -115,6 +126,8 @@ def main() -> None:
     """Serve until SIGTERM or Ctrl-C, and end with 0; a setting that cannot be used ends with 1."""
     try:
         settings = read_settings(sys.argv[1:], os.environ)
+        if settings.log == "json":
+            log_json()
         make_room()
         check_address(settings.host, settings.port)
         limits = Limits(gpu_share=settings.gpu_share)
@@ -168,7 +181,7 @@ def start(settings: Settings, service: Service, closing: Closing, sessions: Sess
         *(service.topics, lean_pages(), openers(service)),
         *(service.rooms.guess, partial(turn, service)),
     )
-    edge = stack(
+    edge = observed(settings, service) + stack(
         *(pages, inputs, lambda: service.status, card, packed, followed, closing, sessions),
     )
     with past_the_proxy():
@@ -180,6 +193,16 @@ def start(settings: Settings, service: Service, closing: Closing, sessions: Sess
             **launch_options(),
         )
     return page
+
+
+def observed(settings: Settings, service: Service) -> list[Any]:
+    """What answers `/metrics`, where that was asked for."""
+    if not settings.metrics:
+        return []
+    from web.observed.metrics import metrics  # noqa: PLC0415  # prometheus_client is for this alone
+
+    counts = service.counts
+    return metrics(lambda: service.status, lambda: counts.ended, lambda: counts.updates)
 
 
 if __name__ == "__main__":

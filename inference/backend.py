@@ -6,10 +6,10 @@ Everything that passes here is plain: names, frozen tasks, numpy arrays, errors 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from inference.status import ModelStatus
+from inference.status import ModelStatus, Work
 from inference.task import N, Result, Task
 from inference.types import Waiting
 
@@ -24,6 +24,7 @@ class BackendStatus:
     waiting: int
     tokens_per_second: float
     note: str = ""
+    work: Work = field(default_factory=Work)
 
 
 class Backend(Protocol):

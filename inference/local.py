@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import wait
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,9 @@ class LocalBackend:
             waiting=len(self.queue) + len(self.processes.queue),
             tokens_per_second=self.queue.throughput.rate,
             note=devices.note if devices else "",
+            work=replace(
+                self.queue.work, trainings=self.processes.begun, training=self.processes.running
+            ),
         )
 
     def open(self, model: str) -> None:

@@ -79,7 +79,7 @@ class Service:
             devices = open_torch(device, half, self.limits.gpu_share)
             folder = trained.folder
             self._backend = LocalBackend(catalog.sources(), devices, self.limits, trained=folder)
-        self._counts = RequestCounts()
+        self.counts = RequestCounts()
         self.turn = threading.Lock()
         """Held by whoever computes for a second in a handler, so that a class waits in line."""
         self.remembered = Remembered(self.limits.remembered)
@@ -184,7 +184,8 @@ class Service:
             tokens_per_second=backend.tokens_per_second,
             dtype=backend.dtype,
             note=backend.note,
-            requests=self._counts.counts,
+            requests=self.counts.counts,
+            work=backend.work,
         )
 
     def run(self, task: Task[N, R], session: str | None = None) -> Iterator[Waiting | R]:
@@ -195,7 +196,7 @@ class Service:
         every `limits.update_seconds`. Leaving the loop cancels the work within one slice of it.
         session: names the person's page, for fairness. Raises OrreryError.
         """
-        with self._counts.request() as request:
+        with self.counts.request(type(task).__name__) as request:
             prepared, finish = self._prepared(task, session)
             known = prepared.known()
             if known is not None:

@@ -17,6 +17,8 @@ class ModelStatus:
     loading: bool = False
     megabytes: float = 0.0
     """Of memory, while it is loaded."""
+    loads: int = 0
+    """How often it was loaded since the start."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,30 @@ class Counts:
         return self.done + self.partial + self.cancelled + self.timed_out + self.failed
 
 
+STEP_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+"""Upper bounds by which steps are counted."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What was done since the start, and what is under way."""
+
+    tokens: int = 0
+    """Written by all rows of all steps together."""
+    seconds: float = 0.0
+    """That those steps took."""
+    steps: tuple[int, ...] = (0,) * (len(STEP_SECONDS) + 1)
+    """Steps of batches that took at most so long, by `STEP_SECONDS`; the last are slower."""
+    rows: int = 0
+    """Of the requests that run now."""
+    oldest_seconds: float = 0.0
+    """Age of the oldest request that has not begun; 0 where none waits."""
+    trainings: int = 0
+    """That have begun."""
+    training: int = 0
+    """That run now."""
+
+
 @dataclass(frozen=True)
 class ServiceStatus:
     """What the status line shows."""
@@ -64,3 +90,4 @@ class ServiceStatus:
     note: str = ""
     """What the room should know, such as that the GPU was lost."""
     requests: Counts = field(default_factory=Counts)
+    work: Work = field(default_factory=Work)

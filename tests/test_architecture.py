@@ -48,6 +48,7 @@ WHERE_IT_IS_NEEDED = {
     "ray": ("inference/cluster/",),
     "starlette": ("inference/cluster/", "web/"),
     "anyio": ("inference/cluster/", "web/"),
+    "prometheus_client": ("web/observed/metrics.py",),
     "transformers": ("models/hub/",),
     "huggingface_hub": ("models/hub/",),
 }

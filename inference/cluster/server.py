@@ -81,7 +81,7 @@ class BackendServer:
     ) -> Iterator[Waiting | Result[Any]]:
         """As the backend's, and counted."""
         with (
-            self._counts.request() as request,
+            self._counts.request(type(task).__name__) as request,
             closing(self._backend.run(task, session, after)) as stream,
         ):
             for news in stream:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 
 from inference.backend import BackendStatus
 from inference.cluster.protocol import ClusterStatus
-from inference.status import Counts, ModelStatus
+from inference.status import Counts, ModelStatus, Work
 
 QUIET = 5.0  # seconds without a report after which a replica counts as gone
 
@@ -43,8 +43,22 @@ def together(found: Iterable[ClusterStatus]) -> ClusterStatus:
         waiting=sum(one.waiting for one in backends),
         tokens_per_second=sum(one.tokens_per_second for one in backends),
         note=different(one.note for one in backends),
+        work=work([one.work for one in backends]),
     )
     return ClusterStatus(backend, Counts(**counts), sum(one.replicas for one in found))
+
+
+def work(found: Sequence[Work]) -> Work:
+    """The sums, and the oldest of those who wait."""
+    return Work(
+        tokens=sum(one.tokens for one in found),
+        seconds=sum(one.seconds for one in found),
+        steps=tuple(map(sum, zip(Work().steps, *(one.steps for one in found), strict=True))),
+        rows=sum(one.rows for one in found),
+        oldest_seconds=max((one.oldest_seconds for one in found), default=0.0),
+        trainings=sum(one.trainings for one in found),
+        training=sum(one.training for one in found),
+    )
 
 
 def different(values: Iterable[str]) -> str:

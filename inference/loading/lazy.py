@@ -140,7 +140,12 @@ class LazyResource(Generic[T]):
             if self._future is future:  # it may have been unloaded meanwhile
                 megabytes = self._memory.size(self) / 1e6
                 self.status = ModelStatus(
-                    self.status.name, True, loaded=True, parameters=count, megabytes=megabytes
+                    self.status.name,
+                    available=True,
+                    loaded=True,
+                    parameters=count,
+                    megabytes=megabytes,
+                    loads=self.status.loads + 1,
                 )
         future.set_result(model)
 

@@ -74,6 +74,11 @@ class Job(Generic[T]):
         return self._cancelled
 
     @property
+    def age(self) -> float:
+        """Seconds since it was made."""
+        return self._clock() - self._deadline + self.seconds
+
+    @property
     def late(self) -> bool:
         """That its deadline has passed."""
         return self._clock() > self._deadline

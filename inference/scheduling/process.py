@@ -44,6 +44,8 @@ class ProcessPool:
         self._limits = limits
         self._clock = clock
         self._program = program
+        self.begun = 0
+        """Processes since the start."""
 
     def run(
         self, task: ProcessTask[N, Any], session: str | None
@@ -58,11 +60,17 @@ class ProcessPool:
                 yield self.queue.waiting(job)
                 while not self._begins(job):
                     yield self.queue.waiting(job)
+                self.begun += 1
                 with Process(self._program, task, limits, job):
                     for news in job.results(limits.update_seconds, limits.heartbeat_seconds):
                         yield Waiting() if news is None else news
             finally:
                 self.queue.leave(job)
+
+    @property
+    def running(self) -> int:
+        """Processes now."""
+        return sum(job.running for job in self.queue.jobs())
 
     def close(self) -> None:
         """Admit nobody more, and end what runs and waits."""

@@ -8,6 +8,7 @@ admitted.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, get_args
@@ -43,6 +44,8 @@ class RequestCounts:
         self._received = 0
         self._admitted = 0
         self._states: dict[State, int] = dict.fromkeys(get_args(State), 0)
+        self._ended: Counter[tuple[str, State]] = Counter()
+        self._updates = 0
 
     @property
     def counts(self) -> Counts:
@@ -50,10 +53,24 @@ class RequestCounts:
         with self._lock:
             return Counts(self._received, self._admitted, **self._states)
 
+    @property
+    def ended(self) -> dict[tuple[str, State], int]:
+        """How many requests of each kind have come to each end, refusals among them."""
+        with self._lock:
+            return dict(self._ended)
+
+    @property
+    def updates(self) -> int:
+        """Results and their beginnings that were handed to people."""
+        return self._updates
+
     @contextmanager
-    def request(self) -> Iterator[CountedRequest]:
-        """One request, from its arrival to its end, which is told by how the block is left."""
-        request = CountedRequest(self)
+    def request(self, kind: str = "") -> Iterator[CountedRequest]:
+        """One request, from its arrival to its end, which is told by how the block is left.
+
+        kind: what is asked, one of few.
+        """
+        request = CountedRequest(self, kind)
         try:
             yield request
         except BaseException as error:
@@ -75,13 +92,23 @@ class RequestCounts:
             self._states[after] += 1
             self._admitted += after == "queued"
 
+    def end(self, kind: str, before: State, after: State) -> None:
+        """Count one request of a kind to its end."""
+        self.move(before, after)
+        with self._lock:
+            self._ended[kind, after] += 1
+
+    def update(self) -> None:
+        with self._lock:
+            self._updates += 1
+
 
 class CountedRequest:
     """One request. Belongs to the thread that answers it."""
 
-    def __init__(self, counts: RequestCounts) -> None:
+    def __init__(self, counts: RequestCounts, kind: str = "") -> None:
         self.state: State = "arriving"
-        self._counts = counts
+        self._counts, self._kind = counts, kind
         counts.receive()
 
     def queued(self) -> None:
@@ -90,7 +117,8 @@ class CountedRequest:
             self._become("queued")
 
     def running(self) -> None:
-        """Its first result has come. Harmless to say again."""
+        """A result has come."""
+        self._counts.update()
         self.queued()
         if self.state == "queued":
             self._become("running")
@@ -99,7 +127,8 @@ class CountedRequest:
         """The one end. What was never admitted was refused, whatever the reason."""
         if self.state == "arriving" and state != "refused":
             self.queued()
-        self._become(state)
+        self._counts.end(self._kind, self.state, state)
+        self.state = state
 
     def _become(self, state: State) -> None:
         self._counts.move(self.state, state)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from inference.errors import Busy, Cancelled
 from inference.scheduling.job import Job
 from inference.scheduling.throughput import Throughput, Workload, seconds_until_start
+from inference.status import Work
 from inference.types import Waiting
 
 
@@ -111,6 +113,14 @@ class RequestQueue:
             ahead = [j for j in self._jobs[:at] if not j.running]
             people = at + sum(j.running for j in self._jobs[at:])
             return Waiting(people, self._seconds(ahead, job.cost), loading)
+
+    @property
+    def work(self) -> Work:
+        """What was done for those who were here, and what is under way."""
+        jobs = self.jobs()
+        rows = sum(job.cost.rows for job in jobs if job.running)
+        oldest = max((job.age for job in jobs if not job.running), default=0.0)
+        return replace(self.throughput.total, rows=rows, oldest_seconds=oldest)
 
     def close(self) -> None:
         """Admit nobody any more."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from inference.status import STEP_SECONDS, Work
 
 HALF_LIFE = 3.0  # seconds of work after which a measurement counts half
 
@@ -16,17 +19,29 @@ class Throughput:
     def __init__(self) -> None:
         self._units = 0.0
         self._seconds = 0.0
+        self._total = Work()
 
     @property
     def rate(self) -> float:
         """Row-tokens per second; 0 before anything has been measured."""
         return self._units / self._seconds if self._seconds > 0 else 0.0
 
+    @property
+    def total(self) -> Work:
+        """All that was measured since the start, of equal weight."""
+        return self._total
+
     def measured(self, units: int, seconds: float) -> None:
         """`units` row-tokens took `seconds` of work. Idle time is not work and is not reported."""
         share = 0.5 ** (max(0.0, seconds) / HALF_LIFE)
         self._units = self._units * share + units
         self._seconds = self._seconds * share + max(0.0, seconds)
+        total, slot = self._total, bisect_left(STEP_SECONDS, seconds)
+        self._total = Work(
+            total.tokens + units,
+            total.seconds + max(0.0, seconds),
+            tuple(many + (at == slot) for at, many in enumerate(total.steps)),
+        )
 
 
 @dataclass(frozen=True)
