@@ -40,6 +40,7 @@ SHEETS = (
     "roles.css",
     "way.css",
     "explanation.css",
+    "attention.css",
 )
 
 

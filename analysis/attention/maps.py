@@ -16,15 +16,16 @@ def is_causal(weights: NDArray[np.float32]) -> bool:
     return not np.triu(weights, 1).any()
 
 
-def packed(weights: NDArray[np.float32]) -> str:
+def packed(weights: NDArray[np.float32], causal: bool | None = None) -> str:
     """All maps as 8-bit numbers, 255 for a weight of 1, in base64: of causal ones the lower
     triangles, of others the squares.
 
     weights: (layers, heads, queries, keys). The order is layer, head, query, key, and a weight is
-    off by at most 1 / 510. All maps of a text travel in one message.
+    off by at most 1 / 510. causal: known already, as where only some layers are there.
     """
     _, _, queries, keys = weights.shape
-    seen = np.tri(queries, keys, 0 if is_causal(weights) else keys, dtype=bool)
+    triangles = is_causal(weights) if causal is None else causal
+    seen = np.tri(queries, keys, 0 if triangles else keys, dtype=bool)
     maps = np.rint(weights[..., seen] * 255).astype(np.uint8)
     return base64.b64encode(maps.tobytes()).decode("ascii")
 
@@ -32,6 +33,20 @@ def packed(weights: NDArray[np.float32]) -> str:
 def packed_whole(weights: NDArray[np.float32]) -> str:
     """The same of maps between two texts, which have no triangle: every weight is there."""
     return base64.b64encode(np.rint(weights * 255).astype(np.uint8).tobytes()).decode("ascii")
+
+
+def pooled(weights: NDArray[np.float32], most: int) -> NDArray[np.float32]:
+    """The same maps with at most so many queries and keys, each the greatest of its neighbours.
+
+    weights: (layers, heads, queries, keys). Of causal maps the result is causal, and a bright cell
+    or line stays bright, which a mean would lose.
+    """
+    _, _, queries, keys = weights.shape
+    step = -(-max(queries, keys) // most)
+    starts = [np.arange(0, count, step) for count in (queries, keys)]
+    rows = np.maximum.reduceat(weights, starts[0], axis=2)
+    found: NDArray[np.float32] = np.maximum.reduceat(rows, starts[1], axis=3)
+    return found
 
 
 def sink_shares(weights: NDArray[np.float32]) -> NDArray[np.float64]:

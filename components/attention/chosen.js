@@ -12,6 +12,12 @@
   orrery.chosenHead = ({ layers, heads, open }) =>
     chosen && chosen.every((i, axis) => i >= 0 && i < [layers, heads][axis]) ? chosen : open.slice(0, 2);
 
+  // Take a head that an example or a link names, as if somebody had chosen it.
+  orrery.takeHead = (layer, head) => {
+    chosen = [layer, head];
+    for (const listener of listeners) listener(layer, head);
+  };
+
   orrery.linked.attention = () => (chosen ? { head: chosen.map((i) => i + 1).join(".") } : {});
 
   // A grid of buttons, one a head, filled by `fill(button, layer, head)`: one Tab stop, then arrow keys.
@@ -43,8 +49,7 @@
   };
 
   function choose(button) {
-    chosen = button.dataset.head.split(",").map(Number);
-    for (const listener of listeners) listener(...chosen);
+    orrery.takeHead(...button.dataset.head.split(",").map(Number));
   }
 
   document.addEventListener("click", (event) => {

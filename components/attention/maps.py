@@ -1,22 +1,27 @@
-"""The attention widget: all heads as small maps, one of them large, drawn by heads.js.
+"""The attention widget: all heads as small maps, and one of them as lines and as a map.
 
-The maps travel once, as 8-bit numbers in an attribute; switching heads makes no request.
+The maps travel as 8-bit numbers in an attribute, up to 64 tokens those of all layers at once, so
+that switching heads makes no request; beyond, those of the layer in sight.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from markupsafe import Markup
-from numpy.typing import NDArray
 
-from analysis.attention import maps
+from analysis.attention import maps as attention
 from analysis.tokens import spelled
-from inference.types import Tokenized
+
+if TYPE_CHECKING:
+    from components.attention.reading.seen import Seen
+    from inference.types import Tokenized
 
 END_OF_TEXT = "end of text"
+SMALL = 64
+"""Cells on a side of a small map; of a longer text each stands for several tokens."""
 
 
 def token_labels(tokens: Tokenized) -> list[str]:
@@ -27,25 +32,37 @@ def token_labels(tokens: Tokenized) -> list[str]:
     ]
 
 
-def heads(weights: NDArray[np.float32], labels: Sequence[str], opened: tuple[int, int]) -> Markup:
-    """weights: (layers, heads, tokens, tokens). labels: how each token reads.
-
-    opened: (layer, head) of the large map at first, with the row of the last token.
-    """
-    layers, count, tokens, _ = weights.shape
-    causal = maps.is_causal(weights)
-    value = {
+def heads(seen: Seen) -> Markup:
+    """The widget, opened on the head that was asked for, with the row of the last token."""
+    layers, count, _, keys = seen.weights.shape
+    causal, of_itself = seen.causal, seen.asking is seen.asked
+    layer, head = seen.opened
+    value: dict[str, Any] = {
         "layers": layers,
         "heads": count,
-        "labels": list(labels),
-        "sinks": np.round(maps.sink_shares(weights), 4).tolist(),
+        "labels": list(seen.asked.labels),
         "causal": causal,
-        "even": round(maps.even_share(tokens, causal), 4),
-        "isSink": maps.is_sink(weights).tolist(),
-        "open": [*opened, tokens - 1],
-        "maps": maps.packed(weights),
+        "open": [layer, head, seen.telling],
+        "chosen": seen.head is not None,
+        "sent": list(seen.travelling),
+        "maps": attention.packed(seen.weights[list(seen.travelling)], causal),
+        "written": seen.written,
+        "writes": seen.writes,
+        "part": seen.part,
+        "parts": list(seen.parts),
+        "age": seen.age,
+        "ages": list(seen.ages),
     }
+    if not of_itself:
+        value["asking"] = list(seen.asking.labels)
+    else:
+        value["sinks"] = np.round(attention.sink_shares(seen.weights), 4).tolist()
+        value["even"] = round(attention.even_share(keys, causal), 4)
+        value["isSink"] = attention.is_sink(seen.weights).tolist()
+    if len(seen.travelling) < layers:
+        small = attention.pooled(seen.weights, SMALL)
+        value["small"] = [*small.shape[2:], attention.packed(small, causal)]
     return Markup(
         '<div class="attention" data-widget="attention" data-value="{}" '
         'aria-label="Attention of {} heads over {} tokens"></div>'
-    ).format(json.dumps(value, ensure_ascii=False), layers * count, tokens)
+    ).format(json.dumps(value, ensure_ascii=False, separators=(",", ":")), layers * count, keys)

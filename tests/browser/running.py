@@ -76,7 +76,10 @@ VIEWS = {
         "#embeddings-pieces-view .piece",
         "#embeddings-pieces-view .bars .bar",
     ],
-    "attention-heads": ["#attention-heads-view canvas.large"],
+    "attention-heads": [
+        "#attention-heads-view .readout .bar",
+        "#attention-heads-view :is(.token-lines .token, canvas.large) >> visible=true",
+    ],
     "attention-journey": [
         "#attention-journey-view .way-rows canvas",
         "#attention-journey-view .way-next .bar",

@@ -80,7 +80,7 @@ def act(page: Page, view: str) -> None:
         "embeddings-counting": ("Everyday", ".likeness-matrix th:has-text('physician')"),
         "embeddings-classifier": ("Land or sea", ".verdicts th:has-text('dolphins')"),
         "embeddings-pieces": ("teh", "#embeddings-pieces-view li:has-text('tehran')"),
-        "attention-heads": ("Thanks", ".attention[data-value*=apple]"),
+        "attention-heads": ("The token before", ".attention[data-value*=apple]"),
         "attention-removal": ("Thanks", ".removal h3:has-text('said')"),
         "attention-journey": ("Said Ben", ".way-next .bar:has-text('Ben')"),
         "attention-cell": ("Dog or bird", ".opened-sum p:has-text('token 24')"),
@@ -295,12 +295,13 @@ def test_attention_rows_and_heads_move_nothing(open_page: OpenPage) -> None:
     page = open_page("attention-heads")
     end = page.get_by_role("heading", name="What to look for")
     before = top(end)
+    page.get_by_role("button", name="Map", exact=True).click()
     large = page.locator("#attention-heads-view .stage").get_by_role("img")
     large.focus()
     for _ in range(20):
         page.keyboard.press("ArrowDown")
         assert top(end) == before
-    for button in page.locator("#attention-heads-view .stage").get_by_role("button").all():
+    for button in page.locator("#attention-heads-view .stage button[data-head]").all():
         button.click()
         assert top(end) == before
 

@@ -97,7 +97,7 @@ def test_every_tab_opens_on_a_finished_example(open_page: OpenPage) -> None:
     running.show(page, "embeddings-neighbours")
     assert page.locator("#embeddings-neighbours-view").get_by_role("listitem").count() >= 30
     running.show(page, "attention-heads")
-    expect(page.locator("#attention-heads-view .stage").get_by_role("img")).to_be_visible()
+    expect(page.locator("#attention-heads-view .token-lines .token").first).to_be_visible()
     expect(page.get_by_role("heading", name="mixes in values from")).to_be_visible()
     running.show(page, "generation-lanes")
     wait_until_written(page, 24)
@@ -337,7 +337,7 @@ def test_attention_of_a_typed_sentence(
     expect(widget).to_be_visible()
     shape = json.loads((checkpoints / "storyteller" / "config.json").read_text(encoding="utf-8"))
     layers, heads = shape["num_hidden_layers"], shape["num_attention_heads"]
-    expect(widget.get_by_role("button")).to_have_count(layers * heads)
+    expect(widget.locator("button[data-head]")).to_have_count(layers * heads)
     facts = json.loads(widget.get_attribute("data-value"))
     spelled = ["".join(span.text for span in label(tokenizer.bytes_of(i))) for i in ids[1:]]
     assert facts["labels"] == ["end of text", *spelled]
@@ -355,6 +355,7 @@ def row_starts(tokens: int) -> list[int]:
 def test_switching_heads_and_rows_makes_no_request(open_page: OpenPage) -> None:
     page = open_page("attention-heads")
     widget = page.locator("#attention-heads-view .stage")
+    click(page, "Map")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     wait_until_quiet(page, requests)
@@ -389,8 +390,8 @@ def picture(widget: Locator) -> str:
 def hover_row(large: Locator, row: int) -> None:
     """Point at a row of the large map, counted from 1."""
     where = large.evaluate("canvas => canvas.geometry")
-    y = where["margin"] + (row - 0.5) * where["cell"]
-    large.hover(position={"x": where["margin"] + where["cell"] / 2, "y": y})
+    y = where["top"] + (row - 0.5) * where["cell"]
+    large.hover(position={"x": where["left"] + where["cell"] / 2, "y": y})
 
 
 def moves(page: Page) -> list[tuple[str, str]]:
@@ -425,7 +426,7 @@ def test_maps_and_removals_show_the_same_head_without_a_request(open_page: OpenP
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     wait_until_quiet(page, requests)
-    expect(page.get_by_role("heading", name="Layer 5, head 3", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Layer 5, head 2", exact=True)).to_be_visible()
     click(page, "Layer 2, head 3")
     running.show(page, "attention-removal")
     expect(page.locator(".removal h3")).to_contain_text("without layer 2, head 3")
@@ -573,7 +574,7 @@ EXAMPLES = (
     ("tokens-pieces", "Digits", "Text", "1234 and 12345"),
     ("embeddings-neighbours", "forest", "Word", "forest"),
     ("embeddings-analogies", "hot : cold = summer : ?", "c is to ...", "summer"),
-    ("attention-heads", "Repetition", "Sentence", "Tom and Lily"),
+    ("attention-heads", "What followed", "Sentence", "The cat sat"),
     ("generation-lanes", "Tom and his dog", "Prompt", "One day, Tom"),
     ("generation-wheel", "Says who?", "Prompt", '"I am hungry'),
 )
@@ -581,7 +582,7 @@ OUTCOMES = {
     "Digits": "#tokens-pieces-view .stage [title$='bytes 31']",
     "forest": "h2:has-text('Nearest to forest')",
     "hot : cold = summer : ?": "h2:has-text('hot is to cold as summer is to')",
-    "Repetition": ".attention[data-value*=ball]",
+    "What followed": ".attention[data-value*=mat]",
     "Tom and his dog": "[aria-label=Greedy]:has-text('One day, Tom')",
     "Says who?": ".stepper em:has-text('I am hungry')",
 }
@@ -714,9 +715,10 @@ def test_tokens_and_attention_by_keyboard_alone(open_page: OpenPage, tokenizer: 
     heading = f"Layer {layer}, head {head + 1}"
     expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
     expect(page.get_by_role("button", name=heading, exact=True)).to_be_focused()
+    tab_to(page, page.locator("#attention-heads-view .stage").get_by_role("button", name="Map"))
+    page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.locator("#attention-heads-view canvas.large")).to_be_focused()
-    tab_to(page, page.locator("#attention-heads-view .stage").get_by_role("img"))
     row = page.get_by_role("heading", name="mixes in values from")
     before = row.inner_text()
     page.keyboard.press("ArrowUp")

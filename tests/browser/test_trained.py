@@ -69,4 +69,6 @@ def test_a_trained_model_is_used_in_this_tab_alone(visit: OpenPage, app: str) ->
     page.get_by_label("Model", exact=True).click()
     page.get_by_role("option", name=mine, exact=True).click()
     press(page, "Show attention", "trained-")
-    expect(page.locator("#attention-heads-view canvas.large")).to_be_visible(timeout=LATE)
+    expect(page.locator("#attention-heads-view .token-lines .token >> nth=0")).to_be_visible(
+        timeout=LATE
+    )

@@ -12,7 +12,6 @@ import pytest
 
 from analysis.projection import project
 from analysis.tokens import counts, groups, label
-from components.attention.maps import heads
 from components.attention.panel import SHOWN, data, most_moving, removal
 from components.embeddings.word_map import trust, word_map
 from components.shared.drawing.bars import bar, bars
@@ -147,16 +146,6 @@ def test_notes_and_bars_escape() -> None:
     drawn = str(bars("<h>", "<p>", [bar("<b>", 0.5, "<i>")]))
     assert "<b>" not in drawn and "<h>" not in drawn
     assert value_of(drawn) == ["<h>", "<p>", [["<b>", 0.5, "<i>", "", ""]]]
-
-
-def test_r15_repeated_tokens_stay_apart_in_the_attention_widget() -> None:
-    weights = np.tril(np.ones((1, 2, 3, 3), dtype=np.float32))
-    weights /= weights.sum(axis=-1, keepdims=True)
-    drawn = str(heads(weights, ["the", "cat", "the"], (0, 1)))
-    facts = value_of(drawn)
-    assert facts["labels"] == ["the", "cat", "the"]
-    assert (facts["layers"], facts["heads"]) == (1, 2)
-    assert facts["open"] == [0, 1, 2]
 
 
 def removals_of(*labels: str) -> HeadRemovals:

@@ -28,7 +28,7 @@ NAMES = {
     "embeddings_counting": ["sentences"],
     "embeddings_classifier": ["lines", "judged"],
     "embeddings_pieces": ["word", "off", "least"],
-    "attention_heads": ["text", "model"],
+    "attention_heads": ["text", "model", "head", "part", "age", "written"],
     "attention_journey": ["text", "place", "model"],
     "attention_removal": ["text", "model", "removal"],
     "attention_cell": ["text", "cell", "score", "model"],

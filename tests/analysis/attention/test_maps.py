@@ -14,6 +14,7 @@ from analysis.attention.maps import (
     is_sink,
     packed,
     packed_whole,
+    pooled,
     sink_shares,
 )
 
@@ -60,6 +61,27 @@ def test_maps_between_two_texts_arrive_whole_even_where_they_look_causal() -> No
     assert is_causal(weights)
     arrived = np.frombuffer(base64.b64decode(packed_whole(weights)), dtype=np.uint8)
     np.testing.assert_array_equal(arrived.reshape(weights.shape), 255 * weights)
+
+
+@pytest.mark.parametrize("tokens", [3, 64, 65, 200, 256])
+def test_small_maps_keep_every_peak_and_stay_causal(tokens: int) -> None:
+    weights = causal(2, 1, tokens)
+    small, step = pooled(weights, 64), -(-tokens // 64)
+    assert small.shape == (2, 1, -(-tokens // step), -(-tokens // step))
+    assert max(small.shape) <= 64 and is_causal(small)
+    for query, key in (
+        (0, 0),
+        (tokens - 1, 0),
+        (tokens - 1, tokens - 1),
+        (tokens // 2, tokens // 3),
+    ):
+        rows, columns = (slice(i // step * step, i // step * step + step) for i in (query, key))
+        expected = max(float(x) for line in weights[1, 0, rows, columns] for x in line)
+        assert small[1, 0, query // step, key // step] == expected
+
+
+def test_small_maps_of_two_texts_keep_their_shape() -> None:
+    assert pooled(np.ones((1, 1, 100, 7), dtype=np.float32), 64).shape == (1, 1, 50, 4)
 
 
 def test_all_maps_of_a_text_are_a_small_message() -> None:

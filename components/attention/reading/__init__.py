@@ -1,0 +1,1 @@
+"""Where tokens look: what is asked of which model, and what is drawn of it."""
