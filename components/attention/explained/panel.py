@@ -68,7 +68,7 @@ def complete(text: ExplainedText) -> str:
 
 
 def signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", MINUS)
+    return f"{value:z.2f}".replace("-", MINUS)
 
 
 def matrix(text: ExplainedText, found: list[Row]) -> Markup:

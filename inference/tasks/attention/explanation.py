@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 Taken = Literal["removed", "replaced"]
 """How a token is taken away; the mean of all embeddings replaces it."""
 PLACES = (0, 4096)
+LONGEST = 128  # tokens, each of which is taken away in a copy of the text
 LEADING = 6  # tokens that could come next
 
 
@@ -90,7 +91,7 @@ class ExplainedText:
 
 @dataclass(frozen=True)
 class Explanation(Task[Explained, ExplainedText]):
-    """One prediction over a text of up to `limits.attention_tokens` tokens."""
+    """One prediction over a text of up to `LONGEST` tokens."""
 
     token: str = ""
     """What is predicted: the text of a token, or # and its number; empty for the one that stands
@@ -108,6 +109,11 @@ class Explanation(Task[Explained, ExplainedText]):
         in_range("The token predicted", self.at, PLACES, whole=True)
         if self.taken not in get_args(Taken):
             raise OrreryError(f"A token is one of {', '.join(get_args(Taken))}.")
+
+    def prepare(self, model: Preprocessor) -> Self:
+        """Raises OrreryError where the text cannot be used, TooLong beyond `LONGEST`."""
+        limit = min(LONGEST, model.bounds.context)
+        return self.of(model.cut(self.text, self.what, limit), model)
 
     def of(self, tokens: Tokenized, model: Preprocessor) -> Self:
         """A place that the text has not becomes its end. Raises OrreryError where too little is

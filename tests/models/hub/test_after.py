@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ import torch
 
 from inference.decoding.inside import added
 from inference.decoding.inside.explaining import Explaining
+from inference.errors import OrreryError
+from inference.service import Service
+from inference.tasks.attention.explanation import Explanation
 from tests.conftest import finished
 
 IDS = [5, 9, 33, 2, 40, 5, 41]
@@ -59,3 +63,19 @@ def test_attention_is_seen_and_values_are_out_of_reach(model: Any) -> None:
     assert found.weights.shape == (2, len(IDS), len(IDS))
     assert found.weights.sum(axis=-1) == pytest.approx(1, abs=1e-5)
     assert found.added is None
+
+
+def test_the_service_explains_a_model_from_elsewhere(gpt2_folder: Path, tmp_path: Path) -> None:
+    service = Service(tmp_path, elsewhere={"mine": str(gpt2_folder)})
+    found = service.answer(Explanation("the cat and the dog", "mine"))
+    value = found.explained
+    assert value.added is None
+    assert len(value.gradient) == len(value.occluded) == found.read == len(found.tokens.ids)
+    total = value.bits - value.baseline
+    assert value.integrated.sum() == pytest.approx(total, rel=0.01, abs=1e-4)
+
+
+def test_a_masked_model_from_elsewhere_is_refused(bert_folder: Path, tmp_path: Path) -> None:
+    service = Service(tmp_path, elsewhere={"mine": str(bert_folder)})
+    with pytest.raises(OrreryError, match="mine cannot write"):
+        service.answer(Explanation("the cat and the dog", "mine"))

@@ -194,6 +194,34 @@ def of_transformers(inner: Any, ids: list[int], token: int) -> tuple[Array, Arra
     return (gradient * x).sum(-1)[0].detach().double().numpy(), np.array(lost)
 
 
+def path_of_transformers(inner: Any, ids: list[int], token: int, steps: int) -> Array:
+    """Integrated gradients, point by point."""
+    table = inner.get_input_embeddings().weight.detach()
+    x, base = table[ids], table.mean(0)
+    total = torch.zeros_like(x)
+    for step in range(steps):
+        point = (base + (step + 0.5) / steps * (x - base))[None].requires_grad_()
+        chance = inner(inputs_embeds=point).logits[0, -1].log_softmax(-1)[token] / math.log(2)
+        total += torch.autograd.grad(chance, point)[0][0] / steps
+    return (total * (x - base)).sum(-1).double().numpy()
+
+
+def seen_by_transformers(inner: Any, ids: list[int]) -> tuple[Array, Array]:
+    """Mean attention by layer, and the lengths of what is added, a vector at a time."""
+    with torch.no_grad():
+        result = inner(torch.tensor([ids]), output_attentions=True, output_hidden_states=True)
+        maps = torch.stack(result.attentions)[:, 0]  # (layers, heads, queries, keys)
+        lengths = []
+        for layer, state, weights in zip(
+            inner.model.layers, result.hidden_states, maps, strict=False
+        ):
+            values = layer.self_attn.v_proj(layer.input_layernorm(state[0]))
+            heads = values.view(len(ids), weights.shape[0], -1)
+            mixed = [(weights[:, -1, at, None] * heads[at]).flatten() for at in range(len(ids))]
+            lengths.append([float(layer.self_attn.o_proj(one).norm()) for one in mixed])
+    return maps.mean(1).double().numpy(), np.array(lengths)
+
+
 def test_a_model_that_reads_by_another_way_is_refused() -> None:
     class Other(ByHand):
         def forward(self, ids: torch.Tensor) -> torch.Tensor:
@@ -221,13 +249,11 @@ def test_every_transformer_of_the_collection_agrees_with_transformers(name: str)
     gradient, lost = of_transformers(inner, ids, value.token)
     np.testing.assert_allclose(value.gradient, gradient, atol=1e-4)
     np.testing.assert_allclose(value.occluded, lost, atol=1e-4)
-    with torch.no_grad():
-        result = inner(torch.tensor([ids]), output_attentions=True)
-        maps = torch.stack(result.attentions)[:, 0].mean(1).numpy()
-        projections = [layer.self_attn for layer in inner.model.layers]
+    path = path_of_transformers(inner, ids, value.token, value.steps)
+    np.testing.assert_allclose(value.integrated, path, atol=1e-4)
+    maps, lengths = seen_by_transformers(inner, ids)
     np.testing.assert_allclose(value.weights, maps, atol=1e-4)
-    assert value.added is not None and len(projections) == len(value.added)
-    assert int(result.logits[0, -1].argmax()) == value.token
+    np.testing.assert_allclose(value.added, lengths, atol=1e-4 * lengths.max())
     again = loads(dumps(found), known())
     assert isinstance(again, ExplainedText)
     np.testing.assert_array_equal(again.explained.integrated, value.integrated)
@@ -269,6 +295,7 @@ def test_any_token_can_be_explained() -> None:
     ("asked", "said"),
     [
         ({"text": ""}, "empty"),
+        ({"text": "very " * 129}, "up to 128 tokens; yours has"),
         ({"at": 1}, "At least two tokens"),
         ({"at": -1}, "The token predicted"),
         ({"token": "#4096"}, "go from #0 to #4095"),
