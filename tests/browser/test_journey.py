@@ -74,6 +74,7 @@ def test_another_sentence_token_layer_and_head(open_page: OpenPage) -> None:
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     expect(view.get_by_role("textbox", name="Layer.head, token")).to_have_value("6.3 4")
+    expect(view.locator(".way-token[aria-pressed=true]")).to_be_focused()
 
 
 def test_the_score_of_any_key_is_the_sum_on_screen(open_page: OpenPage) -> None:
@@ -165,6 +166,32 @@ def test_on_a_phone_the_way_is_a_column_and_a_long_text_scrolls_inside(
     for stop in ("qkv", "softmax", "neurons", "layers", "choice"):
         open_stop(page, stop)
         assert page.evaluate("document.documentElement.scrollWidth") == running.PHONE
+
+
+HOSTILE = (
+    "<img src=x onerror=window.__x=1>",
+    '"></textarea></code><svg onload=window.__x=1>',
+    "{{x}} ${window.__x = 1} `${7*7}`",
+    "\u05e9\u05dc\u05d5\u05dd a\u0301 \U0001f469\u200d\U0001f680",
+)
+
+
+def test_every_text_is_shown_and_none_is_run(open_page: OpenPage) -> None:
+    page = open_page("attention-journey", stop="tokens")
+    view = view_of(page)
+    for text in HOSTILE:
+        view.get_by_role("textbox", name="Sentence").fill(text)
+        running.press(page, "Follow")
+        page.wait_for_function(
+            "text => document.querySelector('.way').facts.sentence === text", arg=text
+        )
+        labels = page.evaluate(f"{FACTS}.labels")
+        assert view.locator(".way-ids code").all_inner_texts() == labels
+        for stop in ("softmax", "choice"):
+            open_stop(page, stop)
+        open_stop(page, "tokens")
+    assert page.evaluate("typeof window.__x") == "undefined"
+    assert view.locator("img, script").count() == 0
 
 
 def test_what_cannot_be_followed_is_said(open_page: OpenPage) -> None:

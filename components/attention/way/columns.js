@@ -168,10 +168,12 @@
     return made;
   };
 
+  // Between which heights rows are in sight: below their headings.
+  const visible = (box) => ({ top: box(".way-head").bottom, bottom: box(".way-rows").bottom });
   const clamped = (y, { top, bottom }) => Math.max(top, Math.min(bottom, y));
 
   function fan({ row, token, labels }, box) {
-    const values = box(".way-column.c8"), to = box(".way-stack [data-stop=mixed]"), seen = box(".way-rows");
+    const values = box(".way-column.c8"), to = box(".way-stack [data-stop=mixed]"), seen = visible(box);
     const tall = values.tall / labels.length, x = values.right + 1, end = to.left - 2;
     return row.slice(0, token + 1).map(([, weight], i) => {
       const y = clamped(values.top + (i + 0.5) * tall, seen);
@@ -183,7 +185,7 @@
   }
 
   function stream({ token, labels }, box) {
-    const from = box(".way-column.c2"), seen = box(".way-rows"), tall = from.tall / labels.length;
+    const from = box(".way-column.c2"), seen = visible(box), tall = from.tall / labels.length;
     const y = clamped(from.top + (token + 0.5) * tall, seen), x = from.right + 4;
     const sums = ["sum", "sum2"].map((one) => box(`.way-stack [data-stop=${one}]`));
     const end = sums[0].left - 11;

@@ -89,10 +89,11 @@
     )];
   };
 
-  function bars({ names, order, logits, chances, kept, shares }, panel) {
+  function bars({ names, order, logits, chances, kept, shares, temperature }, panel) {
+    const heat = [0, 1].includes(temperature) ? "" : ` / ${temperature}`;
     const shown = order.slice(0, SHOWN).map((one, i) => {
       const button = orrery.bar(names[i], [[i < kept ? shares[i] : chances[i], i < kept ? "kept" : "cut"]], {
-        value: i < kept ? `${percent(shares[i])}\u00a0%` : "cut", remark: `logit ${signed(logits[one])}`, kind: i < kept ? "" : "all-cut", tag: "button",
+        value: i < kept ? `${percent(shares[i])}\u00a0%` : "cut", remark: `logit ${signed(logits[one])}${heat}`, kind: i < kept ? "" : "all-cut", tag: "button",
       });
       button.type = "button";
       button.title = `Go on with ${names[i]}`;

@@ -9,6 +9,7 @@
   };
   const OTHERWISE = { stop: "softmax", temperature: 1, k: 0, p: 1, drawn: 0.5 };
   const VIEW = "attention-journey";
+  let held = null; // what a keyboard stood on when it asked for the next picture
 
   orrery.linked[VIEW] = () => Object.fromEntries(
     Object.entries(OTHERWISE).filter(([name, value]) => chosen[name] !== value).map(([name]) => [name, chosen[name]])
@@ -25,6 +26,10 @@
     look(panel, value.head);
     show(panel);
     const own = panel.querySelector(".way-token[aria-pressed=true]"), list = panel.querySelector(".way-rows");
+    if (held && (!document.activeElement || document.activeElement === document.body)) {
+      panel.querySelector(held)?.focus({ preventScroll: true });
+    }
+    held = null;
     if (own.offsetTop + own.offsetHeight > list.clientHeight) list.scrollTop = own.offsetTop - list.clientHeight / 2;
   });
 
@@ -125,6 +130,8 @@
   // Another layer or token of the same sentence, or another sentence.
   function ask({ facts }, { text, ...other }) {
     const inputs = { place: place({ ...facts, ...other }) };
+    const map = document.activeElement?.matches("canvas.way-matrix");
+    held = other.layer ? `[aria-label="Layer ${other.layer}"]` : map ? "canvas.way-matrix" : ".way-token[aria-pressed=true]";
     orrery.ask(VIEW, text === undefined ? inputs : { text, ...inputs });
   }
 
@@ -143,7 +150,7 @@
 
   document.addEventListener("click", (event) => {
     const part = orrery.at(event, ".way-map [data-stop]");
-    if (!part || orrery.at(event, ".way-token, [data-layer-of-way]")) return;
+    if (!part || orrery.at(event, ".way-token")) return;
     const names = part.dataset.stop.split(" ");
     const panel = part.closest(".way");
     const next = names[(names.indexOf(panel.facts.stop) + 1) % names.length];

@@ -16,7 +16,8 @@
   orrery.rows = (numbers, count) => Array.from({ length: count }, (_, i) =>
     numbers.subarray((i * numbers.length) / count, ((i + 1) * numbers.length) / count));
 
-  orrery.signed = (number, digits = 2) => number.toFixed(digits).replace("-", "\u2212");
+  // With a minus sign, which what is rounded to 0 has not.
+  orrery.signed = (number, digits = 2) => number.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "\u2212");
 
   // From which size on the numbers of these rows have the full colour.
   orrery.fullAt = (...rows) => {
