@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from inference.catalog import Catalog
 from inference.entry import Entry
 from inference.errors import ModelUnavailable
-from inference.types import NGrams, Rung
+from inference.types import HeldOut, NGrams, Rung
 from models.files import read_json
 
 LADDER = "ladder"
@@ -17,6 +17,8 @@ REACH = "Gradient by characters back"
 """How the heading of the figures in a network's own metrics.json begins."""
 SECTION = "Held-out stories, character by character"
 """The heading of the figures in the ladder's metrics.json."""
+STORIES = "Held-out stories"
+"""Of those on the same text in that of a model over tokens."""
 
 
 def rungs(catalog: Catalog) -> tuple[Rung, ...]:
@@ -41,6 +43,29 @@ def rungs(catalog: Catalog) -> tuple[Rung, ...]:
     except (ValueError, KeyError, TypeError) as error:
         reason = f"its figures in {path.name} cannot be read."
         raise ModelUnavailable(LADDER, reason) from error
+
+
+def held_out(catalog: Catalog, names: Sequence[str]) -> tuple[HeldOut, ...]:
+    """Models of tokens and of characters on the same held-out stories, from their metrics.json.
+
+    Raises ModelUnavailable where the figures cannot be read.
+    """
+    return tuple(_held_out(catalog, catalog.entry(name, "write")) for name in names)
+
+
+def _held_out(catalog: Catalog, entry: Entry) -> HeldOut:
+    ladder = entry.kind == "ladder"
+    path = catalog.checkpoints / (LADDER if ladder else entry.folder) / "metrics.json"
+    try:
+        row = read_json(path)["figures"][SECTION if ladder else STORIES][entry.name]
+        if not ladder:
+            perplexity, bits = float(row["perplexity per token"]), float(row["bits per byte"])
+            return HeldOut(entry.name, perplexity, bits)
+        bits = float(row["bits per character"])  # the stories are ASCII: a character is a byte
+        return HeldOut(entry.name, 2**bits, bits)
+    except (ValueError, KeyError, TypeError) as error:
+        reason = f"its figures in {path.name} cannot be read."
+        raise ModelUnavailable(entry.name, reason) from error
 
 
 def sees(entry: Entry) -> str:

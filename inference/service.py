@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -27,14 +27,14 @@ from inference.loading.lazy import LazyResource
 from inference.loading.remembered import Remembered
 from inference.loading.trained import TrainedModels
 from inference.local import LocalBackend, open_torch
-from inference.rungs import dimensions, rungs
+from inference.rungs import dimensions, held_out, rungs
 from inference.scheduling.request_counts import RequestCounts
 from inference.status import ServiceStatus
 from inference.task import N, ProcessTask, R, Result, Task
 from inference.tasks.attention.ablation import Ablation
 from inference.text.cleaning import clean
 from inference.text.preprocessor import Preprocessor, Segmenter
-from inference.types import NGrams, Rung, Tokenized, Waiting
+from inference.types import HeldOut, NGrams, Rung, Tokenized, Waiting
 from inference.words import Maps, WordVectors
 from learning import names
 from models.words import maps, vectors
@@ -261,6 +261,10 @@ class Service:
     def ladder(self) -> tuple[Rung, ...]:
         """The measured ladder. Raises ModelUnavailable where its figures cannot be read."""
         return rungs(self.catalog)
+
+    def held_out(self, names: Sequence[str]) -> tuple[HeldOut, ...]:
+        """These models on the same held-out stories. Raises ModelUnavailable, likewise."""
+        return held_out(self.catalog, names)
 
     def dimensions(self) -> tuple[NGrams, ...]:
         """The n-grams of the ladder's text by their length. Raises ModelUnavailable."""

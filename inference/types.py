@@ -293,6 +293,17 @@ class Rung:
 
 
 @dataclass(frozen=True)
+class HeldOut:
+    """How well a model predicts the held-out stories."""
+
+    name: str
+    perplexity: float
+    """Per token of its own, which for a model over characters is a character."""
+    per_byte: float
+    """Bits: comparable between tokenizers (truth: R5)."""
+
+
+@dataclass(frozen=True)
 class NGrams:
     """n-grams of one length over the ladder's alphabet, in its training text and elsewhere."""
 

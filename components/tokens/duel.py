@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import gradio as gr
 from gradio.components import Component
+from markupsafe import Markup
 
+from components.shared.drawing.remark import remark_and_picture
+from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
-from components.tokens.strips import missing, strip, strips
+from components.tokens import perplexities
+from components.tokens.perplexities import Reading
+from components.tokens.strips import figures, strips
 from components.tokens.tokenizers import (
     EXAMPLES,
     SPECIAL,
-    grouped,
     special_choice,
     text_box,
     tokenizers,
@@ -24,7 +28,7 @@ from inference.catalog import Catalog
 from inference.entry import Entry
 from inference.errors import ModelUnavailable
 from inference.tasks.cut import Cut
-from inference.types import Tokenized
+from inference.types import HeldOut, Tokenized, Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service
@@ -39,11 +43,30 @@ class Row:
     reason: str = ""
 
 
-def ask(service: Service, session: str | None, text: str, special_tokens: str) -> tuple[Row, ...]:
-    """The text in every tokenizer. Raises OrreryError on unusable text."""
-    return tuple(
-        row(service, one, text, special_tokens == SPECIAL) for one in tokenizers(service.catalog)
-    )
+@dataclass(frozen=True)
+class Duel:
+    """The text in every tokenizer, and what two models make of it once they have read it."""
+
+    rows: tuple[Row, ...]
+    stories: tuple[HeldOut, ...]
+    read: tuple[Reading, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What had to be changed in the text for all of them."""
+        return self.rows[0].found.note if self.rows and self.rows[0].found else ""
+
+
+def ask(
+    service: Service, session: str | None, text: str, special_tokens: str
+) -> Iterator[Waiting | Duel]:
+    """The text in every tokenizer, and then in two models. Raises OrreryError on unusable text."""
+    specials = special_tokens == SPECIAL
+    rows = tuple(row(service, one, text, specials) for one in tokenizers(service.catalog))
+    duel = Duel(rows, perplexities.held_out(service))
+    yield duel
+    read = yield from perplexities.readings(service, session, text)
+    yield replace(duel, read=read)
 
 
 def row(service: Service, tokenizer: Entry, text: str, specials: bool) -> Row:
@@ -53,29 +76,36 @@ def row(service: Service, tokenizer: Entry, text: str, specials: bool) -> Row:
         return Row(tokenizer, None, error.reason)
 
 
-def data(rows: Sequence[Row]) -> dict[str, Any]:
-    """The tokens of every tokenizer; null where it cannot be loaded."""
+def data(duel: Duel) -> dict[str, Any]:
+    """The tokens and figures of every tokenizer; null where it cannot be loaded."""
     return {
         "tokenizers": [
             {
                 "tokenizer": row.tokenizer.name,
                 "tokens": tokens_data(row.found) if row.found else None,
+                "figures": figures(row.found) if row.found else None,
                 "note": row.found.note if row.found else row.reason,
             }
-            for row in rows
-        ]
+            for row in duel.rows
+        ],
+        "models": perplexities.data(duel.stories, duel.read),
     }
 
 
-def draw(rows: Sequence[Row]) -> list[object]:
-    """A strip for every tokenizer."""
-    drawn = [
-        strip(row.tokenizer.title, grouped(row.found), row.found.details)
-        if row.found
-        else missing(row.tokenizer.title, f"not available: {row.reason}")
-        for row in rows
-    ]
-    return [str(strips("The same text in every tokenizer", drawn))]
+def draw(duel: Duel) -> list[object]:
+    """A note, and what duel.js draws."""
+    drawn = iter(strips([row.found for row in duel.rows if row.found]))
+    value = {
+        "rows": [
+            {"title": row.tokenizer.title, "figures": figures(row.found), **next(drawn)}
+            if row.found
+            else {"title": row.tokenizer.title, "reason": row.reason}
+            for row in duel.rows
+        ],
+        "models": perplexities.data(duel.stories, duel.read),
+    }
+    shown = Markup('<section class="strips" data-widget="strips" data-value="{}"></section>')
+    return [str(note(duel.note)), str(shown.format(json.dumps(value)))]
 
 
 def inputs(catalog: Catalog) -> Inputs:
@@ -83,7 +113,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    return [gr.HTML(min_height=320, js_on_load=None)]
+    return remark_and_picture(620)
 
 
 VIEW = View(

@@ -55,7 +55,7 @@
   function item(own, text) {
     if (!own.length) {
       const gap = element("li", "gap", ...spelled(text.map(([one]) => [one.replaceAll(" ", "·"), true])));
-      gap.title = "lost: no token holds it";
+      gap.title = `lost: no token holds ${gap.textContent}`;
       return gap;
     }
     return own.length === 1 ? own[0] : element("li", "group", element("b", "whole", ...spelled(text)), element("ol", "", ...own));

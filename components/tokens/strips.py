@@ -1,75 +1,89 @@
-"""One text in several tokenizers, a strip of coloured pieces for each."""
+"""One text in several tokenizers: a strip of pieces for each, and its figures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
-from markupsafe import Markup
+from analysis.characters import joined
+from analysis.texts.agreement import Span, spans, unlike
+from analysis.texts.round_trip import Culprit, losses
+from analysis.tokens import counts, label
+from components.shared.drawing.spelling import written
+from inference.types import Tokenized
 
-from analysis.characters import visible
-from analysis.tokens import Group, longest
-from components.shared.drawing.spelling import spelling
-from components.tokens.chips import PALETTE, label_of
-from inference.types import Detail
-
-
-def strips(heading: str, rows: Iterable[Markup]) -> Markup:
-    """The rows under a heading."""
-    return Markup('<section class="strips"><h2>{}</h2>{}</section>').format(
-        heading, Markup("").join(rows)
-    )
+MOST_SHOWN = 2_000  # pieces of a strip that are drawn; all of them are counted
 
 
-def strip(name: str, groups: Sequence[Group], details: Sequence[Detail]) -> Markup:
-    """One tokenizer's row: how many tokens, the longest, what is lost, and the pieces."""
-    count = len(details)
-    counted = f"{count:,} token{'' if count == 1 else 's'}"
-    held = (chip.piece for group in groups for chip in group.chips)
-    known = zip(held, details, strict=True)
-    piece = "".join(
-        span.text
-        for span in visible(longest(p for p, one in known if not (one.unknown or one.special)))
-    )
-    facts = [counted, *([f"longest {piece}"] if piece else []), *losses(groups, details)]
-    return Markup(
-        '<div class="strip"><h3>{}</h3><p class="facts">{}</p>'
-        '<p class="pieces" role="group" tabindex="0" aria-label="{}">{}</p></div>'
-    ).format(
-        name,
-        Markup(" \N{MIDDLE DOT} ").join(Markup("<span>{}</span>").format(fact) for fact in facts),
-        f"The pieces of {name}",
-        Markup("").join(_pieces(groups, details)),
-    )
+def figures(found: Tokenized) -> dict[str, Any]:
+    """How many tokens a text takes, for its bytes and its words, and what is lost.
+
+    Words are what whitespace parts, as in the figures of the tokenizers' card.
+    """
+    counted = counts(found.text, found.ids)
+    words = len(found.text.split())
+    return {
+        **asdict(counted),
+        "words": words,
+        "bytes_per_token": counted.bytes / counted.tokens if counted.tokens else None,
+        "tokens_per_word": counted.tokens / words if words else None,
+        "unknown": sum(one.unknown for one in found.details),
+        "lost": dict(lost(found)),
+    }
 
 
-def missing(name: str, reason: str) -> Markup:
-    """The row of a tokenizer that cannot be used."""
-    return Markup('<div class="strip"><h3>{}</h3><p class="facts">{}</p></div>').format(
-        name, reason
-    )
-
-
-def losses(groups: Iterable[Group], details: Iterable[Detail]) -> list[str]:
-    """What cannot be read back from the tokens, in words."""
-    unknown = sum(detail.unknown for detail in details)
-    dropped = any(not group.chips for group in groups)
-    changed = sum(bool(detail.changed) for detail in details)
-    counted = ((unknown, "unknown"), (changed, "changed"))
-    return [
-        *(f"{count:,} {what}" for count, what in counted if count),
-        *(["whitespace lost"] * dropped),
+def lost(found: Tokenized) -> Counter[Culprit]:
+    """What does not come back of a text, by its culprit."""
+    pieces = [piece.decode("utf-8", errors="replace") for piece in found.pieces]
+    read = [
+        None if one.unknown else one.changed or piece
+        for piece, one in zip(pieces, found.details, strict=True)
     ]
+    return losses(pieces, read, [gap.decode("utf-8", errors="replace") for gap in found.gaps])
 
 
-def _pieces(groups: Iterable[Group], details: Sequence[Detail]) -> Iterable[Markup]:
-    position = 0
-    for group in groups:
-        if not group.chips:
-            yield Markup("<s>{}</s>").format(group.text)  # a hole: no chip covers it
-        for chip in group.chips:
-            detail = details[position]
-            kind = "u" if detail.unknown else f"c{position % PALETTE}"
-            yield Markup('<span class="{}">{}</span>').format(
-                kind, spelling(label_of(chip, detail))
-            )
-            position += 1
+def cuts(found: Tokenized) -> list[Span]:
+    """Where the pieces of a text stand, without the spaces around them."""
+    gaps = [len(gap) for gap in found.gaps] or [0] * len(found.pieces)
+    return spans(found.text.encode(), [len(piece) for piece in found.pieces], gaps)
+
+
+def strips(rows: Sequence[Tokenized]) -> list[dict[str, Any]]:
+    """The rows for duel.js, each with the pieces that most others do not have."""
+    marked = unlike([cuts(found) for found in rows])
+    return [strip(found, some) for found, some in zip(rows, marked, strict=True)]
+
+
+def strip(found: Tokenized, marked: Sequence[int]) -> dict[str, Any]:
+    """The pieces and what lies between them, in order.
+
+    A kind is how it reads, its bytes, whether it is known, and whether it is a piece. What is the
+    same is said once.
+    """
+    kinds: dict[tuple[bytes, bool, bool], int] = {}
+    order, odd, unlikely = [], [], set(marked)
+    between = found.gaps or (b"",) * (len(found.pieces) + 1)
+    for place, piece in enumerate(found.pieces[:MOST_SHOWN]):
+        if between[place]:
+            order.append(kinds.setdefault((between[place], False, False), len(kinds)))
+        if place in unlikely:
+            odd.append(len(order))
+        one = (piece, found.details[place].unknown, True)
+        order.append(kinds.setdefault(one, len(kinds)))
+    if len(found.pieces) <= MOST_SHOWN and between[-1]:
+        order.append(kinds.setdefault((between[-1], False, False), len(kinds)))
+    return {
+        "kinds": [kind(*one) for one in kinds],
+        "order": order,
+        "odd": odd,
+        "unseen": max(0, len(found.pieces) - MOST_SHOWN),
+    }
+
+
+def kind(held: bytes, unknown: bool, piece: bool) -> list[Any]:
+    """Unknown text is no piece of a character, so joiners do their work in it."""
+    whole = unknown or not piece
+    shown = joined(held.decode("utf-8", errors="replace"), spaces=piece) if whole else label(held)
+    return [written(shown), len(held), unknown, piece]

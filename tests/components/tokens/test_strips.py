@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from itertools import pairwise
 from typing import Any
@@ -13,11 +14,15 @@ from hypothesis import strategies as some
 
 from analysis.tokens import groups
 from components.tokens.chips import MOST_SHOWN, chips, origin
-from components.tokens.strips import losses, missing, strip, strips
-from inference.types import Detail, Merge, PieceScore
+from components.tokens.duel import Duel, Row, draw
+from components.tokens.strips import MOST_SHOWN as STRIPS_MOST
+from components.tokens.strips import figures, strips
+from inference.entry import Entry
+from inference.types import Detail, Merge, PieceScore, Tokenized
 
 KNOWN, UNKNOWN = Detail("##ox", False, Merge(1234, 56789)), Detail("<|unknown|>", True, None)
 PIECES, GAPS = [b"f", b"ox", "\u4f60<b>".encode()], [b"", b"", b" \n", b" "]
+ENTRY = Entry("bpe", "BPE", "tokenizer", frozenset({"cut"}), "bpe")
 GROUPS = groups([5, 6, 1], PIECES, GAPS)
 DETAILS = [Detail("f", False, None), KNOWN, UNKNOWN]
 
@@ -71,26 +76,51 @@ def test_a_long_text_is_counted_whole_and_shown_in_part() -> None:
     assert (len(found["order"]), found["unseen"], len(found["kinds"])) == (MOST_SHOWN, 7, 1)
 
 
+def found(gaps: list[bytes], details: list[Detail]) -> Tokenized:
+    whole = b"".join(part for pair in zip(gaps, [*PIECES, b""], strict=True) for part in pair)
+    return Tokenized(
+        whole.decode(), (5, 6, 1), tuple(PIECES), gaps=tuple(gaps), details=tuple(details)
+    )
+
+
 def test_a_strip_counts_and_names_what_is_lost() -> None:
-    drawn = str(strip("WordPiece", GROUPS, DETAILS))
-    facts = re.findall(r"<span>(.*?)</span>", drawn.split("</p>")[0])
-    assert facts == ["3 tokens", "longest ox", "1 unknown", "whitespace lost"]
-    pieces = re.findall(r'<span class="(\w+)">(.*?)</span>', drawn)
-    assert pieces == [("c0", "f"), ("c1", "ox"), ("u", "\u4f60&lt;b&gt;")]
-    assert drawn.count("<s>") == 2
-    assert "<b>" not in drawn
+    said = figures(found(GAPS, DETAILS))
+    assert said["lost"] == {"spaces": 2, "unknown": 1} and said["unknown"] == 1
+    assert (said["tokens"], said["words"], said["bytes"]) == (3, 2, 12)
+    assert said["tokens_per_word"] == pytest.approx(1.5)
+    assert said["bytes_per_token"] == pytest.approx(4.0)
+    whole = Tokenized("fox", (5, 6), (b"f", b"ox"), details=(DETAILS[0], KNOWN))
+    assert figures(whole)["lost"] == {}
 
 
-def test_nothing_is_said_to_be_lost_where_nothing_is() -> None:
-    whole = groups([5, 6], [b"f", b" ox"])
-    assert losses(whole, DETAILS[:2]) == []
-    assert "longest ox" in strip("x", whole, DETAILS[:2])
-    assert "longest" not in strip("x", groups([1], [b"fox"]), [UNKNOWN])
-    assert "<span>1 token</span>" in strip("x", groups([5], [b"f"]), DETAILS[:1])
+def test_a_strip_holds_all_of_a_text_in_order_and_marks_what_others_cut_differently() -> None:
+    one = found(GAPS, DETAILS)
+    other = Tokenized(one.text, (9,), (one.text.encode(),), details=(KNOWN,))
+    first, second = strips([one, other])
+    assert [first["kinds"][kind][1] for kind in first["order"]] == [1, 2, 2, 6, 1]
+    assert sum(second["kinds"][kind][1] for kind in second["order"]) == len(one.text.encode())
+    assert [first["kinds"][kind][2:] for kind in first["order"]] == [
+        *([False, True], [False, True], [False, False], [True, True], [False, False])
+    ]
+    assert (first["odd"], second["odd"]) == ([0, 1, 3], [0])
+    assert [strip["odd"] for strip in strips([one, one])] == [[], []]
 
 
-@pytest.mark.parametrize("reason", ["<script>alert(1)</script>", "${7*7}"])
-def test_t7_names_and_reasons_are_escaped(reason: str) -> None:
-    drawn = str(strips("Heading", [missing(reason, reason)]))
-    assert "<script" not in drawn
-    assert html.unescape(drawn).count(reason) == 2
+def test_a_long_strip_is_counted_whole_and_drawn_in_part() -> None:
+    many = STRIPS_MOST + 5
+    long = Tokenized("a" * many, (5,) * many, (b"a",) * many, details=(DETAILS[0],) * many)
+    (drawn,) = strips([long])
+    assert (len(drawn["order"]), drawn["unseen"]) == (STRIPS_MOST, 5)
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "${7*7}", '"><img src=x>'])
+def test_t7_what_was_typed_is_no_markup(text: str) -> None:
+    row = Tokenized(text, (5,), (text.encode(),), details=(DETAILS[0],))
+    _, drawn = draw(Duel((Row(ENTRY, row), Row(ENTRY, None, text)), ()))
+    assert "<script" not in str(drawn) and "<img" not in str(drawn)
+    value = json.loads(html.unescape(re.search('data-value="(.*?)"', str(drawn))[1]))  # type: ignore[index]
+    assert (
+        "".join(part for part, _ in value["rows"][0]["kinds"][0][0]).replace("\N{MIDDLE DOT}", " ")
+        == text
+    )
+    assert value["rows"][1]["reason"] == text

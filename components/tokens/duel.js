@@ -1,0 +1,101 @@
+// The same text in every tokenizer, a strip of pieces for each. Point at a piece, or step through a
+// strip with the arrow keys: what stands there is marked in all of them.
+{
+  const { element, number, percent } = orrery;
+  const spelled = (spans) => spans.map(([text, symbol]) => symbol ? element("i", "", text) : text);
+  const several = (count, unit) => `${number.format(count)} ${unit}${count === 1 ? "" : "s"}`;
+
+  orrery.widget("strips", (part, { rows, models }) => {
+    part.places = [];
+    part.replaceChildren(
+      element("p", "legend", element("span", "range", element("b", "odd", "piece"), "most others cut this differently"), element("span", "", "Point at a piece to see it in all of them.")),
+      ...rows.map((row) => row.reason === undefined ? strip(part, row) : missing(row)),
+      compared(models),
+    );
+  });
+
+  function missing({ title, reason }) {
+    return element("div", "strip", element("h3", "", title), element("p", "facts", `not available: ${reason}`));
+  }
+
+  function strip(part, { title, figures, kinds, order, odd, unseen }) {
+    const unlike = new Set(odd);
+    let at = 0, colour = 0;
+    const pieces = order.map((kind, i) => {
+      const [text, bytes, unknown, known] = kinds[kind];
+      const made = element(known ? "span" : "s", unknown ? "u" : known ? `c${colour++ % 4}` : "", ...spelled(text));
+      if (unlike.has(i)) made.classList.add("odd");
+      part.places.push({ made, start: at, end: at += bytes });
+      return made;
+    });
+    if (unseen) pieces.push(element("em", "", ` and ${number.format(unseen)} more`));
+    const held = element("p", "pieces", ...pieces);
+    held.tabIndex = 0;
+    held.setAttribute("role", "group");
+    held.setAttribute("aria-label", `The pieces of ${title}`);
+    return element("div", "strip", element("h3", "", title), facts(figures), held);
+  }
+
+  function facts({ tokens, bytes_per_token: each, tokens_per_word: fertility, unknown, lost }) {
+    const parts = [several(tokens, "token"), ...(each ? [`${each.toFixed(2)} bytes each`] : []), ...(fertility ? [`${fertility.toFixed(2)} a word`] : [])];
+    const culprits = Object.entries(lost).map(([what, count]) => what === "unknown" ? `${number.format(unknown)} unknown` : `${what} (${number.format(count)}\u00a0\u00d7)`);
+    const back = culprits.length ? element("b", "lost", `loses ${culprits.join(", ")}`) : element("span", "", "gives the text back");
+    return element("p", "facts", element("span", "", parts.join(" \u00b7 ")), back);
+  }
+
+  // Perplexity is per token, and these two have different tokens; a byte is a byte to both.
+  function compared(models) {
+    const [tokens, letters] = models;
+    const cells = (found, unit) => found?.perplexity == null ? [element("td", "", found?.reason ? "\u2013" : "\u2026"), element("td", "", found?.reason ? "\u2013" : "\u2026")]
+      : [element("td", "", found.perplexity.toFixed(found.perplexity < 10 ? 2 : 1), element("small", "", ` a ${unit}`)), element("td", "", found.per_byte.toFixed(2))];
+    const heads = ["", "Perplexity", "Bits a byte", "Perplexity", "Bits a byte"].map((text) => element("th", "", text));
+    const groups = [["", 1], ["Stories that neither has read", 2], ["This text", 2]].map(([text, columns]) => {
+      const made = element("th", "", text);
+      made.colSpan = columns;
+      return made;
+    });
+    const rows = models.map(({ title, unit, held_out: stories, here }) => element("tr", "", element("th", "", title, element("small", "", ` over ${unit}s`)), ...cells(stories, unit), ...cells(here, unit)));
+    const reasons = [...new Set(models.map(({ here }) => here?.reason).filter(Boolean))];
+    const scroll = element("div", "scroll", element("table", "", element("thead", "", element("tr", "", ...groups), element("tr", "", ...heads)), element("tbody", "", ...rows)));
+    return element("section", "perplexities", element("h2", "", "Perplexities of different tokens cannot be compared"),
+      element("p", "about", verdict(tokens.held_out, letters.held_out)), scroll, ...reasons.map((text) => element("p", "about", text)));
+  }
+
+  function verdict(tokens, letters) {
+    if (!tokens || !letters) return "A perplexity is per token, and a token is not the same in both. A byte is.";
+    const fewer = 1 - tokens.per_byte / letters.per_byte;
+    return `A perplexity is per token: of how many equally likely ones each came. By it the model over tokens looks ${(tokens.perplexity / letters.perplexity).toFixed(0)} times worse, `
+      + `because one of its tokens holds several characters. Per byte of the same stories it needs ${percent(Math.abs(fewer))} % ${fewer > 0 ? "fewer" : "more"} bits.`;
+  }
+
+  function mark(part, made) {
+    const found = part.places.find((one) => one.made === made);
+    for (const { made: other, start, end } of part.places) {
+      other.classList.toggle("on", Boolean(found) && start < found.end && end > found.start);
+    }
+  }
+
+  const partOf = (event) => orrery.at(event, "[data-widget=strips]");
+
+  document.addEventListener("pointerover", (event) => {
+    const part = partOf(event);
+    if (part?.places) mark(part, orrery.at(event, ".pieces > span"));
+  });
+
+  document.addEventListener("pointerout", (event) => {
+    const part = partOf(event);
+    if (part?.places && !part.contains(event.relatedTarget)) mark(part, null);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const part = by && partOf(event), row = by && orrery.at(event, ".strip .pieces");
+    if (!part?.places || !row) return;
+    const all = [...row.querySelectorAll("span")];
+    const next = all[Math.min(all.length - 1, Math.max(0, (row.contains(part.at) ? all.indexOf(part.at) : by < 0 ? all.length : -1) + by))];
+    part.at = next;
+    mark(part, next);
+    next?.scrollIntoView({ block: "nearest" });
+    event.preventDefault();
+  });
+}
