@@ -28,6 +28,7 @@ from inference.catalog import Catalog
 from inference.entry import Entry
 from inference.errors import ModelUnavailable
 from inference.tasks.cut import Cut
+from inference.tasks.score import Score
 from inference.types import HeldOut, Tokenized, Waiting
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def ask(
     rows = tuple(row(service, one, text, specials) for one in tokenizers(service.catalog))
     duel = Duel(rows, perplexities.held_out(service))
     yield duel
-    read = yield from perplexities.readings(service, session, text)
+    asked = [Score(text, name) for name in perplexities.READERS]
+    read = yield from perplexities.readings(service, session, asked)
     yield replace(duel, read=read)
 
 

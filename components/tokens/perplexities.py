@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from components.shared.asking import result
 from inference.errors import ModelUnavailable, OrreryError
-from inference.tasks.score import Score
 from inference.types import HeldOut, Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service
+    from inference.tasks.score import Score
 
 READERS = {"storyteller-books": "Storyteller of old books", "gpt": "Small GPT"}
 """Both have read the same stories, the first as tokens of byte-level BPE, the second as
@@ -40,19 +40,20 @@ def held_out(service: Service) -> tuple[HeldOut, ...]:
 
 
 def readings(
-    service: Service, session: str | None, text: str
+    service: Service, session: str | None, asked: Iterable[Score]
 ) -> Generator[Waiting, None, tuple[Reading, ...]]:
-    """What each makes of a text."""
+    """What each makes of a text that it is asked about."""
     found = []
-    for name in READERS:
+    for one in asked:
+        name = one.model
         try:
-            score = yield from result(service, Score(text, name), session)
+            score = yield from result(service, one, session)
         except OrreryError as error:
             found.append(Reading(name, reason=str(error)))
             continue
         details, gaps = score.tokens.details, score.tokens.gaps
         bits = score.scored.bits
-        if any(one.unknown for one in details) or any(gaps):
+        if any(detail.unknown for detail in details) or any(gaps):
             found.append(Reading(name, len(bits), reason=PART))
         else:
             found.append(Reading(name, len(bits), score.perplexity, score.per_byte))
