@@ -8,6 +8,8 @@ from inference.entry import Capability, Entry
 
 STORYTELLER = "storyteller"
 """The model that is asked where nobody names one."""
+GROWING = "storyteller-growing"
+"""The model that was kept at several ages."""
 STORIES = (
     "Children's books and fairy tales, most of them more than a hundred years old, and picture "
     "books of today."

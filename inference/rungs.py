@@ -1,4 +1,4 @@
-"""The measured ladder: how well each of its models predicts, from its metrics.json."""
+"""What was measured of the models that learn in steps: the ladder, and ages of one model."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from models.files import read_json
 LADDER = "ladder"
 REACH = "Gradient by characters back"
 """How the heading of the figures in a network's own metrics.json begins."""
+AGES = "Held-out simple stories, age by age"
+"""The heading of the figures of a model that was kept at several ages."""
 SECTION = "Held-out stories, character by character"
 """The heading of the figures in the ladder's metrics.json."""
 STORIES = "Held-out stories"
@@ -131,6 +133,21 @@ def reaches(catalog: Catalog) -> dict[str, AverageReach]:
         except (ValueError, KeyError, TypeError, AttributeError):
             continue  # the averages stand beside the person's own text, which needs none of them
     return found
+
+
+def bits_by_age(catalog: Catalog, name: str) -> dict[int, float]:
+    """Bits per byte of held-out stories, by the steps that a model was trained for.
+
+    Raises ModelUnavailable where the figures cannot be read.
+    """
+    try:
+        rows = read_json(catalog.checkpoints / name / "metrics.json")["figures"][AGES]
+        return {
+            int(age.removesuffix(" steps").replace(",", "")): float(row["bits per byte"])
+            for age, row in rows.items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelUnavailable(name, "its figures in metrics.json cannot be read.") from error
 
 
 def size(row: dict[str, object]) -> tuple[int, str]:

@@ -3,6 +3,7 @@
 from components.attention import (
     cell,
     explanation,
+    growing,
     heads,
     journey,
     lens,
@@ -19,6 +20,7 @@ VIEWS = (
     removal.VIEW,
     lens.VIEW,
     roles.VIEW,
+    growing.VIEW,
     explanation.VIEW,
     translation.VIEW,
 )

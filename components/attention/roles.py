@@ -12,21 +12,20 @@ from components.attention.scores.definitions import DEFINITIONS
 from components.attention.scores.drawn import drawn
 from components.attention.scores.scored import Scored, first_by_length, scored
 from components.attention.sentences import EXAMPLES as SENTENCES
+from components.attention.sentences import UMBRELLA
 from components.shared.dials import model_choice
 from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
-from inference.collection import STORYTELLER
+from inference.collection import GROWING, STORYTELLER
 from inference.tasks.attention.roles import HeadRoles, LooksOverText
 from inference.types import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service
 
-GROWING = "storyteller-growing"
 GROWN = f"{GROWING}/step-08192"
-UMBRELLA = "Tom lost the red umbrella. Mia found the red umbrella."
 EXAMPLES = {
     "Umbrella": (UMBRELLA, GROWN),
     "Larger, without induction": (UMBRELLA, STORYTELLER),

@@ -7,6 +7,8 @@ import gradio as gr
 OPENING = (
     "The bird was sad. It could not fly. The bird asked the dog for help, and the dog helped the"
 )
+UMBRELLA = "Tom lost the red umbrella. Mia found the red umbrella."
+"""Holds each role that a head may have: marks, a word in pieces, and what comes again."""
 EXAMPLES = {
     "The bird": (OPENING,),
     "A little": ("Once upon a time there was a little girl who lived in a little",),

@@ -91,6 +91,10 @@ VIEWS = {
         "#attention-roles-view .role-grid button",
         "#attention-roles-view .one-map",
     ],
+    "attention-growing": [
+        "#attention-growing-view .js-plotly-plot .scatterlayer .trace >> nth=7",
+        "#attention-growing-view .one-map",
+    ],
     "attention-explanation": [
         "#attention-explanation-view .explained-row .best",
         "#attention-explanation-view .scatterlayer .trace",

@@ -46,8 +46,7 @@ LATER = (
     *("embeddings-pieces", "generation-game", "embeddings-matrix"),
     *("embeddings-words", "embeddings-classifier"),
     *("attention-cell", "attention-lens", "attention-translation", "attention-roles"),
-    "attention-journey",
-    "attention-explanation",
+    *("attention-journey", "attention-explanation", "attention-growing"),
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -86,6 +85,7 @@ def act(page: Page, view: str) -> None:
         "attention-cell": ("Dog or bird", ".opened-sum p:has-text('token 24')"),
         "attention-lens": ("Thanks", "#attention-lens-view h3:has-text('Ben')"),
         "attention-roles": ("Both sides", "#attention-roles-view .role:has-text('Next token')"),
+        "attention-growing": ("Sink", "#attention-growing-view h2:has-text('Layer 2, head 2')"),
         "attention-explanation": ("Whose doll", ".explained-text .hit:has-text('doll')"),
         "attention-translation": (
             "Old house",

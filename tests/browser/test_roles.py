@@ -18,7 +18,7 @@ def test_a_role_opens_its_best_head_and_its_map_leads_to_heads(open_page: OpenPa
     title, canvas = view.locator(".role-map h2"), view.locator("canvas.one-map")
     expect(title).to_have_text("Layer 4, head 2")  # induction
     expect(view.locator(".role-even")).to_contain_text("90.7 %; best of the untrained twin: 1.4 %")
-    expect(view.locator(".one-map-said")).to_contain_text("(token 13) 97")
+    expect(view.locator(".one-map-said")).to_contain_text("looks at ked (token 11)")
     view.get_by_role("button", name="First token (sink): best is").click()
     expect(title).to_have_text("Layer 2, head 2")
     expect(view.locator(".role-even")).to_contain_text("Counted by the length of what is mixed in")
@@ -58,3 +58,31 @@ def test_a_link_opens_the_role_that_was_in_sight(open_page: OpenPage) -> None:
     view.get_by_role("textbox", name="Text").fill("word " * 100)
     view.get_by_role("button", name="Score heads").click()
     expect(page.get_by_text("The text may have up to 64 tokens").first).to_be_visible()
+
+
+def test_a_head_grows_up_by_slider_by_keys_and_by_itself(open_page: OpenPage) -> None:
+    page = open_page("attention-growing")
+    view = page.locator("#attention-growing-view")
+    age, said = view.get_by_role("slider", name="Age"), view.locator(".growing-said")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    expect(said).to_contain_text("90.7")
+    expect(view.locator(".one-map-said")).to_contain_text("looks at ked (token 11)")
+    age.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(view.locator("output")).to_have_text("after 4,096 steps")
+    expect(said).to_contain_text("89.4")
+    page.keyboard.press("ArrowLeft")
+    expect(said).to_contain_text("19.7")
+    view.get_by_role("button", name="Your text").click()
+    expect(view.locator(".one-map-said")).to_contain_text("Token 24")
+    view.get_by_role("button", name="Play").click()
+    expect(view.locator("output")).to_have_text("after 8 steps")
+    view.get_by_role("button", name="Pause").click()
+    expect(view.get_by_role("button", name="Play")).to_be_visible()
+    assert asked == []
+    view.get_by_role("button", name="Sink").click()
+    expect(view.locator("h2", has_text="Layer 2, head 2")).to_be_visible()
+    view.get_by_role("textbox", name="Head").fill("9.9")
+    view.get_by_role("button", name="Look at all ages").click()
+    expect(page.get_by_text("The layer is a whole number from 1 to 4").first).to_be_visible()

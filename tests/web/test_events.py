@@ -34,6 +34,7 @@ NAMES = {
     "attention_cell": ["text", "cell", "score", "model"],
     "attention_lens": ["text", "model"],
     "attention_roles": ["text", "model"],
+    "attention_growing": ["text", "head"],
     "attention_explanation": ["text", "token", "taken", "layer", "model"],
     "attention_translation": ["text", "beams"],
     "generation_lanes": [

@@ -94,7 +94,7 @@
     const fontOf = (cell) => Math.min(largest, cell - 1);
     const marginOf = (cell) => 10 + widest * fontOf(cell);
     const sideOf = (cell) => marginOf(cell) + labels.length * cell + 3;
-    const room = Math.min(box.clientWidth || 460, Math.max(360, window.innerHeight - (lecture ? 300 : 360)));
+    const room = Math.min(box.clientWidth || 460, Math.max(360, window.innerHeight - (lecture ? 300 : 390)));
     let cell = most;
     while (cell > least && sideOf(cell) > room) cell -= 1;
     const [side, ratio] = [sideOf(cell), window.devicePixelRatio || 1];

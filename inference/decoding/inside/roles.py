@@ -17,13 +17,17 @@ from numpy.typing import NDArray
 from torch import nn
 
 from inference.decoding import engine
+from inference.decoding.batch import to_numpy
+from inference.errors import NumericalFault
+from models.contract import Trace
 from models.transformer.bidirectional import Bidirectional, Layer
 from models.transformer.model import Block, Transformer
 from models.translators.transformer import Translator
 
 Maps = NDArray[np.float32]
 ROWS, SPAN = 16, 50  # random texts, and tokens of each before they come again
-SHOWN = 12  # tokens of the one that is drawn
+AT_ONCE = 4  # texts of one slice
+SHOWN = 10  # tokens of the one that is drawn
 SEED = 20261125
 TWIN_SEED = 1
 MOST = 50_000_000  # parameters of a twin: a larger one takes too long to make beside other work
@@ -43,33 +47,43 @@ class Repeated(NamedTuple):
 
 
 def repeated(model: Any, device: str = "cpu") -> Generator[None, None, Repeated]:
-    """A text a slice. Raises NumericalFault.
+    """Some texts a slice. Raises NumericalFault.
 
     Tokens are drawn evenly from all but the first, which ends a text, and a mask.
     """
     generator = torch.Generator().manual_seed(SEED)
     mask = model.config.mask if isinstance(model, Bidirectional) else model.vocabulary
     span, most = min(SPAN, model.context // 2), min(mask, model.vocabulary)
-    rows = torch.randint(1, most, (ROWS, span), generator=generator).tolist()
-    total, bits = np.zeros(1, dtype=np.float32), []
-    for row in rows:
-        total = total + engine.attention(model, [*row, *row], device)
-        bits.append(_surprisal(model, row, device))
+    rows = torch.randint(1, most, (ROWS, span), generator=generator)
+    parts = []
+    for some in torch.split(rows, AT_ONCE):
+        parts.append(_read_twice(model, some.to(device)))
         yield None
-    drawn = tuple(rows[0][:SHOWN])
+    drawn = tuple(rows[0, :SHOWN].tolist())
     shown = engine.attention(model, drawn * 2, device)
-    return Repeated(total / np.float32(ROWS), shown, drawn, float(np.mean(bits)))
+    maps = np.sum([one for one, _ in parts], axis=0) / np.float32(ROWS)
+    return Repeated(maps, shown, drawn, float(np.mean([bits for _, bits in parts])))
 
 
 @torch.inference_mode()
-def _surprisal(model: Any, row: Sequence[int], device: str) -> float:
-    """Mean bits of the tokens of `row` when they come again."""
-    if not hasattr(model, "new_cache") or hasattr(model, "source_attention"):
-        return math.nan
-    text = torch.tensor([[*row, *row]], device=device)
-    logits = model.forward(text)[0, len(row) - 1 : -1].double()
-    found = logits.log_softmax(-1).gather(-1, text[0, len(row) :, None])
-    return float(-found.mean()) / math.log(2)
+def _read_twice(model: Any, rows: torch.Tensor) -> tuple[Maps, float]:
+    """The sum of the maps of some texts, and mean bits of their tokens when they come again.
+
+    rows: (rows, span), all of which come twice. Raises NumericalFault.
+    """
+    text, trace, bits = torch.cat([rows, rows], dim=1), Trace(), math.nan
+    of_source: Any = getattr(model, "source_attention", None)
+    if of_source is not None:
+        trace.attention += of_source(text)
+    else:
+        logits = model.forward(text, trace=trace)
+        if hasattr(model, "new_cache"):  # it predicts what comes next
+            logs = logits[:, rows.shape[1] - 1 : -1].double().log_softmax(-1)
+            bits = float(-logs.gather(-1, rows[..., None]).mean()) / math.log(2)
+    maps = to_numpy(torch.stack([layer.sum(0) for layer in trace.attention]))
+    if not np.isfinite(maps).all():
+        raise NumericalFault(step=1)
+    return maps, bits
 
 
 def untrained(model: Any, device: str = "cpu") -> Any | None:
