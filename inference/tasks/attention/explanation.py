@@ -184,18 +184,15 @@ def chosen(typed: str, model: Preprocessor) -> tuple[tuple[int, ...], str]:
         if int(number[1]) >= vocabulary:
             raise OrreryError(f"The tokens of this model go from #0 to #{vocabulary - 1}.")
         return (int(number[1]),), ""
-    limit = model.limits.word_characters
-    spelled = [typed] if typed.isspace() else [typed, f" {typed}"]
-    cut = [
-        model.segmenter.segment(clean(one, limit + 1, "token")).ids
-        if not one.isspace()
-        else model.tokenizer.encode(one)
-        for one in spelled
-    ]
+    text = typed if typed.isspace() else clean(typed, model.limits.word_characters, "token").text
+    spelled = (text,) if text.isspace() else (f" {text}", text)
+    cut = [model.tokenizer.encode(one) for one in spelled]
     whole = tuple(ids[0] for ids in cut if len(ids) == 1)
     if whole:
         return whole, ""
-    first = next((ids for ids in reversed(cut) if ids), None)
-    if first is None:
+    firsts = [ids[0] for ids in cut if ids]
+    if not firsts:
         raise OrreryError("This model has no token for what you typed as the next one.")
-    return (first[0],), "What you typed as the next token is several; the first is explained."
+    inked = (one for one in firsts if model.tokenizer.bytes_of(one).strip())
+    first = next(inked, firsts[0])
+    return (first,), "What you typed as the next token is several; the first is explained."

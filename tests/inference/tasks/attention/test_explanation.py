@@ -288,6 +288,9 @@ def test_any_token_can_be_explained() -> None:
     assert "it has no token 40" in late.tokens.note and late.read == len(late.tokens.ids)
     several = service().answer(Explanation(TEXT, token="xylophone factory"))
     assert "is several; the first is explained" in several.tokens.note
+    assert several.pieces[several.explained.token] == b"x"
+    tag = service().answer(Explanation(TEXT, token="<b>"))
+    assert tag.pieces[tag.explained.token] == b"<"  # and not the space that could stand before
 
 
 @pytest.mark.weights
@@ -298,6 +301,7 @@ def test_any_token_can_be_explained() -> None:
         ({"text": "very " * 129}, "up to 128 tokens; yours has"),
         ({"at": 1}, "At least two tokens"),
         ({"at": -1}, "The token predicted"),
+        ({"token": "a" * 81}, "The token may have up to 80 characters"),
         ({"token": "#4096"}, "go from #0 to #4095"),
         ({"model": "five-gram"}, "cannot attend"),
         ({"model": "fill-in"}, "cannot write"),
