@@ -12,6 +12,7 @@ from gradio.components import Component
 from components.attention.sentences import EXAMPLES as SENTENCES
 from components.attention.sentences import OPENING
 from components.attention.way.facts import Followed, followed_data, picture
+from components.attention.way.program import way_program
 from components.shared.asking import result
 from components.shared.dials import model_choice
 from components.shared.drawing.remark import remark_and_picture
@@ -111,6 +112,11 @@ def data(value: Followed) -> dict[str, Any]:
     return followed_data(value)
 
 
+def python(service: Service, text: str, place: str | None, model: str) -> str:
+    """A program for plain transformers. Raises OrreryError."""
+    return way_program(service, Journey(text, model, *numbered(place or "")))
+
+
 VIEW = View(
     key="attention-journey",
     text=read_text(__file__),
@@ -123,4 +129,5 @@ VIEW = View(
     examples=EXAMPLES,
     runs_on=("model",),
     stopped="Stopped; what was shown before stays.",
+    python=python,
 )

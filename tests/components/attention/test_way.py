@@ -17,6 +17,7 @@ from components.attention.way.facts import Followed
 from inference.errors import OrreryError
 from inference.service import Service
 from tests.analysis.attention.test_numbers import unpacked
+from tests.components.generation.test_snippet import printed
 
 pytestmark = pytest.mark.weights
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
@@ -108,6 +109,31 @@ def test_what_is_no_place_is_refused(typed: str) -> None:
         journey.numbered(typed)
     assert journey.numbered("4.1") == (4, 1, 0)
     assert journey.numbered(" 4.1 15 ") == (4, 1, 15)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "model"),
+    [
+        (journey.LITTLE, "4.1", "storyteller"),
+        ("\"Alas,\" {x} said 'it' \\", "2.3 4", "storyteller-books"),
+        ("Once", "5.4 2", "gpt"),
+        ("The cat sat", "2.2", "storyteller-growing/step-00512"),
+    ],
+)
+def test_the_copied_program_prints_the_numbers_on_screen(
+    text: str, place: str, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *_, value = journey.ask(service(), None, text, place, model)
+    found = journey.data(value)
+    lines = printed(journey.python(service(), text, place, model), monkeypatch)
+    lengths = [float(one) for one in re.findall(r"[\d.]+", lines[0])]
+    assert lengths == pytest.approx(found["growth"][:-1], abs=0.0051)
+    shares = [float(line.split()[1]) for line in lines if line.startswith("weight")]
+    assert shares == pytest.approx(sorted(found["weights"])[::-1][:5], abs=6e-5)
+    following = [float(line.split()[1]) for line in lines if line.startswith("next")]
+    assert following == pytest.approx(
+        [one["probability"] for one in found["following"][:5]], abs=6e-5
+    )
 
 
 def facts(value: Followed) -> dict[str, Any]:
