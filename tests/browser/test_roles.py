@@ -36,6 +36,10 @@ def test_a_role_opens_its_best_head_and_its_map_leads_to_heads(open_page: OpenPa
     expect(title).to_have_text("Layer 3, head 3")
     link = view.get_by_role("link", name="Open in Heads").get_attribute("href") or ""
     assert "view=attention-heads" in link and "head=3.3" in link and "umbrella" in link
+    page.goto(page.url.split("/attention")[0] + link)
+    heads = page.locator("#attention-heads-view")
+    expect(heads.get_by_label("Model", exact=True)).to_have_value("Storyteller, growing up")
+    expect(heads.locator(".one-head h2")).to_contain_text("Layer 3, head 3")
 
 
 def test_a_model_that_reads_both_sides_has_one_role_more(open_page: OpenPage) -> None:

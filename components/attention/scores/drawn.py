@@ -36,7 +36,7 @@ def drawn(found: LooksOverText) -> Markup:
             "random": [spelled(found.pieces[one]) for one in found.looks.drawn] * 2,
         },
         "text": found.tokens.text,
-        "model": found.model,
+        "model": found.model.partition("/step-")[0],  # Heads names a model, and opens its last age
     }
     return Markup('<section class="roles" data-widget="roles" data-value="{}"></section>').format(
         json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
