@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,8 @@ class Cluster:
     def kill(self) -> None:
         """All of it at once, as where the machine fails."""
         for pid in [*processes("ray::"), *processes("gcs_server"), *processes("raylet")]:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it went with another of them
+                os.kill(pid, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
         assert self.process.stdout is not None
