@@ -52,6 +52,8 @@ def for_page(view: View, ask: Ask, outputs: int) -> Callable[..., Iterator[Any]]
                     told = isinstance(one, Waiting)
                     drawn = waiting(one.sentence) if told else list(draw(one))
                     yield drawn if outputs > 1 else drawn[0]
+                # Gradio sends the last output once more, as that of the whole run: let it be none.
+                yield [gr.skip()] * outputs if outputs > 1 else gr.skip()
             except OrreryError:
                 if view.stopped:
                     yield waiting("")

@@ -7,9 +7,11 @@ import json
 import re
 import secrets
 import socket
+from typing import Any
 
 import httpx
 import pytest
+from gradio_client.utils import apply_diff
 
 from benchmarks import server
 from benchmarks.visitor import API, Kind, Visitor, client, kinds
@@ -74,7 +76,7 @@ async def slow_and_fast(app: server.Server) -> None:
 
 
 def result(said: bytes) -> list[str]:
-    """The last, whole state that a stream brought."""
+    """The last state that a stream brought: a whole one, and what changed in it again and again."""
     _, _, rest = said.partition(b"\r\n\r\n")
     content = bytearray()
     while rest:  # chunks: a length in hexadecimal, then so many bytes
@@ -85,7 +87,14 @@ def result(said: bytes) -> list[str]:
     messages = [json.loads(line[6:]) for line in content.splitlines() if line.startswith(b"data: ")]
     (completed,) = [one for one in messages if one["msg"] == "process_completed"]
     assert completed["success"]
-    return list(completed["output"]["data"])
+    first, *changes = [one["output"]["data"] for one in messages if "generating" in one["msg"]]
+    state: list[Any] = list(first)
+    shown = state
+    for change in changes:
+        state = [apply_diff(old, edits) for old, edits in zip(state, change, strict=True)]
+        if all(isinstance(part, str) for part in state):  # and not left as it was
+            shown = state
+    return shown
 
 
 def tokens(lane: str) -> tuple[str, ...]:

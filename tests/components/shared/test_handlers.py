@@ -57,10 +57,11 @@ def programs(view: View) -> Callable[..., Iterator[Any]]:
 
 
 def test_who_waits_is_told_how_it_stands_and_the_picture_stays() -> None:
-    *told, result = pages(saying(LOADING, AHEAD, Waiting(), "maps"))(PERSON, "")
+    *told, result, last = pages(saying(LOADING, AHEAD, Waiting(), "maps"))(PERSON, "")
     sentences = ("Loading the model storyteller.", "2 people are ahead of you.", "")
     assert told == [[str(note(s)), SAME, SAME] for s in sentences]
     assert result == [str(note("")), "<b>maps</b>", "more"]
+    assert last == [SAME, SAME, SAME]  # Gradio sends it twice
 
 
 def test_after_an_error_nobody_is_told_to_wait() -> None:
@@ -73,7 +74,7 @@ def test_after_an_error_nobody_is_told_to_wait() -> None:
 
 def test_a_view_without_a_note_keeps_its_picture_while_it_waits() -> None:
     view = view_of(lambda service, session, text: iter([AHEAD]), stopped="")
-    assert list(pages(view)(PERSON, "")) == [[SAME, SAME, SAME]]
+    assert list(pages(view)(PERSON, "")) == [[SAME, SAME, SAME]] * 2
 
 
 def test_a_program_gets_the_data_with_its_inputs_and_nothing_before() -> None:
