@@ -8,9 +8,12 @@
 
   orrery.onHead = (listener) => listeners.push(listener);
 
+  // Whether a model has this head: another view may show another model.
+  orrery.hasHead = ({ layers, heads }, layer, head) => layer >= 0 && layer < layers && head >= 0 && head < heads;
+
   // The head that somebody chose, where this model has it; else the one to open on.
   orrery.chosenHead = ({ layers, heads, open }) =>
-    chosen && chosen.every((i, axis) => i >= 0 && i < [layers, heads][axis]) ? chosen : open.slice(0, 2);
+    chosen && orrery.hasHead({ layers, heads }, ...chosen) ? chosen : open.slice(0, 2);
 
   // Take a head that an example or a link names, as if somebody had chosen it.
   orrery.takeHead = (layer, head) => {

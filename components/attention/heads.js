@@ -37,7 +37,7 @@
     if (box) orrery.type(box, `${layer + 1}.${head + 1}`);
     for (const widget of document.querySelectorAll(".attention")) {
       if (!widget.facts || !widget.querySelector(".panes")) continue;
-      if (layer >= widget.facts.layers || head >= widget.facts.heads) continue;
+      if (!orrery.hasHead(widget.facts, layer, head)) continue;
       widget.chosen = [layer, head];
       if (!fetchLayer(widget)) drawLarge(widget);
     }

@@ -34,7 +34,7 @@
   }
 
   function show(panel, layer, head) {
-    if (!panel.facts) return;
+    if (!panel.facts || !orrery.hasHead(panel.facts, layer, head)) return;
     const { after, rows, rest, others, cost } = panel.facts;
     orrery.pressHead(panel, layer, head);
     const bits = Math.abs(cost[layer][head]).toFixed(2);

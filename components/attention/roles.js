@@ -86,7 +86,7 @@
   }
 
   function show(panel, layer, head) {
-    if (!panel.facts) return;
+    if (!panel.facts || !orrery.hasHead(panel.facts, layer, head)) return;
     const { facts, open: one, map } = panel;
     panel.chosen = [layer, head];
     orrery.pressHead(panel, layer, head);

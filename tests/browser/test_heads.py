@@ -171,3 +171,12 @@ def test_who_hides_the_picture_has_a_text_beside_it(open_page: OpenPage) -> None
         100, abs=1
     )
     expect(stage(page).get_by_role("option", selected=True)).to_have_text("·little")
+
+
+def test_a_head_that_another_model_has_not_leaves_its_picture(open_page: OpenPage) -> None:
+    page = open_page("attention-removal")
+    title = page.locator(".removal h3").inner_text()
+    page.evaluate("orrery.takeHead(11, 4)")
+    assert page.locator(".removal h3").inner_text() == title
+    running.show(page, VIEW)
+    expect(stage(page).get_by_role("heading", name="Layer 5, head 2")).to_be_visible()
