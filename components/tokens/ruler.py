@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from analysis.characters import graphemes, joined, visible
 from analysis.tokens import Group
@@ -55,18 +55,12 @@ def _code_point(character: str) -> Markup:
     """ASCII as it reads, all else by its number: what stands above it shows it."""
     number = f"U+{ord(character):04X}"
     shape = spelling(visible(character)) if character.isascii() else number
-    return Markup('<span title="{}">{}</span>').format(number, shape)
+    return Markup(f'<span title="{number}">{escape(shape)}</span>')
 
 
 def _block(units: Iterable[Sequence[Cell]]) -> Markup:
-    lines = Markup("").join(
-        Markup("<tr>{}</tr>").format(
-            Markup("").join(
-                Markup('<td colspan="{}">{}</td>').format(width, text)
-                for text, width in cells
-                if width
-            )
-        )
+    lines = (
+        "".join(f'<td colspan="{width}">{escape(text)}</td>' for text, width in cells if width)
         for cells in units
     )
-    return Markup("<table>{}</table>").format(lines)
+    return Markup(f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>")
