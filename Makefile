@@ -21,7 +21,7 @@ test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "process and not browser and not thorough and not cluster"
 	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "browser and not thorough"
 
-# And the longest: every view with every hostile text and example, slow readers, a class, a leak.
+# And the longest: every view with every hostile text, slow readers, a class, a leak, nginx in front.
 test-all: test
 	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "thorough and not cluster"
 

@@ -17,7 +17,7 @@ LEAVING = ("AbortError: signal is aborted", "Unexpected error Connection errored
 """What Gradio's page says when it is left while a stream is open."""
 
 
-THOROUGH = {"hostile", "stepping", "tabs"}
+THOROUGH = {"behind_nginx", "hostile", "stepping", "tabs"}
 """Files of tests that take as long as all others together: `make test-all` runs them too."""
 
 

@@ -24,6 +24,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from inference.status import STEP_SECONDS, ModelStatus, ServiceStatus, Work
+from web.routes import without_root
 
 PATH = "/metrics"
 SAMPLE = 0.5  # seconds between two samples of the event loop's lag
@@ -60,7 +61,7 @@ class Metrics:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._sampling is None:
             self._sampling = asyncio.create_task(self._sample())
-        if scope["type"] == "http" and scope["path"] == PATH:
+        if scope["type"] == "http" and without_root(scope) == PATH:
             body = generate_latest(self._registry)
             await Response(body, media_type=CONTENT_TYPE_LATEST)(scope, receive, send)
         else:
