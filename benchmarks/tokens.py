@@ -15,7 +15,6 @@ import statistics
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -31,7 +30,7 @@ from inference.errors import TooLong
 from inference.service import Service
 from inference.tasks.cut import Cut
 from learning import bpe
-from models.text.byte_pairs import symbols_of, words_of
+from models.text.byte_pairs import counted
 from models.text.tokenizer import ALPHABET
 from tests.browser import running
 
@@ -135,8 +134,8 @@ def training(rounds: int) -> None:
     library: list[list[str]] = []
 
     def ours() -> None:
-        counted = Counter(symbols_of(word.written, "bytes") for word in words_of(text, "bytes"))
-        learned[:] = [list(one.pair) for one in bpe.learn(counted, sorted(ALPHABET), MERGES, 1)]
+        words = counted(text, "bytes")
+        learned[:] = [list(one.pair) for one in bpe.learn(words, sorted(ALPHABET), MERGES, 1)]
 
     def theirs() -> None:
         made = tokenizers.Tokenizer(models.BPE())

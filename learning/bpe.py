@@ -58,23 +58,16 @@ class Pairs:
         self._where: defaultdict[Pair, set[int]] = defaultdict(set)
         self.symbols = sum(len(word) * count for word, count in words.items())
         """In all words, with their counts."""
-        for number in range(len(self._words)):
-            self._add(number, 1)
+        for number, (word, count) in enumerate(words.items()):
+            for pair in pairwise(word):
+                self._counts[pair] += count
+                self._where[pair].add(number)
         self._heap = [self._entry(pair) for pair in self._counts]
         heapq.heapify(self._heap)
 
     def _entry(self, pair: Pair) -> tuple[int, tuple[int, int], Pair]:
         left, right = pair
         return -self._counts[pair], (self._ids[left], self._ids[right]), pair
-
-    def _add(self, number: int, sign: int) -> set[Pair]:
-        """Put a word's pairs, overlapping ones too, into the counts, or take them out."""
-        word = self._words[number]
-        pairs = list(pairwise(word))
-        for pair in pairs:
-            self._counts[pair] += sign * self._repeats[number]
-            self._where[pair].add(number)
-        return set(pairs)
 
     def first(self) -> tuple[Pair | None, int]:
         """The most frequent pair and its count; None and 0 where no two symbols are left."""
@@ -96,24 +89,47 @@ class Pairs:
 
     def merge(self, pair: Pair) -> int:
         """Make one symbol of a pair wherever it stands; its count before that."""
-        count, touched = self._counts[pair], set()
+        count = self._counts[pair]
+        changed: set[Pair] = set()
         for number in self._where.pop(pair, ()):
-            touched |= self._add(number, -1)
-            before = len(self._words[number])
-            self._words[number] = merged(self._words[number], pair)
-            self.symbols -= self._repeats[number] * (before - len(self._words[number]))
-            touched |= self._add(number, 1)
-        for changed in touched:
-            heapq.heappush(self._heap, self._entry(changed))
+            word, repeats = self._words[number], self._repeats[number]
+            self._words[number], gone, come = merged(word, pair)
+            for old in gone:
+                self._counts[old] -= repeats
+            for new in come:
+                self._counts[new] += repeats
+                self._where[new].add(number)
+            changed.update(gone, come)
+            self.symbols -= repeats * (len(word) - len(self._words[number]))
+        for one in changed:
+            if self._counts[one]:
+                heapq.heappush(self._heap, self._entry(one))
         return count
 
 
-def merged(word: Sequence[str], pair: Pair) -> list[str]:
-    """One pass from the left: of overlapping pairs, as in `aaa`, the first is merged."""
+def merged(word: Sequence[str], pair: Pair) -> tuple[list[str], list[Pair], list[Pair]]:
+    """One pass from the left: of overlapping pairs, as in `aaa`, the first is merged.
+
+    Returns the symbols, the neighbours that are gone, and those that have come.
+    """
+    left, right = pair
+    made, last = left + right, len(word) - 1
     symbols: list[str] = []
-    for symbol in word:
-        if symbols and (symbols[-1], symbol) == pair:
-            symbols[-1] += symbol
+    gone: list[Pair] = []
+    come: list[Pair] = []
+    place = counted = 0  # where it reads; neighbours before this place that were counted as gone
+    before = now = False  # whether the symbol before, and this one, were made here
+    while place <= last:
+        here = word[place]
+        before, now = now, here == left and place < last and word[place + 1] == right
+        if now:
+            for first in range(max(counted, place - 1), min(place + 2, last)):
+                gone.append((word[first], word[first + 1]))
+            counted = place + 2
+            here, place = made, place + 2
         else:
-            symbols.append(symbol)
-    return symbols
+            place += 1
+        if symbols and (before or now):
+            come.append((symbols[-1], here))
+        symbols.append(here)
+    return symbols, gone, come

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
@@ -16,8 +15,8 @@ from learning import bpe
 from models.text.byte_pairs import (
     Symbols,
     bytes_of,
+    counted,
     merges_of,
-    symbols_of,
     tokenizer_file,
     words_of,
 )
@@ -96,10 +95,10 @@ class LearnMerges(Task[None, LearnedMerges]):
         """Raises OrreryError where the text cannot be used."""
         cleaned = clean(self.text, LONGEST, self.what)
         text, kind = cleaned.text, self.kind
-        counted = Counter(symbols_of(word.written, kind) for word in words_of(text, kind))
-        alphabet = tuple(sorted(ALPHABET)) if kind == "bytes" else letters(counted)
-        learned = list(bpe.learn(counted, alphabet, self.merges, AHEAD))
-        tokens = sum(len(word) * count for word, count in counted.items())
+        words = counted(text, kind)
+        alphabet = tuple(sorted(ALPHABET)) if kind == "bytes" else letters(words)
+        learned = list(bpe.learn(words, alphabet, self.merges, AHEAD))
+        tokens = sum(len(word) * count for word, count in words.items())
         symbols, steps = told(learned, alphabet, tokens)
         rules = merges_of(symbols, [(one.left, one.right, one.token) for one in steps], kind)
         shown = tuple(cut_word(one, rules) for one in words_of(text[:SHOWN], kind))
@@ -126,7 +125,7 @@ class LearnMerges(Task[None, LearnedMerges]):
         return self.found
 
 
-def letters(counted: Counter[tuple[str, ...]]) -> tuple[str, ...]:
+def letters(counted: Mapping[tuple[str, ...], int]) -> tuple[str, ...]:
     """All characters and all last characters of words."""
     return tuple(sorted({symbol for word in counted for symbol in word}))
 

@@ -6,6 +6,7 @@ The first is byte-level BPE (Radford et al. 2019), the second that of Sennrich e
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -24,8 +25,20 @@ WORDS = {"type": "BertPreTokenizer"}
 
 def words_of(text: str, kind: Symbols) -> list[Pretoken]:
     """The words that no merge reaches across."""
-    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    return pretokens_of(byte_level if kind == "bytes" else pre_tokenizers.BertPreTokenizer(), text)
+    return pretokens_of(cutter(kind), text)
+
+
+def counted(text: str, kind: Symbols) -> dict[tuple[str, ...], int]:
+    """How often each word occurs, in the symbols that it has before its first merge."""
+    words = Counter(word for word, _ in cutter(kind).pre_tokenize_str(text))
+    return {symbols_of(word, kind): count for word, count in words.items()}
+
+
+def cutter(kind: Symbols) -> pre_tokenizers.PreTokenizer:
+    """What cuts a text into words."""
+    if kind == "bytes":
+        return pre_tokenizers.ByteLevel(add_prefix_space=False)
+    return pre_tokenizers.BertPreTokenizer()
 
 
 def symbols_of(word: str, kind: Symbols) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def slowly(words: Counter[Symbols], alphabet: list[str], most: int) -> list[tupl
             break
         best = min(seen, key=lambda pair: (-seen[pair], ids[pair[0]], ids[pair[1]]))
         before = sum(len(word) * count for word, count in now)
-        now = [(merged(word, best), count) for word, count in now]
+        now = [(merged(word, best)[0], count) for word, count in now]
         ids.setdefault("".join(best), len(ids))
         after = sum(len(word) * count for word, count in now)
         found.append((best, seen[best], before - after))
