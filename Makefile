@@ -9,7 +9,7 @@ EACH_CORE := -n auto --maxprocesses 4 --dist loadfile
 TWICE := --reruns 1 -rR
 CPU_INDEX := https://download.pytorch.org/whl/cpu/
 
-.PHONY: demo test test-all test-fast test-cluster lint lock screenshots train train-tiny bench load soak clean
+.PHONY: demo test test-all test-fast test-cluster lint lock screenshots train train-tiny bench load soak offline-bundle clean
 
 demo: $(VENV)/.app
 	@echo "Starting Orrery; the address follows."
@@ -91,6 +91,21 @@ $(VENV)/.dev: $(VENV)/.app requirements-dev.txt
 	@echo "Adding the tools for tests and training."
 	@$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+# One folder for a machine without internet, of this kind and with this Python: docs/hosting.md. The
+# packages are those of .venv, to the version.
+BUNDLE := runs/orrery-offline
+offline-bundle: $(VENV)/.app
+	rm -rf $(BUNDLE) $(BUNDLE).tar
+	mkdir -p $(BUNDLE)/wheels
+	git archive --prefix=orrery/ HEAD | tar -x -C $(BUNDLE)
+	cp docs/offline/* $(BUNDLE)
+	$(BIN)/pip freeze --disable-pip-version-check > $(BUNDLE)/wheels/versions
+	$(BIN)/pip download -q --disable-pip-version-check --retries 1 --only-binary :all: \
+		--extra-index-url $(CPU_INDEX) -d $(BUNDLE)/wheels -c $(BUNDLE)/wheels/versions -r requirements.txt
+	$(BIN)/python docs/offline/which.py > $(BUNDLE)/wheels/for
+	tar -cf $(BUNDLE).tar -C $(dir $(BUNDLE)) $(notdir $(BUNDLE))
+	du -sh $(BUNDLE)/* $(BUNDLE).tar
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
