@@ -38,6 +38,7 @@ SHEETS = (
     "pieces.css",
     "translation.css",
     "roles.css",
+    "positions.css",
     "way.css",
     "explanation.css",
     "attention.css",

@@ -41,6 +41,7 @@ from inference.tasks.attention import (
     journey,
     lens,
     maps,
+    positions,
     roles,
 )
 from inference.tasks.ladder import (
@@ -98,6 +99,7 @@ MODULES = (
         next_symbol,
         pairs,
         path_scores,
+        positions,
         replay,
         roles,
         reach,

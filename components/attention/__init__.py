@@ -7,6 +7,7 @@ from components.attention import (
     heads,
     journey,
     lens,
+    positions,
     removal,
     roles,
     translation,
@@ -23,5 +24,6 @@ VIEWS = (
     growing.VIEW,
     explanation.VIEW,
     translation.VIEW,
+    positions.VIEW,
 )
 LAB = Lab("attention", "Attention", VIEWS, opened=heads.VIEW.key, can="attend", also=("translate",))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 from gradio.components import Component
 
-from components.attention.opened import drawn, lesson, worked
+from components.attention.changed.opened import drawn, lesson, worked
 from components.attention.sentences import EXAMPLES as SENTENCES
 from components.attention.sentences import OPENING
 from components.shared.dials import model_choice

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import gradio as gr
 from gradio.components import Component
 
-from components.attention import panel
+from components.attention.changed import panel
 from components.attention.sentences import EXAMPLES, sentence_box
 from components.shared.dials import model_choice
 from components.shared.drawing.remark import remark_and_picture

@@ -102,6 +102,11 @@ VIEWS = {
     "attention-translation": [
         "#attention-translation-view .sides > section:nth-child(3) .one-vector"
     ],
+    "attention-positions": [
+        "#attention-positions-view .heatmaplayer",
+        "#attention-positions-view .scatterlayer .trace >> nth=4",
+        "#attention-positions-view .numbers",
+    ],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
     "generation-choice": ["#generation-choice-view .waterfall .hit"],
     "generation-wheel": ["#generation-wheel-view .next .bar"],

@@ -47,6 +47,7 @@ LATER = (
     *("embeddings-words", "embeddings-classifier"),
     *("attention-cell", "attention-lens", "attention-translation", "attention-roles"),
     *("attention-journey", "attention-explanation", "attention-growing"),
+    "attention-positions",
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -91,6 +92,7 @@ def act(page: Page, view: str) -> None:
             "Old house",
             "#attention-translation-view .reads:has-text('maison')",
         ),
+        "attention-positions": ("ALiBi", "#attention-positions-view th:has-text('Head 8')"),
         "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),
         "generation-choice": (
             "Inside a phrase",

@@ -37,6 +37,7 @@ NAMES = {
     "attention_growing": ["text", "head"],
     "attention_explanation": ["text", "token", "taken", "layer", "model"],
     "attention_translation": ["text", "beams"],
+    "attention_positions": ["scheme", "length", "power", "which"],
     "generation_lanes": [
         *("prompt", "model", "temperature", "k", "p", "beams", "length", "seed", "own"),
     ],

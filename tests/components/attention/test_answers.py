@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from analysis.ablation import moved_bits
 from analysis.attention.maps import even_share, is_sink, sink_shares
-from components.attention import cell, lens, opened
+from components.attention import cell, lens
+from components.attention.changed import opened
 from components.attention.sentences import EXAMPLES, OPENING
 from inference.decoding.head_sweep import HeadSweeper, reference
 from inference.errors import OrreryError
