@@ -63,6 +63,7 @@ bench: $(VENV)/.dev
 
 train: $(VENV)/.dev
 	$(BIN)/python -m training.tokenizers
+	$(BIN)/python -m training.token_counts
 	$(BIN)/python -m training.storyteller --fresh
 	$(BIN)/python -m training.fill_in
 	$(BIN)/python -m training.translators

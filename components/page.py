@@ -36,6 +36,7 @@ SHEETS = (
     "inside.css",
     "cost.css",
     "pieces.css",
+    "vocabulary.css",
     "translation.css",
     "roles.css",
     "positions.css",

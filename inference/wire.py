@@ -54,6 +54,7 @@ from inference.tasks.ladder import (
     sliding_window,
     train,
 )
+from inference.tasks.vocabulary import listing, vectors
 from inference.tasks.words import mean_states
 from learning.live import training
 from models.text import lattice, merges, rules
@@ -94,6 +95,7 @@ MODULES = (
         journey,
         learn_merges,
         lens,
+        listing,
         maps,
         mean_states,
         next_symbol,
@@ -108,6 +110,7 @@ MODULES = (
         stepping,
         train,
         translate,
+        vectors,
     ),
 )
 Classes = Mapping[str, type[Any]]

@@ -12,11 +12,12 @@ from inference.limits import Limits
 from inference.text import notes
 from inference.text.cleaning import CleanText, clean
 from inference.types import Detail, LaneOptions, Tokenized
-from models.text import merges
+from models.text import merges, uses
 from models.text.letters import Letters
 from models.text.letters import load as load_tokenizer
 from models.text.merges import Origin
 from models.text.protocol import TextTokenizer
+from models.text.uses import Uses
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Segmenter:
 
     tokenizer: TextTokenizer
     origins: Mapping[int, Origin] = field(default_factory=dict)
+    uses: Uses = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: Path, with_origins: bool = False) -> Segmenter:
@@ -34,7 +36,10 @@ class Segmenter:
         """
         shared = not (folder / "tokenizer.json").exists()
         own = folder.parent if shared and (folder.parent / "tokenizer.json").exists() else folder
-        return cls(load_tokenizer(own), merges.load(own) if with_origins else {})
+        tokenizer = load_tokenizer(own)
+        if not with_origins:
+            return cls(tokenizer)
+        return cls(tokenizer, merges.load(own), uses.load(own, tokenizer.vocabulary))
 
     def segment(self, text: CleanText, specials: bool = False) -> Tokenized:
         """A text's tokens, what stands between them, and what is known about each.

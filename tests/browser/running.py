@@ -27,6 +27,11 @@ VIEWS = {
     "tokens-duel": ["#tokens-duel-view .strip"],
     "tokens-merges": ["#tokens-merges-view .recut button", "#tokens-merges-view .merge-steps li"],
     "tokens-train": ["#tokens-train-view .recut .word", "#tokens-train-view .learning .bar"],
+    "tokens-vocabulary": [
+        "#tokens-vocabulary-view .scatterlayer .point",
+        "#tokens-vocabulary-view .vocabulary-table tbody tr",
+        "#tokens-vocabulary-view .piece-after .bar",
+    ],
     "tokens-cost": ["#tokens-cost-view .cost-rows .bar", "#tokens-cost-view .cost-pieces span"],
     "embeddings-neighbours": [
         "#embeddings-neighbours-view ol >> nth=2",

@@ -39,7 +39,7 @@ EDGE = f"""element => {{
 
 
 LATER = (
-    *("tokens-merges", "tokens-train", "tokens-cost"),
+    *("tokens-merges", "tokens-train", "tokens-cost", "tokens-vocabulary"),
     *("generation-choice", "generation-tree", "generation-beam", "generation-thousand"),
     *("generation-text", "embeddings-map", "embeddings-arithmetic", "embeddings-axes"),
     *("embeddings-context", "embeddings-benchmark", "embeddings-counting"),
@@ -68,6 +68,7 @@ def act(page: Page, view: str) -> None:
         "tokens-merges": ("The longest", "#tokens-merges-view .merge-steps:has-text('rain')"),
         "tokens-train": ("Numbers", "#tokens-train-view .newest:has-text('00')"),
         "tokens-cost": ("Mostly unknown", "#tokens-cost-view .remark:has-text('7 unknown')"),
+        "tokens-vocabulary": ("Names", "#tokens-vocabulary-view h2:has-text('Laur')"),
         "embeddings-neighbours": ("blue", "h2:has-text('Nearest to blue')"),
         "embeddings-analogies": ("hot : cold = summer : ?", "h2:has-text('hot is to cold')"),
         "embeddings-map": ("dog", "h2:has-text('nearest to dog')"),

@@ -16,6 +16,7 @@ NAMES = {
     "tokens_merges": ["text", "tokenizer", "merges", "word"],
     "tokens_train": ["text", "kind", "merges", "shown"],
     "tokens_cost": ["text", "tokenizer"],
+    "tokens_vocabulary": ["tokenizer", "search", "sort", "merges", "text", "token", "page"],
     "embeddings_neighbours": ["word", "other", "model", "least", "second", "third"],
     "embeddings_analogies": ["a", "b", "c", "model", "least", "method", "lengths", "pairs"],
     "embeddings_map": ["word", "model", "method", "colour", "dimensions", "seed"],

@@ -1,0 +1,1 @@
+"""A vocabulary as a table and as a figure."""

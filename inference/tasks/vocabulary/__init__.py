@@ -1,0 +1,1 @@
+"""What a vocabulary holds, and what a model holds of its pieces."""
