@@ -7,38 +7,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from inference.decoding.batch import to_numpy
 from inference.errors import NumericalFault, OutOfRange
+from inference.tasks.attention.cell import OpenedCell
 from models.contract import Trace
 from models.interventions import Interventions, ScoreEdit, ScoreRule
 from models.transformer.model import Block, Transformer, TransformerConfig, rotate
 
 CHANGES = ("none", "score", "root", "mask", "uniform", "root everywhere", "mask everywhere")
 """The rows of the batch, in order."""
-
-
-class Opened(NamedTuple):
-    """One head over one text, and the changes."""
-
-    weights: NDArray[np.float32]
-    """(queries, keys) of the head as it is."""
-    queries: NDArray[np.float32]
-    """(2, tokens, head_width) before and after they are turned by their place; likewise `keys`."""
-    keys: NDArray[np.float32]
-    values: NDArray[np.float32]
-    """(tokens, head_width)"""
-    changed: NDArray[np.float32]
-    """(changes, keys) the weights of the query under every change."""
-    following: NDArray[np.float64]
-    """(changes, vocabulary) probability of what follows the text."""
-    layers: int
-    heads: int
 
 
 @torch.inference_mode()
@@ -49,7 +29,7 @@ def opened(
     cell: tuple[int, int],
     score: float,
     device: str = "cpu",
-) -> Opened:
+) -> OpenedCell:
     """place: layer and head. cell: query and key, both counted from 0. score: what the cell's
     becomes under the change "score". Raises OutOfRange, NumericalFault."""
     layer, head = place
@@ -63,7 +43,7 @@ def opened(
     projected = projections(model, trace.hidden[layer][:1], layer)[:, 0, head]
     turned = rotate(projected[:2], *model.rotary[:, : len(ids)])
     queries, keys = torch.stack([projected[:2], turned], dim=1)
-    return Opened(
+    return OpenedCell(
         weights=to_numpy(trace.attention[layer][0, head]),
         queries=to_numpy(queries),
         keys=to_numpy(keys),

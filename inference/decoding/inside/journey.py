@@ -6,72 +6,21 @@ Every step is made by the modules of the model itself, from the states that one 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from inference.decoding.batch import to_numpy
 from inference.decoding.inside.cell import check_place, projections
 from inference.errors import NumericalFault
+from inference.tasks.attention.journey import TokenWay
 from models.contract import Trace
 from models.transformer.model import Block, Transformer, rotate, unmasked_scores
-
-Vector = NDArray[np.float32]
-
-
-class Way(NamedTuple):
-    """The steps in order. "The token" is the one whose way is followed."""
-
-    embedded: Vector
-    """(tokens, width) rows of the table of embeddings."""
-    stream: Vector
-    """(tokens, width) what the layer is given."""
-    normed: Vector
-    """(width,) of the token, before attention."""
-    queries: Vector
-    """(2, heads, head_width) of the token, before and after they are turned by its place."""
-    keys: Vector
-    """(2, heads, tokens, head_width) likewise of all tokens."""
-    values: Vector
-    """(heads, tokens, head_width)"""
-    scores: Vector
-    """(heads, queries, keys) QK / sqrt(head_width), before any mask."""
-    weights: Vector
-    """(heads, queries, keys) after mask and softmax."""
-    mixed: Vector
-    """(heads, head_width) values mixed by the token's row."""
-    attended: Vector
-    """(width,) what the output projection makes of all heads."""
-    between: Vector
-    """(width,) the stream with that added."""
-    normed_again: Vector
-    """(width,) before the feed-forward."""
-    neurons: Vector
-    """(feed_forward,)"""
-    lengths: Vector
-    """(feed_forward,) of what each neuron adds to the stream: its value times its row of down."""
-    thought: Vector
-    """(width,) what all neurons add."""
-    after: Vector
-    """(width,) what leaves the layer."""
-    growth: Vector
-    """(states, tokens) length of the stream after the embedding and every layer."""
-    last: Vector
-    """(width,) the token's stream after the last layer."""
-    read: Vector
-    """(width,) the same after the last norm."""
-    logits: NDArray[np.float64]
-    """(vocabulary,)"""
-    heads: int
-    layers: int
 
 
 @torch.inference_mode()
 def way(
     model: Transformer, ids: Sequence[int], layer: int, head: int, token: int, device: str = "cpu"
-) -> Way:
+) -> TokenWay:
     """layer, head, token: counted from 0. The way is through all heads; `head` is only looked at.
 
     Raises OutOfRange where the model has no such layer or head, NumericalFault.
@@ -91,7 +40,7 @@ def way(
     normed_again = block.feed_forward_norm(between)
     neurons = block.feed_forward.neurons(normed_again)
     thought = block.feed_forward.down(neurons)
-    return Way(
+    return TokenWay(
         embedded=to_numpy(states[0]),
         stream=to_numpy(states[layer]),
         normed=to_numpy(block.attention_norm(states[layer, token])),

@@ -8,36 +8,22 @@ elsewhere than the head expects, so that what they say is biased (Belrose et al.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from inference.errors import NumericalFault, OrreryError
+from inference.tasks.attention.lens import LensReading
 from models.contract import Trace
 
 Unembed = Callable[[torch.Tensor], torch.Tensor]
 
 
-class Read(NamedTuple):
-    """By state, from the embedding to the last block, and position."""
-
-    top: NDArray[np.int64]
-    """(states, positions, some) the most probable ids, best first; of equals the lower first."""
-    chances: NDArray[np.float64]
-    """(states, positions, some)"""
-    entropy: NDArray[np.float64]
-    """(states, positions) in bits."""
-    ranks: NDArray[np.int64]
-    """(states, positions) of the final choice among all, from 1; equals share one."""
-    final: NDArray[np.float64]
-    """(states, positions) probability of the final choice."""
-
-
 def read(
     model: Any, ids: Sequence[int], shown: int, device: str = "cpu"
-) -> Generator[None, None, Read]:
+) -> Generator[None, None, LensReading]:
     """One pass, then a state a slice. Raises NumericalFault, or OrreryError without a lens."""
     with torch.inference_mode():
         states, unembed = stream(model, torch.tensor([list(ids)], device=device))
@@ -48,7 +34,7 @@ def read(
         with torch.inference_mode():
             layers.append(_layer(unembed(state), choice, shown))
         yield None
-    return Read(*(np.stack(parts) for parts in zip(*layers, strict=True)))
+    return LensReading(*(np.stack(parts) for parts in zip(*layers, strict=True)))
 
 
 def stream(model: Any, ids: torch.Tensor) -> tuple[list[torch.Tensor], Unembed]:

@@ -117,7 +117,7 @@ class AttentionCell(Task[OpenedCell, CellOfText]):
 
         place, at = (self.layer - 1, self.head - 1), (self.query - 1, self.key - 1)
         ids, device = self.tokens.ids, placed.device.tensors
-        return OpenedCell(*cell.opened(placed.model, ids, place, at, self.score, device))
+        return cell.opened(placed.model, ids, place, at, self.score, device)
 
     def finish(self, found: Result[OpenedCell], tokenizer: TextTokenizer) -> CellOfText:
         cell = CellOfText(

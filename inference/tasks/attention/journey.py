@@ -32,29 +32,49 @@ Vector = NDArray[np.float32]
 class TokenWay:
     """One token's way through one layer, and from the last layer to the next token.
 
-    The fields are those of `inference.decoding.inside.journey.Way`.
+    The steps in order; "the token" is the one whose way is followed.
     """
 
     embedded: Vector
+    """(tokens, width) rows of the table of embeddings."""
     stream: Vector
+    """(tokens, width) what the layer is given."""
     normed: Vector
+    """(width,) of the token, before attention."""
     queries: Vector
+    """(2, heads, head_width) of the token, before and after they are turned by its place."""
     keys: Vector
+    """(2, heads, tokens, head_width) likewise of all tokens."""
     values: Vector
+    """(heads, tokens, head_width)"""
     scores: Vector
+    """(heads, queries, keys) QK / sqrt(head_width), before any mask."""
     weights: Vector
+    """(heads, queries, keys) after mask and softmax."""
     mixed: Vector
+    """(heads, head_width) values mixed by the token's row."""
     attended: Vector
+    """(width,) what the output projection makes of all heads."""
     between: Vector
+    """(width,) the stream with that added."""
     normed_again: Vector
+    """(width,) before the feed-forward."""
     neurons: Vector
+    """(feed_forward,)"""
     lengths: Vector
+    """(feed_forward,) of what each neuron adds to the stream: its value times its row of down."""
     thought: Vector
+    """(width,) what all neurons add."""
     after: Vector
+    """(width,) what leaves the layer."""
     growth: Vector
+    """(states, tokens) length of the stream after the embedding and every layer."""
     last: Vector
+    """(width,) the token's stream after the last layer."""
     read: Vector
+    """(width,) the same after the last norm."""
     logits: NDArray[np.float64]
+    """(vocabulary,)"""
     heads: int
     layers: int
 
@@ -113,7 +133,7 @@ class Journey(Task[TokenWay, WayOfText]):
         from inference.decoding.inside import journey  # noqa: PLC0415  # torch
 
         place = (self.layer - 1, self.head - 1, self.token - 1)
-        return TokenWay(*journey.way(placed.model, self.tokens.ids, *place, placed.device.tensors))
+        return journey.way(placed.model, self.tokens.ids, *place, placed.device.tensors)
 
     def finish(self, found: Result[TokenWay], tokenizer: TextTokenizer) -> WayOfText:
         return WayOfText(

@@ -26,13 +26,14 @@ class LensReading:
     """By state, from the embedding (0) to the last block, and position."""
 
     top: NDArray[np.int64]
-    """(states, positions, some) the most probable next tokens, best first."""
+    """(states, positions, some) the most probable next tokens, best first; of equals the lower
+    first."""
     chances: NDArray[np.float64]
     """(states, positions, some)"""
     entropy: NDArray[np.float64]
     """(states, positions) in bits."""
     ranks: NDArray[np.int64]
-    """(states, positions) of the final choice, from 1."""
+    """(states, positions) of the final choice among all, from 1; equals share one."""
     final: NDArray[np.float64]
     """(states, positions) probability of the final choice."""
 
@@ -73,8 +74,8 @@ class Lens(Task[LensReading, LensOverText]):
         """Raises NumericalFault, or OrreryError where the model cannot be read so."""
         from inference.decoding.inside import lens  # noqa: PLC0415  # torch
 
-        found = yield from lens.read(placed.model, self.tokens.ids, SHOWN, placed.device.tensors)
-        return LensReading(*found)
+        device = placed.device.tensors
+        return (yield from lens.read(placed.model, self.tokens.ids, SHOWN, device))
 
     def finish(self, found: Result[LensReading], tokenizer: TextTokenizer) -> LensOverText:
         return LensOverText(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from inference.decoding.inside import cell
 from inference.errors import OrreryError, OutOfRange
 from inference.service import Service
-from inference.tasks.attention.cell import AttentionCell, CellOfText
+from inference.tasks.attention.cell import AttentionCell, CellOfText, OpenedCell
 from inference.wire import dumps, known, loads
 from models.transformer.model import Transformer
 
@@ -93,13 +93,13 @@ def changed(called: str, layer: int, head: int, scores: Array) -> Array:
 
 
 @pytest.fixture(scope="module")
-def opened(tiny: Transformer) -> cell.Opened:
+def opened(tiny: Transformer) -> OpenedCell:
     return cell.opened(tiny, IDS, (LAYER, HEAD), (QUERY, KEY), SCORE)
 
 
 @pytest.mark.parametrize(("row", "called"), list(enumerate(cell.CHANGES)))
 def test_every_change_is_that_of_numpy(
-    tiny: Transformer, opened: cell.Opened, row: int, called: str
+    tiny: Transformer, opened: OpenedCell, row: int, called: str
 ) -> None:
     following, maps, _ = numpy_pass(tiny, lambda *given: changed(called, *given))
     np.testing.assert_allclose(opened.following[row], following, atol=1e-5)
@@ -108,7 +108,7 @@ def test_every_change_is_that_of_numpy(
         assert np.abs(opened.following[row] - opened.following[0]).max() > 1e-4
 
 
-def test_the_cell_is_taken_apart_as_numpy_does(tiny: Transformer, opened: cell.Opened) -> None:
+def test_the_cell_is_taken_apart_as_numpy_does(tiny: Transformer, opened: OpenedCell) -> None:
     _, maps, taken = numpy_pass(tiny, lambda *given: changed("none", *given))
     query, turned_query, key, turned_key, value = taken[LAYER][HEAD]
     np.testing.assert_allclose(opened.queries, np.stack([query, turned_query]), atol=1e-5)
