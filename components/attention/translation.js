@@ -7,6 +7,7 @@
   orrery.widget("translation", (panel, value) => {
     panel.facts = value;
     panel.way ??= 0;
+    panel.pane ??= "map";
     panel.maps = value.translators.map(({ ways }) =>
       ways.map(({ maps }) => Uint8Array.from(atob(maps), (character) => character.charCodeAt(0))));
     panel.heads = value.translators.map(({ layers, heads }, i) => panel.heads?.[i] ?? [layers - 1, heads > 1 ? 0 : MEAN]);
@@ -21,18 +22,18 @@
       button.dataset.way = i;
       button.setAttribute("aria-pressed", String(i === panel.way));
       return button;
-    }), element("span", "", "Rows are written, columns are read."),
-    element("span", "shares", "Share: 0 ", element("i", "attention-ramp"), " 1"));
+    }), ...orrery.translationPanes(panel.pane), element("span", "shares", "Share: 0 ", element("i", "attention-ramp"), " 1"));
     const cards = panel.facts.translators.map((translator, i) => card(panel, translator, i));
     panel.replaceChildren(ways, element("div", "sides", ...cards));
     panel.querySelectorAll(".sides > section").forEach((one) => one.facts && pick(one, opened(one)));
+    orrery.fitTranslations(panel);
   }
 
   function card(panel, translator, number) {
     const way = translator.ways[panel.way];
     const text = element("p", "reads", way.text || "(nothing)");
     text.lang = "fr";
-    text.append(element("small", "", ` ${way.bits} bits${way.cut ? ", cut short" : ""}${sameAs(translator, panel.way)}`));
+    text.append(element("small", "", ` ${way.bits} bits${way.cut ? ", cut short" : ""}${bleu(way)}${sameAs(translator, panel.way)}`));
     const made = element("section", "", element("h2", "", translator.title), text);
     if (!translator.layers) {
       made.append(...vector(translator));
@@ -44,9 +45,12 @@
       ? chooser(panel, translator, number) : element("p", "only", "Additive attention: one map"));
     const said = element("p", "looks");
     said.setAttribute("aria-live", "polite");
-    made.append(element("div", "scroll", table(made.facts, translator.title)), said);
+    made.append(panel.pane === "lines" ? orrery.translationLines(made.facts, number)
+      : element("div", "scroll", table(made.facts, translator.title)), said);
     return made;
   }
+
+  const bleu = ({ bleu }) => (bleu === null ? "" : `, BLEU ${bleu.toFixed(1)}`);
 
   const sameAs = ({ ways }, way) => (way && ways[way].text === ways[0].text ? "; the same as greedy" : "");
 
@@ -130,6 +134,8 @@
 
   function pick(card, at) {
     const { rows, source, tokens } = card.facts;
+    card.at = at;
+    orrery.drawTranslation(card);
     for (const line of card.querySelectorAll("tbody tr")) {
       const here = Number(line.dataset.at) === at, button = line.querySelector("button");
       line.classList.toggle("here", here);
@@ -146,6 +152,14 @@
       ...best.flatMap(([share, i], place) => [place ? ", " : "", element("code", "", source[i]), ` ${percent(share)}\u00a0%`]), "."
     );
   }
+
+  function choose(panel, number, layer, head) {
+    panel.heads[number] = [Number(layer), head === MEAN ? MEAN : Number(head)];
+    build(panel);
+  }
+
+  // For the lines between both texts, and for the table of heads.
+  orrery.translations = { build, pick, choose };
 
   const cardOf = (part) => part.closest(".translation .sides > section");
 
@@ -168,9 +182,7 @@
     const select = orrery.at(event, ".translation select");
     if (!select) return;
     const panel = select.closest(".translation"), number = Number(select.dataset.translator);
-    const [layer, head] = select.value.split(",");
-    panel.heads[number] = [Number(layer), head === MEAN ? MEAN : Number(head)];
-    build(panel);
+    choose(panel, number, ...select.value.split(","));
     panel.querySelector(`select[data-translator="${number}"]`).focus();
   });
 

@@ -33,7 +33,9 @@ def test_rows_heads_and_the_beam_change_the_maps(open_page: OpenPage) -> None:
         "title", "\u00b7noir, \u00b7cat: 91.4\u00a0%"
     )
     view.get_by_role("button", name="Beam search").click()
-    expect(second.locator(".reads")).to_contain_text("Elle a acheté un chat noir. 6.5 bits")
+    expect(second.locator(".reads")).to_contain_text(
+        "Elle a acheté un chat noir. 6.5 bits, BLEU 51.3"
+    )
     expect(first.locator(".reads")).to_contain_text("the same as greedy")
     expect(first.get_by_role("combobox")).to_have_value("0,3")
 
@@ -47,3 +49,33 @@ def test_what_is_typed_is_text_and_what_cannot_be_used_is_said(open_page: OpenPa
     running.press(page, "Translate")
     expect(page.get_by_text("The sentence is empty.").first).to_be_visible()
     expect(view.locator(".one-vector")).to_be_visible()  # what was shown stays
+
+
+def test_lines_join_both_texts_and_the_table_chooses_a_head(open_page: OpenPage) -> None:
+    page = open_page("attention-translation")
+    view = page.locator("#attention-translation-view")
+    first, second, _ = view.locator(".sides > section").all()
+    expect(view.locator(".aligning .best")).to_have_text("8")
+    view.get_by_role("button", name="Lines", exact=True).click()
+    expect(first.locator("table")).to_have_count(0)
+    expect(first.locator(".token-lines .query .here")).to_have_text("\u00b7noir")
+    expect(first.locator("svg text")).to_have_text("92.9 %")
+    second.locator(".tokens.query").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(second.locator(".looks")).to_contain_text("\u00b7chat was written looking at \u00b7cat")
+    assert page.evaluate(
+        "new Set([...document.querySelectorAll('[id]')].map((e) => e.id)).size"
+    ) == (page.locator("[id]").count())
+    view.locator(".aligning").get_by_role("button", name="layer 2, mean of the heads").click()
+    expect(first.get_by_role("combobox")).to_have_value("1,mean")
+    expect(view.locator(".by-length")).to_contain_text("2,009 held-out sentences")
+    expect(view.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(3)
+
+
+def test_bleu_is_there_with_a_reference_alone(open_page: OpenPage) -> None:
+    page = open_page("attention-translation", text="Where is the cat?", reference="")
+    view = page.locator("#attention-translation-view")
+    expect(view.locator(".reads").first).not_to_contain_text("BLEU")
+    view.get_by_role("textbox", name="Your translation, for BLEU").fill("Où est le chat ?")
+    running.press(page, "Translate")
+    expect(view.locator(".reads").first).to_contain_text("BLEU 100.0")

@@ -37,8 +37,8 @@ NAMES = {
     "attention_roles": ["text", "model"],
     "attention_growing": ["text", "head"],
     "attention_explanation": ["text", "token", "taken", "layer", "model"],
-    "attention_translation": ["text", "beams"],
     "attention_positions": ["scheme", "length", "power", "which"],
+    "attention_translation": ["text", "beams", "reference"],
     "generation_lanes": [
         *("prompt", "model", "temperature", "k", "p", "beams", "length", "seed", "own"),
     ],

@@ -10,11 +10,12 @@
   const OF = [" in the sentence", " in the translation"];
   const SIDES = { cross: [OF[1], OF[0]], encoder: [OF[0], OF[0]], decoder: [OF[1], OF[1]] };
 
-  // facts: { rows, columns } labels; of the rows the last `written` came from the model.
+  // facts: { rows, columns } labels; of the rows the last `written` came from the model. called: where
+  // several stand on a page, a name of this one.
   orrery.buildLines = (part, facts) => {
     const typed = facts.self && facts.writes ? facts.rows.length - facts.written : Infinity;
     const [above, below] = SIDES[facts.part] ?? ["", ""];
-    const asking = tokens(facts.rows, "query", typed);
+    const asking = tokens(facts.rows, "query", typed, facts.called);
     asking.tabIndex = 0;
     asking.setAttribute("role", "listbox");
     asking.setAttribute("aria-label", "The token that asks; arrow keys choose one");
@@ -27,12 +28,12 @@
     part.querySelector("svg").setAttribute("aria-hidden", "true");
   };
 
-  function tokens(labels, kind, written) {
+  function tokens(labels, kind, written, called = "asking") {
     return element("div", `tokens ${kind}`, ...labels.map((label, i) => {
       const one = element("span", i >= written ? "token by-model" : "token", label);
       one.dataset[kind] = i;
       if (kind === "query") {
-        one.id = `asking-${i}`;
+        one.id = `${called}-${i}`;
         one.setAttribute("role", "option");
       }
       return one;
@@ -67,7 +68,7 @@
     const keys = map.self ? map.shown : map.columns.length;
     mark(part, "query", map.shown, map.row, (row) => (map.column !== null && map.row === null ? share(map, row, map.column) : 0));
     mark(part, "key", keys, map.column, (column) => (map.row === null ? 0 : share(map, map.row, column)));
-    part.querySelector(".tokens.query").setAttribute("aria-activedescendant", map.row === null ? "" : `asking-${map.row}`);
+    part.querySelector(".tokens.query").setAttribute("aria-activedescendant", part.querySelector(`[data-query="${map.row}"]`)?.id ?? "");
     const strong = [], faint = [];
     for (let row = 0; row < map.shown; row++) {
       const here = map.row === row || (map.row === null && map.column !== null);

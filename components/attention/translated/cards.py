@@ -20,19 +20,19 @@ def picture(value: Translations) -> Markup:
     """The widget."""
     facts = {
         "source": [short(label) for label in token_labels(value.found[0].aligned.tokens)],
-        "translators": [card(one) for one in value.found],
+        "translators": [card(one, value) for one in value.found],
     }
     return Markup(
         '<section class="translation" data-widget="translation" data-value="{}"></section>'
     ).format(json.dumps(facts, ensure_ascii=False, separators=(",", ":")))
 
 
-def card(one: Translated) -> dict[str, Any]:
+def card(one: Translated, value: Translations) -> dict[str, Any]:
     """One translator: what it wrote in both ways, and its maps as 8-bit numbers."""
     looks = one.aligned.looks
     layers, heads = looks.maps[0].shape[:2]
     return {
-        "title": one.title.partition(",")[0],
+        "title": value.titles[one.model],
         "layers": layers,
         "heads": heads,
         "vector": np.round(looks.vector, 3).tolist(),
@@ -40,6 +40,7 @@ def card(one: Translated) -> dict[str, Any]:
             {
                 "name": lane.options.name,
                 "text": lane_data(lane, one.written)["text"],
+                "bleu": rounded(value.bleu(lane_data(lane, one.written)["text"])),
                 "bits": round(lane.bits, 1),
                 "cut": lane.end == "length",
                 "tokens": [short(name(step.token, one.written)) for step in lane.steps],
@@ -48,6 +49,10 @@ def card(one: Translated) -> dict[str, Any]:
             for lane, weights in zip(one.written.lanes, looks.maps, strict=True)
         ],
     }
+
+
+def rounded(bleu: float | None) -> float | None:
+    return None if bleu is None else round(bleu, 1)
 
 
 def short(label: str) -> str:
