@@ -38,6 +38,7 @@ SHEETS = (
     "pieces.css",
     "vocabulary.css",
     "translation.css",
+    "masked.css",
     "roles.css",
     "positions.css",
     "way.css",

@@ -7,6 +7,7 @@ from components.attention import (
     heads,
     journey,
     lens,
+    masked,
     positions,
     removal,
     roles,
@@ -24,6 +25,7 @@ VIEWS = (
     growing.VIEW,
     explanation.VIEW,
     translation.VIEW,
+    masked.VIEW,
     positions.VIEW,
 )
 LAB = Lab("attention", "Attention", VIEWS, opened=heads.VIEW.key, can="attend", also=("translate",))

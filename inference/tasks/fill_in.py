@@ -1,7 +1,7 @@
 """What could stand in the gaps of a text, by what stands on both sides of them?
 
 A masked model fills gaps and is no language model: its probabilities are of a token in its place,
-and never stand beside those of a next token (truth: R27).
+and are called so wherever those of a next token stand beside them (truth: R27).
 """
 
 from __future__ import annotations
@@ -29,6 +29,17 @@ SHOWN = (1, 100)
 
 
 @dataclass(frozen=True)
+class Filled:
+    """What the model says of every gap."""
+
+    probabilities: NDArray[np.float64]
+    """(gaps, vocabulary)."""
+    weights: NDArray[np.float32]
+    """(layers, heads, gaps, tokens): where every gap mixes its values from. No layers where that
+    was not asked for."""
+
+
+@dataclass(frozen=True)
 class FilledGaps:
     """What a masked model expects in every gap of a text."""
 
@@ -42,6 +53,8 @@ class FilledGaps:
     """The most probable tokens of each gap, most probable first; of equals the lower id first."""
     pieces: Mapping[int, bytes]
     """The bytes of the likeliest tokens, and of those that are hidden."""
+    weights: NDArray[np.float32]
+    """As of `Filled`; every row sums to 1."""
 
     def rank(self, gap: int, token: int) -> int:
         """The place of a token among all that could stand in a gap, from 1; equals share one.
@@ -53,13 +66,15 @@ class FilledGaps:
 
 
 @dataclass(frozen=True)
-class FillIn(Task[NDArray[np.float64], FilledGaps]):
+class FillIn(Task[Filled, FilledGaps]):
     """The distribution over every gap: a mask in the text, or a token of it that is hidden."""
 
     hide: tuple[int, ...] = ()
     """Tokens to hide, by their places among the tokens of a result; after `prepare`, every gap."""
     shown: int = 10
     """How many of the likeliest tokens are named."""
+    looks: bool = False
+    """Whether it is told, too, where the gaps look."""
     mask: int = field(default=-1, kw_only=True)
     """The token of a gap; filled in by `prepare`."""
 
@@ -96,18 +111,23 @@ class FillIn(Task[NDArray[np.float64], FilledGaps]):
             name = tokens.pieces[place].decode()
             raise OrreryError(f"{name} ends a text and cannot stand in one. Take it out.")
 
-    def answer(self, placed: PlacedModel) -> NDArray[np.float64]:
+    def answer(self, placed: PlacedModel) -> Filled:
         """Raises NumericalFault."""
         from inference.decoding import engine  # noqa: PLC0415  # torch
 
-        ids = list(self.tokens.ids)
+        ids, device = list(self.tokens.ids), placed.device.tensors
         for gap in self.hide:
             ids[gap] = self.mask
-        return engine.fill(placed.model, ids, self.hide, placed.device.tensors)
+        weights = np.zeros((0, 0, len(self.hide), len(ids)), dtype=np.float32)
+        if self.looks:
+            weights = engine.attention(placed.model, ids, device)[:, :, list(self.hide)]
+        return Filled(engine.fill(placed.model, ids, self.hide, device), weights)
 
-    def finish(self, found: Result[NDArray[np.float64]], tokenizer: TextTokenizer) -> FilledGaps:
-        order = np.argsort(-found.value, axis=1, kind="stable")[:, : self.shown]
+    def finish(self, found: Result[Filled], tokenizer: TextTokenizer) -> FilledGaps:
+        value = found.value
+        order = np.argsort(-value.probabilities, axis=1, kind="stable")[:, : self.shown]
         likeliest = tuple(tuple(row) for row in order.tolist())
         hidden = (self.tokens.ids[gap] for gap in self.hide)
         named = pieces(tokenizer, {*hidden, *(token for row in likeliest for token in row)})
-        return FilledGaps(self.noted(found), self.hide, found.value, likeliest, named)
+        tokens = self.noted(found)
+        return FilledGaps(tokens, self.hide, value.probabilities, likeliest, named, value.weights)

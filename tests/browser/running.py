@@ -112,6 +112,10 @@ VIEWS = {
         "#attention-positions-view .scatterlayer .trace >> nth=4",
         "#attention-positions-view .numbers",
     ],
+    "attention-masked": [
+        "#attention-masked-view .masked-text .gap",
+        "#attention-masked-view .masked-bars .bar >> nth=12",
+    ],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
     "generation-choice": ["#generation-choice-view .waterfall .hit"],
     "generation-wheel": ["#generation-wheel-view .next .bar"],

@@ -46,7 +46,7 @@ LATER = (
     *("embeddings-pieces", "generation-game", "embeddings-matrix"),
     *("embeddings-words", "embeddings-classifier"),
     *("attention-cell", "attention-lens", "attention-translation", "attention-roles"),
-    *("attention-journey", "attention-explanation", "attention-growing"),
+    *("attention-journey", "attention-explanation", "attention-growing", "attention-masked"),
     "attention-positions",
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
@@ -94,6 +94,7 @@ def act(page: Page, view: str) -> None:
             "#attention-translation-view .reads:has-text('maison')",
         ),
         "attention-positions": ("ALiBi", "#attention-positions-view th:has-text('Head 8')"),
+        "attention-masked": ("The song tells", "#attention-masked-view .rank:has-text('birds')"),
         "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),
         "generation-choice": (
             "Inside a phrase",

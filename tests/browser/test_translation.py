@@ -63,9 +63,8 @@ def test_lines_join_both_texts_and_the_table_chooses_a_head(open_page: OpenPage)
     second.locator(".tokens.query").focus()
     page.keyboard.press("ArrowLeft")
     expect(second.locator(".looks")).to_contain_text("\u00b7chat was written looking at \u00b7cat")
-    assert page.evaluate(
-        "new Set([...document.querySelectorAll('[id]')].map((e) => e.id)).size"
-    ) == (page.locator("[id]").count())
+    named = view.locator(".token-lines [id]").evaluate_all("all => all.map((one) => one.id)")
+    assert named and len(set(named)) == len(named)
     view.locator(".aligning").get_by_role("button", name="layer 2, mean of the heads").click()
     expect(first.get_by_role("combobox")).to_have_value("1,mean")
     expect(view.locator(".by-length")).to_contain_text("2,009 held-out sentences")

@@ -39,6 +39,7 @@ NAMES = {
     "attention_explanation": ["text", "token", "taken", "layer", "model"],
     "attention_positions": ["scheme", "length", "power", "which"],
     "attention_translation": ["text", "beams", "reference"],
+    "attention_masked": ["text", "hidden"],
     "generation_lanes": [
         *("prompt", "model", "temperature", "k", "p", "beams", "length", "seed", "own"),
     ],

@@ -27,6 +27,7 @@ from training.fill_in import with_mask
 NAME = "fill-in"
 TEXT = "The fox [MASK] in the [MASK]."
 CONTEXT = 32
+NOTHING = np.zeros((0, 0, 1, 4), dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,7 @@ def test_what_stands_after_a_gap_moves_it(service: Service) -> None:
 
 def test_equals_share_a_rank() -> None:
     tokens = wire.loads(b'{"class":"Tokenized","text":"","ids":[],"pieces":[]}', wire.known())
-    found = FilledGaps(tokens, (0,), np.array([[0.1, 0.4, 0.1, 0.4]]), ((1, 3),), {})
+    found = FilledGaps(tokens, (0,), np.array([[0.1, 0.4, 0.1, 0.4]]), ((1, 3),), {}, NOTHING)
     assert [found.rank(0, token) for token in range(4)] == [3, 1, 3, 1]
 
 

@@ -1,0 +1,1 @@
+"""A hidden token: what two models put in its place."""
