@@ -12,11 +12,12 @@ from typing import Any
 
 from inference.bounds import Bounds
 from inference.collection import COLLECTION, DOES
-from inference.entry import Capability, Entry
-from inference.errors import ModelUnavailable, OrreryError
+from inference.entry import LEARNED, Capability, Entry
+from inference.errors import BadTokenizer, ModelUnavailable, OrreryError
 from inference.limits import Limits
 from models.files import CheckpointError, read_json
 from models.opened import ModelFacts
+from models.text import learned
 from models.text.protocol import TextTokenizer
 from models.words.elsewhere.opening import open_vectors
 from models.words.vectors import WordVectors
@@ -81,11 +82,12 @@ class Catalog:
     def entry(self, name: object, *can: Capability) -> Entry:
         """The entry of this name. Raises ModelUnavailable, or OrreryError where it cannot `can`.
 
-        ModelGone of a model that was trained here and is no longer kept.
+        ModelGone of a model that was trained here and is no longer kept, BadTokenizer of a
+        tokenizer of a page that cannot be read.
         """
         entry = None
         if isinstance(name, str):
-            entry = self._entries.get(name) or self._trained(name)
+            entry = self._entries.get(name) or _learned(name) or self._trained(name)
         able = ", ".join(one.name for one in self.entries(*can)) if can else ""
         if entry is None:
             choose = f" Choose one of {able}." if able else ""
@@ -212,6 +214,20 @@ def _own_tokenizer(name: str, tokenizer: TextTokenizer) -> Entry:
     read = f"{about} Nobody here knows what it was trained on."
     can: frozenset[Capability] = frozenset({"cut"})
     return Entry(name, name, "own tokenizer", can, name, "tokens", about, read)
+
+
+def _learned(name: str) -> Entry | None:
+    """A tokenizer that is its own name; None of another. Raises OrreryError."""
+    if not name.startswith(LEARNED):
+        return None
+    try:
+        line = learned.parsed(name.removeprefix(LEARNED))
+    except ValueError as error:
+        raise BadTokenizer(str(error)) from error
+    what = f"{len(line.pairs):,} merges of {line.kind}"
+    about = "BPE of your own text, which this browser tab keeps until it is closed."
+    can: frozenset[Capability] = frozenset({"cut"})
+    return Entry(name, f"Trained here, {what}", "learned", can, "", "tokens", about, listed=False)
 
 
 def _elsewhere(name: str, facts: ModelFacts) -> Entry:

@@ -7,6 +7,8 @@ from typing import Literal
 
 TRAINED = "trained-"
 """How the names of models begin that were trained here; the rest of one, only a visitor knows."""
+LEARNED = "learned-"
+"""How the names of tokenizers begin that were trained here; the rest is the tokenizer itself."""
 Capability = Literal[
     "write",
     "attend",
@@ -27,6 +29,7 @@ Kind = Literal[
     "ladder",
     "tokenizer",
     "own tokenizer",
+    "learned",
     "word vectors",
     "own vectors",
     "elsewhere",
@@ -65,4 +68,4 @@ class Entry:
     @property
     def called(self) -> str:
         """What messages call it: a name that only one visitor may know is in none of them."""
-        return self.title if self.kind == "trained" else self.name
+        return self.title if self.kind in ("trained", "learned") else self.name

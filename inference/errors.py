@@ -131,6 +131,17 @@ class ModelGone(OrreryError):
         )
 
 
+class BadTokenizer(OrreryError):
+    """One that was trained here and that the page has kept."""
+
+    code = "bad_tokenizer"
+    kept = "The others still work."
+    what_to_do = "Train it again, and choose the new one."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The tokenizer that was trained here cannot be read: {reason}.")
+
+
 class Busy(OrreryError):
     code = "busy"
     kept = "Your input is kept."
@@ -310,7 +321,7 @@ CATALOGUE: dict[str, type[OrreryError]] = {
     error.code: error
     for error in (
         *(EmptyText, TooLong, OutOfRange, UnknownWord, BadTrajectory, ModelUnavailable, Busy),
-        *(ModelGone, NotLearned, NoGap, NothingToLearn, ProcessLost),
+        *(ModelGone, BadTokenizer, NotLearned, NoGap, NothingToLearn, ProcessLost),
         *(NoTopic, FullHouse, TooManyTopics, NotCounted),
         *(Unreachable, OtherVersion),
         *(TimedOut, Cancelled, NumericalFault, OutOfMemory, Restarted, InternalError),

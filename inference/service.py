@@ -20,7 +20,7 @@ from inference.broadcast.topics import Topics
 from inference.catalog import Catalog
 from inference.cluster.client import RemoteBackend
 from inference.collection import STORYTELLER
-from inference.entry import Capability, Entry
+from inference.entry import LEARNED, Capability, Entry
 from inference.errors import InternalError, OrreryError, TooMuch
 from inference.limits import Limits
 from inference.loading.lazy import LazyResource
@@ -101,6 +101,8 @@ class Service:
 
     def _load_segmenter(self, entry: Entry) -> Segmenter:
         """Raises ValueError where it is damaged, or has not the vocabulary of its model."""
+        if entry.kind == "learned":
+            return Segmenter.read(entry.name.removeprefix(LEARNED))
         facts = self.catalog.elsewhere.get(entry.name)
         own = facts.tokenizer if facts else self.catalog.tokenizers.get(entry.name)
         if own is not None:
@@ -241,7 +243,7 @@ class Service:
         resource = self._segmenters.get(entry.name)
         segmenter = resource.get() if resource else self._load_segmenter(entry)
         facts, limits = self.catalog.elsewhere.get(entry.name), self.limits
-        if entry.kind in ("tokenizer", "own tokenizer"):
+        if entry.kind in ("tokenizer", "own tokenizer", "learned"):
             bounds = Bounds.within(limits, limits.characters, segmenter.tokenizer.vocabulary)
         else:
             bounds = self.catalog.bounds(entry.name)

@@ -9,13 +9,13 @@ import gradio as gr
 
 from inference import types
 from inference.collection import STORYTELLER
-from inference.entry import TRAINED
+from inference.entry import LEARNED, TRAINED
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog
     from inference.entry import Capability
 
-NAME = re.compile(rf"{TRAINED}[\w-]{{22}}", re.ASCII)
+NAME = re.compile(rf"{TRAINED}[\w-]{{22}}|{LEARNED}[\w.-]+", re.ASCII)
 
 
 def dial(
@@ -63,7 +63,7 @@ def takes_trained(part: gr.Dropdown, can: Capability) -> gr.Dropdown:
 
 
 def is_trained(value: object) -> bool:
-    """Whether this can be the name of a model that was trained here."""
+    """Whether this can be the name of a model or tokenizer that was trained here."""
     return isinstance(value, str) and bool(NAME.fullmatch(value))
 
 

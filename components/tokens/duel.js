@@ -5,8 +5,8 @@
   const spelled = (spans) => spans.map(([text, symbol]) => symbol ? element("i", "", text) : text);
   const several = (count, unit) => `${number.format(count)} ${unit}${count === 1 ? "" : "s"}`;
 
-  orrery.widget("strips", (part, { rows, models }) => {
-    part.places = [];
+  orrery.widget("strips", (part, { rows, models, most_own: most }) => {
+    Object.assign(part, { most, places: [] });
     part.replaceChildren(
       element("p", "legend", element("span", "range", element("b", "odd", "piece"), "most others cut this differently"), element("span", "", "Point at a piece to see it in all of them.")),
       ...rows.map((row) => row.reason === undefined ? strip(part, row) : missing(row)),
@@ -74,6 +74,17 @@
       other.classList.toggle("on", Boolean(found) && start < found.end && end > found.start);
     }
   }
+
+  // Tokenizers that were trained in this tab stand beside the others, the newest first.
+  orrery.watch(() => {
+    const part = document.querySelector("#tokens-duel-view [data-widget=strips]");
+    const box = document.querySelector("#tokens-duel-own :is(textarea, input)");
+    if (!part?.most || !box || !part.offsetParent) return;
+    const wanted = orrery.trained("cut").slice(0, part.most).map((one) => one.name).join(" ");
+    if (part.wanted === wanted) return;
+    part.wanted = wanted; // asked for once, whatever comes of it
+    if (box.value !== wanted) orrery.ask("tokens-duel", { own: wanted });
+  });
 
   const partOf = (event) => orrery.at(event, "[data-widget=strips]");
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import gradio as gr
 from gradio.components import Component
 from markupsafe import Markup
 
@@ -18,7 +19,9 @@ from components.tokens.perplexities import Reading
 from components.tokens.strips import figures, strips
 from components.tokens.tokenizers import (
     EXAMPLES,
+    MOST_OWN,
     SPECIAL,
+    own_tokenizers,
     special_choice,
     text_box,
     tokenizers,
@@ -59,11 +62,15 @@ class Duel:
 
 
 def ask(
-    service: Service, session: str | None, text: str, special_tokens: str
+    service: Service, session: str | None, text: str, special_tokens: str, own: str = ""
 ) -> Iterator[Waiting | Duel]:
-    """The text in every tokenizer, and then in two models. Raises OrreryError on unusable text."""
+    """The text in every tokenizer, and then in two models. Raises OrreryError on unusable text.
+
+    own: names of tokenizers that were trained here.
+    """
     specials = special_tokens == SPECIAL
-    rows = tuple(row(service, one, text, specials) for one in tokenizers(service.catalog))
+    all_of_them = (*own_tokenizers(service.catalog, own), *tokenizers(service.catalog))
+    rows = tuple(row(service, one, text, specials) for one in all_of_them)
     duel = Duel(rows, perplexities.held_out(service))
     yield duel
     asked = [Score(text, name) for name in perplexities.READERS]
@@ -98,6 +105,7 @@ def draw(duel: Duel) -> list[object]:
     """A note, and what duel.js draws."""
     drawn = iter(strips([row.found for row in duel.rows if row.found]))
     value = {
+        "most_own": MOST_OWN,
         "rows": [
             {"title": row.tokenizer.title, "figures": figures(row.found), **next(drawn)}
             if row.found
@@ -111,7 +119,8 @@ def draw(duel: Duel) -> list[object]:
 
 
 def inputs(catalog: Catalog) -> Inputs:
-    return {"text": text_box(), "special_tokens": special_choice()}
+    own = gr.Textbox("", label=f"Up to {MOST_OWN} that were trained here", visible="hidden")
+    return {"text": text_box(), "special_tokens": special_choice(), "own": own}
 
 
 def stage() -> list[Component]:

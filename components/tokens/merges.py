@@ -17,7 +17,7 @@ from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from components.tokens.tokenizers import EXAMPLES as STORIES
-from components.tokens.tokenizers import tokenizers
+from components.tokens.tokenizers import tokenizer_choice, tokenizers
 from inference.catalog import Catalog
 from inference.tasks.replay import Lattice, Path, Replay, Replayed, WordCut
 from inference.types import in_range
@@ -157,7 +157,7 @@ def inputs(catalog: Catalog) -> Inputs:
     choices = [(offered[one].title, one) for one in (*NAMES, *others) if one in offered]
     return {
         "text": gr.Textbox(OPENING, label="Text", lines=3, max_lines=5),
-        "tokenizer": gr.Dropdown(choices, value="byte-bpe", label="Tokenizer", filterable=False),
+        "tokenizer": tokenizer_choice(choices),
         "merges": dial("Only the first merges", *MERGES, MERGES[1], 1),
         "word": gr.Number(NAME, label="Word", minimum=1, precision=0, visible="hidden"),
     }

@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import gradio as gr
 from gradio.components import Component
 from markupsafe import Markup
 
@@ -22,6 +21,7 @@ from components.tokens.tokenizers import (
     grouped,
     special_choice,
     text_box,
+    tokenizer_choice,
     tokenizers,
     tokens_data,
 )
@@ -76,7 +76,7 @@ def inputs(catalog: Catalog) -> Inputs:
     choices = [(one.title, one.name) for one in tokenizers(catalog)]
     return {
         "text": text_box(),
-        "tokenizer": gr.Dropdown(choices, value="byte-bpe", label="Tokenizer", filterable=False),
+        "tokenizer": tokenizer_choice(choices),
         "special_tokens": special_choice(),
     }
 

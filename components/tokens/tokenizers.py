@@ -8,8 +8,10 @@ from typing import Any
 import gradio as gr
 
 from analysis.tokens import Group, groups
+from components.shared.dials import is_trained, takes_trained
 from inference.catalog import Catalog
 from inference.entry import Entry
+from inference.errors import OrreryError
 from inference.types import Tokenized
 
 EXAMPLES = {
@@ -26,6 +28,7 @@ EXAMPLES = {
     "Special?": ("The first story ends.<|endoftext|>The second begins.",),
 }
 SPECIAL = "special"
+MOST_OWN = 3
 
 
 def text_box() -> gr.Textbox:
@@ -43,6 +46,20 @@ def tokenizers(catalog: Catalog) -> list[Entry]:
     """The tokenizers, then those from elsewhere; a storyteller reads one of the first."""
     kinds = ("tokenizer", "elsewhere", "own tokenizer")
     return [one for one in catalog.entries("cut") if one.kind in kinds]
+
+
+def tokenizer_choice(choices: list[tuple[str, str]]) -> gr.Dropdown:
+    """One of these, by title and name, or one that was trained here."""
+    part = gr.Dropdown(choices, value="byte-bpe", label="Tokenizer", filterable=False)
+    return takes_trained(part, "cut")
+
+
+def own_tokenizers(catalog: Catalog, names: object) -> list[Entry]:
+    """Those that were trained here, by their names with spaces between. Raises OrreryError."""
+    given = names.split() if isinstance(names, str) else []
+    if len(given) > MOST_OWN or not all(map(is_trained, given)):
+        raise OrreryError(f"Up to {MOST_OWN} tokenizers that were trained here can be compared.")
+    return [catalog.entry(one, "cut") for one in given]
 
 
 def tokens_data(found: Tokenized) -> list[dict[str, Any]]:

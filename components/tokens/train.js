@@ -2,11 +2,11 @@
 {
   const { bar, element, number } = orrery;
   const EVERY = 700; // ms from merge to merge while it plays
-  const NEWEST = 8;
+  const NEWEST = 4;
 
   orrery.widget("learned", (part, value) => {
     stop(part);
-    part.value = value;
+    Object.assign(part, { value, refused: undefined });
     show(part, value.shown);
   });
 
@@ -16,10 +16,10 @@
     const { value } = part;
     part.shown = shown;
     const pairs = element("div", "bars", ...ahead(value, shown));
-    const made = element("div", "", element("h2", "", "Made so far"), newest(value, shown));
+    const made = element("div", "", element("h2", "", "Made so far"), newest(value, shown), compared(value, shown));
     part.replaceChildren(
       said(value, shown), moves(part, value, shown), element("div", "learning", pairs, made),
-      element("div", "recut pieces", ...recut(value, shown)), file()
+      element("div", "recut pieces", ...recut(value, shown)), uses(part)
     );
   }
 
@@ -27,11 +27,14 @@
     return tokens.flatMap((token) => labels[token].map(([text, symbol]) => symbol ? element("i", "", text) : text));
   }
 
-  function said({ steps, tokens, alphabet, bytes, ours }, shown) {
-    const now = shown ? steps[shown - 1][2] : tokens;
+  const tokensNow = ({ steps, tokens }, shown) => shown ? steps[shown - 1][2] : tokens;
+
+  function said(value, shown) {
+    const { steps, alphabet, text: { bytes } } = value;
+    const now = tokensNow(value, shown);
     const made = new Set(steps.slice(0, shown).map(([token]) => token)).size;
     return element("p", "cell-about", element("b", "", `${number.format(shown)} of ${number.format(steps.length)} merges: ${number.format(now)} tokens`),
-      `, ${(bytes / now).toFixed(1)} bytes each, from a vocabulary of ${number.format(alphabet + made)}. Our byte-level BPE, of 3,839 merges: ${number.format(ours)}.`);
+      `, ${(bytes / now).toFixed(1)} bytes each, from a vocabulary of ${number.format(alphabet + made)}.`);
   }
 
   // What is merged next, and what it is chosen from.
@@ -85,10 +88,57 @@
       button("Start", shown ? 0 : undefined), button("All", more ? steps.length : undefined));
   }
 
-  function file() {
-    const save = element("button", "save-file", "Save as tokenizer.json");
-    save.type = "button";
-    return save;
+  // Yours and ours on the text that was learned from and on another: few tokens on the first are no merit.
+  function compared(value, shown) {
+    const { text, unseen, ours } = value;
+    const texts = [["This text", text, tokensNow(value, shown)]];
+    if (unseen) texts.push(["The other text", unseen.text, unseen.letters - unseen.ranks.filter((rank) => rank <= shown).length]);
+    const cell = ({ bytes, words }, tokens) => element("td", "", (tokens / words).toFixed(2), element("small", "", ` ${(bytes / tokens).toFixed(2)} bytes each`));
+    const rows = [["Yours", shown, ([, measured, tokens]) => cell(measured, tokens)], ["Ours", ours, ([, measured]) => cell(measured, measured.ours)]]
+      .map(([whose, merges, figures]) => element("tr", "", element("th", "", whose, element("small", "", ` ${number.format(merges)} merges`)), ...texts.map(figures)));
+    const lost = unseen?.unknown ? [element("p", "about", `Yours does not know ${number.format(unseen.unknown)} ${unseen.unknown === 1 ? "letter" : "letters"} of the other text.`)] : [];
+    return element("section", "compared", element("h2", "", "Tokens a word, beside ours"), element("table", "",
+      element("thead", "", element("tr", "", element("th", ""), ...texts.map(([label]) => element("th", "", label)))),
+      element("tbody", "", ...rows)), ...lost);
+  }
+
+  // What can be done with it: taken away, or used in the other views of this tab.
+  function uses(part) {
+    const { name } = part.value;
+    const used = orrery.trained("cut").find((one) => one.name === name);
+    const button = (kind, label, disabled = false) => {
+      const made = element("button", kind, label);
+      made.type = "button";
+      made.disabled = disabled;
+      return made;
+    };
+    const note = element("p", "use-note", ...(used ? [`${used.title}: a choice in `, view("pieces", "Pieces"), " and ", view("merges", "Merges"), " and a row of ", view("duel", "Side by side"), ", until this tab is closed."]
+      : [part.refused ?? (name ? "" : "Its letters are too many to be used in the other views; saved, it is whole.")]));
+    note.setAttribute("aria-live", "polite");
+    return element("div", "take-along", button("use", used ? "In use" : "Use it", !name || Boolean(used)), button("save-file", "Save as tokenizer.json"), note);
+  }
+
+  function view(key, title) {
+    const link = element("a", "", title);
+    link.href = orrery.addressOf(`tokens-${key}`, {});
+    link.addEventListener("click", (event) => {
+      const tab = document.getElementById(`tokens-${key}-tab-button`);
+      if (!tab || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      tab.click();
+      scrollTo(0, 0);
+    });
+    return link;
+  }
+
+  // All of its merges, however many are shown.
+  function use(part) {
+    const { name, kind, steps } = part.value;
+    const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    const title = `Trained here, ${number.format(steps.length)} merges of ${kind}, ${time}`;
+    part.refused = orrery.use({ name, title, can: ["cut"], until: Number.MAX_SAFE_INTEGER }) ? undefined
+      : "This browser keeps nothing for a tab, so it cannot be used in the other views.";
+    show(part, part.shown);
   }
 
   function to(part, shown) {
@@ -121,6 +171,11 @@
     if (button.matches(".save-file")) {
       const text = JSON.stringify(part.value.file, null, 1);
       orrery.saveAs("tokenizer.json", new Blob([text], { type: "application/json" }));
+      return;
+    }
+    if (button.matches(".use")) {
+      use(part);
+      part.querySelector(".use-note a")?.focus();
       return;
     }
     if (button.matches(".play")) play(part);

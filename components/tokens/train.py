@@ -16,13 +16,14 @@ from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
-from inference.tasks.learn_merges import MERGES, LearnedMerges, LearnMerges
+from inference.tasks.learn_merges import MERGES, LearnedMerges, LearnMerges, Measured, Unseen
 from inference.types import in_range
 
 if TYPE_CHECKING:
     from inference.service import Service
 
-OURS = "byte-bpe"
+OURS = {"bytes": "byte-bpe", "characters": "bpe"}
+"""What each kind is compared with: the same algorithm, trained on stories."""
 GOATS = (
     "The goatherd and her mother gather the other goats. The goats gather at the gate, and the "
     "oats that the goats ate the goatherd's father had gathered. There are more oats in the other "
@@ -32,6 +33,7 @@ ENDS = (
     "Playing, singing, jumping and running: the singers sang, the jumpers jumped, the runners ran, "
     "and the players played. The slower singer was singing slowly, the slowest jumper jumping low."
 )
+SENTENCE = "Both mothers bother the brother who bathes the goats at the other gate."
 DIGITS = "10 + 10 = 20, 100 + 100 = 200, 1000 + 1000 = 2000, and 2010 + 2010 = 4020."
 EXAMPLES = {
     "Goats": (GOATS, "bytes", 60, 12),
@@ -51,14 +53,22 @@ class Learning:
 
 
 def ask(
-    service: Service, session: str | None, text: str, kind: str, merges: int, shown: int
+    service: Service,
+    session: str | None,
+    text: str,
+    kind: str,
+    merges: int,
+    shown: int,
+    other: str = SENTENCE,
 ) -> Learning:
     """A tokenizer of so many merges. shown: those that the page applies; all are returned.
 
-    Raises OrreryError.
+    other: a text that it has not learned from, to be compared on; none where it is empty. Raises
+    OrreryError.
     """
     in_range("The number of merges shown", shown, (0, MERGES[1]), whole=True)
-    task = LearnMerges(text, OURS, kind=kind, merges=merges)  # type: ignore[arg-type]
+    ours = OURS["characters" if kind == "characters" else "bytes"]
+    task = LearnMerges(text, ours, kind=kind, merges=merges, other=other)  # type: ignore[arg-type]
     return Learning(service.answer(task, session), shown)
 
 
@@ -67,9 +77,9 @@ def data(learning: Learning) -> dict[str, Any]:
     found = learning.found
     return {
         "note": found.note,
-        "bytes": found.size,
         "tokens": found.tokens,
-        "ours": found.ours,
+        **figures(found.measured),
+        "unseen": unseen(found),
         "merges": [
             {
                 "text": name(one.token, found),
@@ -82,6 +92,29 @@ def data(learning: Learning) -> dict[str, Any]:
             for one in found.steps
         ],
         "tokenizer": found.file,
+        "name": found.name,
+    }
+
+
+def unseen(found: LearnedMerges) -> dict[str, Any] | None:
+    """The other text by the same measures."""
+    if found.unseen is None:
+        return None
+    tokens = found.unseen.letters - len(found.unseen.ranks)
+    return {**figures(found.unseen.measured), "tokens": tokens, "unknown": found.unseen.unknown}
+
+
+def figures(measured: Measured) -> dict[str, int]:
+    return {"bytes": measured.size, "words": measured.words, "ours": measured.ours}
+
+
+def drawn_unseen(unseen: Unseen) -> dict[str, Any]:
+    """What train.js counts its tokens by, at any number of merges."""
+    return {
+        "text": figures(unseen.measured),
+        "letters": unseen.letters,
+        "ranks": unseen.ranks,
+        "unknown": unseen.unknown,
     }
 
 
@@ -98,9 +131,12 @@ def draw(learning: Learning) -> list[object]:
         "shown": min(learning.shown, len(found.steps)),
         "alphabet": found.alphabet,
         "tokens": found.tokens,
-        "bytes": found.size,
+        "text": figures(found.measured),
+        "unseen": drawn_unseen(found.unseen) if found.unseen else None,
         "ours": found.ours,
+        "kind": found.kind,
         "file": found.file,
+        "name": found.name,
     }
     drawn = Markup('<section class="replay" data-widget="learned" data-value="{}"></section>')
     return [str(note(found.note)), str(drawn.format(json.dumps(value)))]
@@ -112,6 +148,7 @@ def inputs(catalog: Catalog) -> Inputs:
         "kind": gr.Radio(KINDS, value="bytes", label="A word begins as"),
         "merges": dial("Merges to learn", *MERGES, 60, 1),
         "shown": gr.Number(12, label="Shown", minimum=0, precision=0, visible="hidden"),
+        "other": gr.Textbox(SENTENCE, label="Tried on another text", lines=2, max_lines=3),
     }
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from inference.bounds import Bounds
-from inference.errors import NotLearned, OrreryError, TooLong
+from inference.errors import BadTokenizer, NotLearned, OrreryError, TooLong
 from inference.limits import Limits
 from inference.text import notes
 from inference.text.cleaning import CleanText, clean
 from inference.types import Detail, LaneOptions, Tokenized
-from models.text import merges, uses
+from models.text import learned, merges, uses
 from models.text.letters import Letters
 from models.text.letters import load as load_tokenizer
 from models.text.merges import Origin
@@ -40,6 +40,14 @@ class Segmenter:
         if not with_origins:
             return cls(tokenizer)
         return cls(tokenizer, merges.load(own), uses.load(own, tokenizer.vocabulary))
+
+    @classmethod
+    def read(cls, line: str) -> Segmenter:
+        """One that was trained here, of the line that a page has kept. Raises BadTokenizer."""
+        try:
+            return cls(*learned.read(line))
+        except ValueError as error:
+            raise BadTokenizer(str(error)) from error
 
     def segment(self, text: CleanText, specials: bool = False) -> Tokenized:
         """A text's tokens, what stands between them, and what is known about each.

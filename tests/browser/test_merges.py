@@ -9,9 +9,11 @@ import pytest
 import tokenizers
 from playwright.sync_api import expect
 
+from tests.browser import running
 from tests.browser.running import OpenPage
 
 pytestmark = pytest.mark.browser
+MINE = re.compile(r"^Trained here, 60 merges of bytes, \d\d:\d\d$")
 
 
 def test_a_text_is_recut_without_a_request_and_a_word_put_together(open_page: OpenPage) -> None:
@@ -57,10 +59,63 @@ def test_a_tokenizer_learns_pair_by_pair_and_is_saved(open_page: OpenPage, tmp_p
     view.get_by_role("button", name="Pause", exact=True).click()
     view.get_by_role("button", name="All", exact=True).click()
     expect(said).to_have_text(re.compile("^60 of 60"))
-    view.get_by_role("textbox", name="Text").fill("banana bandana")
+    view.get_by_role("textbox", name="Text", exact=True).fill("banana bandana")
     view.get_by_role("button", name="Learn", exact=True).click()
     expect(view.locator(".recut .word")).to_have_count(2)
     with page.expect_download() as saved:
         view.get_by_role("button", name="Save as tokenizer.json").click()
     loaded = tokenizers.Tokenizer.from_file(str(saved.value.path()))
     assert loaded.encode("banana bandana").tokens[0] == "banana"
+
+
+def test_what_was_trained_is_used_in_the_other_views_of_this_tab(open_page: OpenPage) -> None:
+    page = open_page("tokens-train")
+    view = page.locator("#tokens-train-view")
+    yours = view.locator(".compared tbody tr").first.locator("td")
+    expect(yours).to_have_text([re.compile(r"^2\.80"), re.compile(r"^2\.62")])
+    view.get_by_role("button", name="All", exact=True).click()
+    expect(yours).to_have_text([re.compile(r"^1\.30"), re.compile(r"^1\.85")])
+    view.get_by_role("button", name="Use it", exact=True).click()
+    expect(view.get_by_role("button", name="In use", exact=True)).to_be_disabled()
+    view.get_by_role("link", name="Side by side").click()
+    row = page.locator("#tokens-duel-view .strip").first
+    expect(row.locator("h3")).to_have_text("Trained here, 60 merges of bytes")
+    expect(row.locator(".facts")).to_contain_text("78 tokens")
+    running.show(page, "tokens-pieces")
+    pieces = page.locator("#tokens-pieces-view")
+    box = pieces.get_by_label("Tokenizer", exact=True)
+    box.click()
+    page.get_by_role("option", name=MINE).locator("visible=true").click()
+    expect(pieces.locator(".about b")).to_have_text("Trained here, 60 merges of bytes")
+    expect(pieces.locator(".tally dd").first).to_have_text("78")
+    pieces.get_by_label("Text", exact=True).press_sequentially(" goats")
+    expect(pieces.locator(".tally dd").first).not_to_have_text("78")
+    page.get_by_role("button", name="Link to this", exact=True).locator("visible=true").click()
+    expect(page.get_by_text("stays in this tab and is not in the link")).to_be_visible()
+    assert "learned-" not in page.url
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download", exact=True).locator("visible=true").click()
+    assert "learned-" not in Path(saved.value.path()).read_text(encoding="utf-8")
+    page.reload()
+    running.wait_until_filled(page, "tokens-pieces")
+    expect(box).to_have_value(MINE)
+    expect(pieces.locator(".about b")).to_have_text("Trained here, 60 merges of bytes")
+    running.show(page, "tokens-duel")
+    expect(row.locator("h3")).to_have_text("Trained here, 60 merges of bytes")
+    running.show(page, "tokens-merges")
+    page.locator("#tokens-merges-view").get_by_label("Tokenizer", exact=True).click()
+    page.get_by_role("option", name=MINE).locator("visible=true").click()
+    said = page.locator("#tokens-merges-view .cell-about b")
+    expect(said).to_have_text("60 of 60 merges: 78 tokens")
+
+
+def test_a_tokenizer_that_the_browser_damaged_is_told(open_page: OpenPage) -> None:
+    page = open_page("tokens-train")
+    page.evaluate(
+        """orrery.use({ name: "learned-bytes...AAAA", title: "Trained here, damaged",
+        can: ["cut"], until: Number.MAX_SAFE_INTEGER })"""
+    )
+    running.show(page, "tokens-pieces")
+    page.locator("#tokens-pieces-view").get_by_label("Tokenizer", exact=True).click()
+    page.get_by_role("option", name="damaged").click()
+    expect(page.get_by_text("Train it again, and choose the new one").first).to_be_visible()

@@ -18,6 +18,7 @@ from inference import wire
 from inference.cluster.client import RemoteBackend
 from inference.collection import STORYTELLER
 from inference.decoding.trajectory import Trajectory, ids_of
+from inference.entry import LEARNED
 from inference.errors import CATALOGUE, ON_CPU, OrreryError, OtherVersion, UnknownWord
 from inference.limits import Limits
 from inference.loading.device import Devices, TorchDevice
@@ -119,6 +120,10 @@ def model_gone(checkpoints: Path, tmp_path: Path) -> None:
     name = service.trained.keep(LETTERS, "One, trained here")
     service.trained.close()
     list(service.run(Generate(ASKED, name, GREEDY)))
+
+
+def bad_tokenizer(checkpoints: Path, tmp_path: Path) -> None:
+    list(Service(checkpoints).run(Cut(ASKED, LEARNED + "bytes...AAAA")))
 
 
 def no_topic(checkpoints: Path, tmp_path: Path) -> None:
@@ -283,6 +288,12 @@ CASES: list[tuple[Callable[[Path, Path], None], str, str]] = [
         "model_gone",
         "The model that was trained here is gone: it is kept for 60 minutes at most, and not over "
         "a restart. What was shown stays. Train it again, or choose another model.",
+    ),
+    (
+        bad_tokenizer,
+        "bad_tokenizer",
+        "The tokenizer that was trained here cannot be read: .*. The others still work. "
+        "Train it again, and choose the new one.",
     ),
     (
         not_learned,

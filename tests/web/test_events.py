@@ -12,9 +12,9 @@ from tests.web.conftest import Live
 
 NAMES = {
     "tokens_pieces": ["text", "tokenizer", "special_tokens"],
-    "tokens_duel": ["text", "special_tokens"],
+    "tokens_duel": ["text", "special_tokens", "own"],
     "tokens_merges": ["text", "tokenizer", "merges", "word"],
-    "tokens_train": ["text", "kind", "merges", "shown"],
+    "tokens_train": ["text", "kind", "merges", "shown", "other"],
     "tokens_cost": ["text", "tokenizer"],
     "tokens_vocabulary": ["tokenizer", "search", "sort", "merges", "text", "token", "page"],
     "embeddings_neighbours": ["word", "other", "model", "least", "second", "third"],

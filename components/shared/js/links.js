@@ -73,7 +73,7 @@
     const shown = element("p", "address", address);
     shown.prepend(element("b", "", copied ? "Copied: " : "In the address bar: "));
     if (shared.length < named.length) {
-      shown.prepend(element("b", "", "The model that was trained here stays in this tab and is not in the link. "));
+      shown.prepend(element("b", "", "What was trained here stays in this tab and is not in the link. "));
     }
     if (given.length < shared.length) {
       const most = `The text is longer than ${LONGEST} characters and not in the link. `;

@@ -1,9 +1,10 @@
 // Models that were trained in this tab: their names stay here until it closes or their time is over.
-// A name is the key to its model, so it stands in no address and in no file that is saved.
+// A name is the key to its model, or a tokenizer as a whole: it stands in no address and in no file
+// that is saved.
 {
   const NAME = "orrery-trained";
   const MOST = 8;
-  const KEY = /trained-[\w-]{22}/g;
+  const KEY = /trained-[\w-]{22}|learned-[\w.-]+/g;
 
   function kept() {
     try {

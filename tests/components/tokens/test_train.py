@@ -11,9 +11,11 @@ import pytest
 import tokenizers
 from tokenizers import models, pre_tokenizers, trainers
 
-from components.tokens.train import EXAMPLES, GOATS, Learning, ask, data, draw
+from components.tokens import duel, merges, pieces
+from components.tokens.train import EXAMPLES, GOATS, SENTENCE, Learning, ask, data, draw
 from inference import wire
-from inference.errors import OrreryError
+from inference.entry import LEARNED
+from inference.errors import BadTokenizer, OrreryError
 from inference.service import Service
 
 pytestmark = pytest.mark.weights
@@ -61,6 +63,11 @@ def test_r30_the_answers_hold_on_the_examples(service: Service) -> None:
     assert (goats["tokens"], merges[9]["tokens"], merges[19]["tokens"]) == (276, 149, 120)
     counts = [one["pairs"][0]["count"] for one in merges]
     assert next(i for i, count in enumerate(counts, start=1) if count <= 2) == 17
+    learned, unseen = goats, goats["unseen"]
+    assert round(merges[-1]["tokens"] / learned["words"], 2) == 1.30
+    assert round(learned["ours"] / learned["words"], 2) == 1.44
+    assert round(unseen["tokens"] / unseen["words"], 2) == 1.85
+    assert round(unseen["ours"] / unseen["words"], 2) == 1.46
     made = [one["text"] for one in data(example(service, "Endings"))["merges"]]
     assert made[2] == "ing" and {"ju", "mp"} <= set(made[3:5]) and "er" in made[5:9]
 
@@ -92,7 +99,115 @@ def test_little_text_teaches_little(service: Service, text: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["bytes", "characters"])
+@pytest.mark.parametrize("text", ["ab " * 199 + "abcde fa fa", "a" * 2_000, "\u4f60" * 900 + "x"])
+def test_a_long_text_is_shown_up_to_where_it_is_cut(service: Service, kind: str, text: str) -> None:
+    found = ask(service, None, text, kind, 9, 0).found
+    assert 0 < sum(len(one.letters) for one in found.words) <= 1_200
+    json.dumps(draw(ask(service, None, text, kind, 9, 0)))
+
+
+@pytest.mark.parametrize("kind", ["bytes", "characters"])
 def test_t7_hostile_text_is_no_markup(service: Service, kind: str) -> None:
     _, drawn = draw(ask(service, None, "<img src=x> <script>1</script> \"'", kind, 9, 0))
     assert "<img" not in str(drawn) and "<script" not in str(drawn)
     json.loads(html.unescape(re.search('data-value="(.*?)"', str(drawn))[1]))  # type: ignore[index]
+
+
+OTHERS = (
+    "The goats gather.",
+    "Zürich, 20 goats?",
+    "<|endoftext|> \U0001f410 naïve\n\tgoats",
+    GOATS,
+)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_other_views_cut_as_the_library_does_with_the_saved_file(
+    service: Service, name: str
+) -> None:
+    found = data(example(service, name))
+    library = tokenizers.Tokenizer.from_str(json.dumps(found["tokenizer"]))
+    library.encode_special_tokens = True
+    for text in OTHERS:
+        ids = library.encode(text).ids
+        cut = pieces.data(pieces.ask(service, None, text, found["name"], "text"))
+        assert [one["id"] for one in cut["tokens"]] == ids
+        first = duel.ask(service, None, text, "text", found["name"])
+        row = duel.data(next(iter(first)))["tokenizers"][0]
+        assert [one["id"] for one in row["tokens"]] == ids
+        replayed = merges.ask(service, None, text, found["name"], 0, 1).found
+        assert list(replayed.tokens.ids) == ids and replayed.merges == len(found["merges"])
+
+
+def test_the_counts_of_training_come_along(service: Service) -> None:
+    found = data(example(service, "Goats"))
+    cut = pieces.data(pieces.ask(service, None, "the goats", found["name"], "text"))
+    made = {
+        one["text"].replace("\N{MIDDLE DOT}", " "): one["pairs"][0]["count"]
+        for one in found["merges"]
+    }
+    assert [one["origin"]["count"] for one in cut["tokens"] if one["origin"]] == [
+        made[one["text"]] for one in cut["tokens"] if one["origin"]
+    ]
+
+
+@pytest.mark.parametrize("kind", ["bytes", "characters"])
+@pytest.mark.parametrize("other", [SENTENCE, "Zürich\n  and 20 goats \U0001f410", "a"])
+def test_the_other_text_is_counted_as_the_library_counts(
+    service: Service, kind: str, other: str
+) -> None:
+    for merges_made in (1, 12, 60):
+        found = data(ask(service, None, GOATS, kind, merges_made, 0, other))
+        library = tokenizers.Tokenizer.from_str(json.dumps(found["tokenizer"]))
+        tokens = library.encode(other).tokens
+        unseen = found["unseen"]
+        assert (unseen["tokens"], unseen["unknown"]) == (len(tokens), tokens.count("<|unknown|>"))
+        assert (unseen["bytes"], unseen["words"]) == (len(other.encode()), len(other.split()))
+    ours = CHECKPOINTS / "tokenizers" / ("byte-bpe" if kind == "bytes" else "bpe")
+    plain = tokenizers.Tokenizer.from_file(str(ours / "tokenizer.json"))
+    assert unseen["ours"] == len(plain.encode(other).ids)
+    assert found["ours"] == len(plain.encode(GOATS).ids)
+
+
+def test_the_page_counts_the_other_text_at_every_step(service: Service) -> None:
+    whole = ask(service, None, GOATS, "bytes", 60, 0).found.unseen
+    assert whole is not None
+    for shown in range(1, 61):
+        part = ask(service, None, GOATS, "bytes", shown, 0).found.unseen
+        assert part is not None
+        made = sum(rank <= shown for rank in whole.ranks)  # as train.js does
+        assert whole.letters - made == part.letters - len(part.ranks)
+
+
+def test_without_another_text_nothing_is_compared(service: Service) -> None:
+    assert data(ask(service, None, GOATS, "bytes", 3, 0, " "))["unseen"] is None
+    with pytest.raises(OrreryError, match="The other text may have up to 600 characters"):
+        ask(service, None, GOATS, "bytes", 3, 0, "a" * 601)
+
+
+@pytest.mark.parametrize(
+    "line", ["", "x", "bytes...AAAA", "bytes...AP8A_wAAAAE" * 2, "\0", "bytes..." + "_" * 64_000]
+)
+def test_t7_a_damaged_tokenizer_is_a_sentence_in_every_view(service: Service, line: str) -> None:
+    name = LEARNED + line
+    says = "tokenizer that was trained here cannot be read: .*Train it again"
+    with pytest.raises(BadTokenizer, match=says):
+        pieces.ask(service, None, "a", name, "text")
+    with pytest.raises(BadTokenizer, match=says):
+        merges.ask(service, None, "a", name, 0, 1)
+    with pytest.raises(OrreryError, match=r"cannot be read|Up to 3 tokenizers"):
+        next(iter(duel.ask(service, None, "a", "text", name)))
+
+
+def test_t7_nothing_else_stands_beside_the_others(service: Service) -> None:
+    name = data(example(service, "Goats"))["name"]
+    for own in (" ".join([name] * 4), "bpe", "storyteller", "../../etc"):
+        with pytest.raises(OrreryError, match="Up to 3 tokenizers"):
+            next(iter(duel.ask(service, None, "a", "text", own)))
+    with pytest.raises(OrreryError, match="Trained here, 60 merges of bytes cannot write"):
+        service.preprocessor(name, "write")
+
+
+def test_a_tokenizer_that_is_too_large_to_be_sent_is_saved_all_the_same(service: Service) -> None:
+    found = data(ask(service, None, "".join(map(chr, range(0x4E00, 0x9000))), "characters", 9, 0))
+    assert found["name"] == "" and len(found["tokenizer"]["model"]["vocab"]) > 16_000
