@@ -19,7 +19,7 @@ from components.shared.view import Inputs, View, read_text
 from components.tokens.tokenizers import EXAMPLES as STORIES
 from components.tokens.tokenizers import tokenizer_choice, tokenizers
 from inference.catalog import Catalog
-from inference.tasks.replay import Lattice, Path, Replay, Replayed, WordCut
+from inference.tasks.replay import LONGEST, Lattice, Path, Replay, Replayed, WordCut
 from inference.types import in_range
 
 if TYPE_CHECKING:
@@ -159,7 +159,9 @@ def inputs(catalog: Catalog) -> Inputs:
         "text": gr.Textbox(OPENING, label="Text", lines=3, max_lines=5),
         "tokenizer": tokenizer_choice(choices),
         "merges": dial("Only the first merges", *MERGES, MERGES[1], 1),
-        "word": gr.Number(NAME, label="Word", minimum=1, precision=0, visible="hidden"),
+        "word": gr.Number(
+            NAME, label="Word", minimum=1, maximum=LONGEST, step=1, precision=0, visible="hidden"
+        ),
     }
 
 

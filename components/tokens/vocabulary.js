@@ -29,13 +29,13 @@
       element("span", "range", element("span", `mark ${kind}`), text)));
   }
 
-  function grown({ told, merges, learned, vocabulary, newest, count, correlation }) {
+  function grown({ told, merges, learned, vocabulary, newest, count, counted, correlation }) {
     const said = [];
     if (learned) {
       said.push(element("b", "", `${number.format(merges)} of ${number.format(learned)} merges, ${number.format(vocabulary)} pieces. `));
       if (newest && count !== null && merges < learned) said.push("The newest, ", element("code", "", ...written(newest)), `, was a pair ${number.format(count)} times. `);
     }
-    said.push(element("span", "mark diamond"), told);
+    said.push(...(counted ? [element("span", "mark diamond")] : []), told);
     if (correlation !== null) said.push(` Counts and lengths of vectors: rank correlation ${correlation.toFixed(2).replace("-", "\u2212")} (Spearman).`);
     return element("p", "vocabulary-said", ...said);
   }

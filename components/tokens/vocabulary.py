@@ -175,9 +175,22 @@ def inputs(catalog: Catalog) -> Inputs:
         "sort": gr.Dropdown(list(SORTS.items()), value=opening[2], label="Sort", filterable=False),
         "merges": dial("Only the first merges", *MERGES, opening[3], 1),
         "text": gr.Textbox(OPENING, label="The storyteller reads before it", max_lines=2),
-        "token": gr.Number(opening[5], label="Token", minimum=0, precision=0, visible="hidden"),
-        "page": gr.Number(1, label="Page", minimum=1, precision=0, visible="hidden"),
+        "token": place("Token", GHT, 0),
+        "page": place("Page", 1, 1),
     }
+
+
+def place(label: str, value: int, least: int) -> gr.Number:
+    """A whole number that the page sets itself, within the bounds that a link may use."""
+    return gr.Number(
+        value,
+        label=label,
+        minimum=least,
+        maximum=LAST,
+        step=1,
+        precision=0,
+        visible="hidden",
+    )
 
 
 def stage() -> list[Component]:

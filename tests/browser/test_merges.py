@@ -39,6 +39,8 @@ def test_a_text_is_recut_without_a_request_and_a_word_put_together(open_page: Op
     expect(rows.last).to_contain_text("Once")
     page.get_by_role("button", name="Link to this", exact=True).locator("visible=true").click()
     page.wait_for_url(re.compile("word=1"))
+    page.goto(re.sub("word=1(?![0-9])", "word=3", page.url))
+    expect(view.locator(".recut button").nth(2)).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="The most probable", exact=True).click()
     expect(view.locator(".cuts li")).to_have_count(10)
     expect(view.locator(".piece.best")).to_have_count(5)

@@ -78,6 +78,7 @@ def growth(pieces: Pieces, merges: int) -> dict[str, Any]:
             merged_as(pieces) if counted(pieces) else "",
             used_as(pieces) if pieces.uses else "",
         ],
+        "counted": pieces.uses is not None,
         "merges": merges,
         "learned": pieces.learned_first,
         "vocabulary": before + known,
