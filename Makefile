@@ -54,6 +54,7 @@ screenshots: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.decoding
 	$(BIN)/python -m benchmarks.ablation
+	$(BIN)/python -m benchmarks.attention
 	$(BIN)/python -m benchmarks.waterfall
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.startup

@@ -51,14 +51,14 @@
   const remaining = (found) => (found.length ? 1 - found.reduce((sum, [, chance]) => sum + chance, 0) : 0);
 
   function both({ filled, others, hidden }, widest) {
-    return element("section", "", element("h3", "", "Fill-in, which reads both sides"),
-      element("p", "", "Probability that a token stands in this place"),
+    return element("section", "", element("h3", "", "Fill-in reads both sides"),
+      element("p", "", "Probability that a token stands here"),
       ...rows(filled, others, hidden && [hidden.text, hidden.probability], widest),
       element("p", "rank", hidden ? `Hidden: ${hidden.text}, number ${number.format(hidden.rank)} of all` : "Nothing is hidden in this gap."));
   }
 
   function before({ left, hidden }, widest) {
-    const head = element("h3", "", "Storyteller, which reads what is before");
+    const head = element("h3", "", "Storyteller reads what is before");
     const what = element("p", "", "Probability that a token comes next");
     if (!left) return element("section", "", head, what, element("p", "rank", hidden
       ? "Its tokens do not end where this gap begins." : "It reads no text with a gap in it."));
