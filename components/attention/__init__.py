@@ -2,6 +2,7 @@
 
 from components.attention import (
     cell,
+    cost,
     explanation,
     growing,
     heads,
@@ -27,5 +28,6 @@ VIEWS = (
     translation.VIEW,
     masked.VIEW,
     positions.VIEW,
+    cost.VIEW,
 )
 LAB = Lab("attention", "Attention", VIEWS, opened=heads.VIEW.key, can="attend", also=("translate",))

@@ -116,6 +116,10 @@ VIEWS = {
         "#attention-masked-view .masked-text .gap",
         "#attention-masked-view .masked-bars .bar >> nth=12",
     ],
+    "attention-cost": [
+        "#attention-cost-view .js-plotly-plot .scatterlayer .trace >> nth=5",
+        "#attention-cost-view .cost-sums",
+    ],
     "generation-lanes": ["#generation-lanes [data-step]", ".detail h3"],
     "generation-choice": ["#generation-choice-view .waterfall .hit"],
     "generation-wheel": ["#generation-wheel-view .next .bar"],

@@ -47,7 +47,7 @@ LATER = (
     *("embeddings-words", "embeddings-classifier"),
     *("attention-cell", "attention-lens", "attention-translation", "attention-roles"),
     *("attention-journey", "attention-explanation", "attention-growing", "attention-masked"),
-    "attention-positions",
+    *("attention-positions", "attention-cost"),
 )
 LADDER = [v for v in running.VIEWS if running.lab_of(v) == "ladder" or v in LATER]
 VIEWS = pytest.mark.parametrize(
@@ -95,6 +95,7 @@ def act(page: Page, view: str) -> None:
         ),
         "attention-positions": ("ALiBi", "#attention-positions-view th:has-text('Head 8')"),
         "attention-masked": ("The song tells", "#attention-masked-view .rank:has-text('birds')"),
+        "attention-cost": ("A book", "#attention-cost-view .cost-sums:has-text('131,072')"),
         "generation-lanes": ("Certain", "[aria-label=Greedy]:has-text('per token')"),
         "generation-choice": (
             "Inside a phrase",

@@ -40,6 +40,7 @@ NAMES = {
     "attention_positions": ["scheme", "length", "power", "which"],
     "attention_translation": ["text", "beams", "reference"],
     "attention_masked": ["text", "hidden"],
+    "attention_cost": ["power", "model"],
     "generation_lanes": [
         *("prompt", "model", "temperature", "k", "p", "beams", "length", "seed", "own"),
     ],

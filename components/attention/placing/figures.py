@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from components.shared.drawing.curves import DASHES, Line, digits
-from components.shared.drawing.figure_template import GRID, INK, SERIES, TEMPLATE, TEXT
+from components.shared.drawing.figure_template import GRID, SERIES, TEMPLATE, TEXT
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 HEIGHT = 400  # px
 NEAR = 24.5  # tokens
 AT = (-16, -2, -1, 0, 1, 2, 4, 16, 64, 127, 256, 512, 1023)  # distances of the table
-TRAINED = {"color": "#808080", "dash": "dash", "width": 2}
+MIDDLE = "#808080"
+TRAINED = {"color": MIDDLE, "dash": "dash", "width": 2}
 
 
 def lines(placed: Placed) -> list[Line]:
@@ -109,7 +110,7 @@ def distance_figure(placed: Placed) -> Figure:
         "margin": {"l": 8, "r": 12, "t": 10, "b": 8},
         "showlegend": False,
         "shapes": _ends(placed),
-        "xaxis": {"title": {"text": title}, "zerolinecolor": INK if ahead else GRID}
+        "xaxis": {"title": {"text": title}, "zerolinecolor": MIDDLE if ahead else GRID}
         | _near(placed),
         "yaxis": {"title": {"text": placed.unit, "font": {"size": TEXT}}},
     }
