@@ -59,6 +59,7 @@ def test_another_next_token_and_a_token_of_the_text_are_explained(open_page: Ope
     expect(view.locator(".explained-text .hit")).to_have_text("\u00b7house")
 
 
+@pytest.mark.thorough
 def test_settings_and_what_cannot_be_explained(open_page: OpenPage) -> None:
     page = open_page("attention-explanation", text="<b>the</b> goats", model="gpt")
     view = page.locator("#attention-explanation-view")

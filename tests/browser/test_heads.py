@@ -58,6 +58,7 @@ def test_tokens_lines_and_cells_show_the_same(open_page: OpenPage) -> None:
     expect(part.locator("path.chosen")).to_have_attribute("data-line", "13,11")
 
 
+@pytest.mark.thorough
 def test_the_line_itself_can_be_pointed_at(open_page: OpenPage) -> None:
     page = open_page(VIEW)
     line = stage(page).locator("path[data-line='12,11']")
@@ -149,6 +150,7 @@ def test_a_long_text_fits_and_another_layer_is_fetched(open_page: OpenPage, widt
     expect(readout(page)).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_128_tokens_fit_the_screen_as_lines_and_as_a_map(open_page: OpenPage) -> None:
     page = open_page(VIEW)
     page.set_viewport_size({"width": 1280, "height": 800})
@@ -164,6 +166,7 @@ def test_128_tokens_fit_the_screen_as_lines_and_as_a_map(open_page: OpenPage) ->
     assert top + to_map(page).bounding_box()["height"] <= 800
 
 
+@pytest.mark.thorough
 def test_who_hides_the_picture_has_a_text_beside_it(open_page: OpenPage) -> None:
     page = open_page(VIEW)
     shares = stage(page).locator(".readout .value").all_inner_texts()

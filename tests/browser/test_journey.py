@@ -77,6 +77,7 @@ def test_another_sentence_token_layer_and_head(open_page: OpenPage) -> None:
     expect(view.locator(".way-token[aria-pressed=true]")).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_the_score_of_any_key_is_the_sum_on_screen(open_page: OpenPage) -> None:
     page = open_page("attention-journey", stop="scores")
     view = view_of(page)
@@ -152,6 +153,7 @@ def test_a_link_carries_the_stop_and_the_dials_and_lecture_steps(open_page: Open
     assert carried == {"stop": "sum2", "temperature": 0.5}
 
 
+@pytest.mark.thorough
 def test_on_a_phone_the_way_is_a_column_and_a_long_text_scrolls_inside(
     open_page: OpenPage,
 ) -> None:
@@ -176,6 +178,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.thorough
 def test_every_text_is_shown_and_none_is_run(open_page: OpenPage) -> None:
     page = open_page("attention-journey", stop="tokens")
     view = view_of(page)
@@ -194,6 +197,7 @@ def test_every_text_is_shown_and_none_is_run(open_page: OpenPage) -> None:
     assert view.locator("img, script").count() == 0
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_followed_is_said(open_page: OpenPage) -> None:
     page = open_page("attention-journey")
     view = view_of(page)

@@ -27,6 +27,7 @@ def test_a_click_hides_another_token(open_page: OpenPage) -> None:
     expect(view.get_by_role("button", name="Hide opened")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_what_is_typed_is_text_and_a_number_beyond_is_said(open_page: OpenPage) -> None:
     page = open_page("attention-masked", text="The <b>red</b> bird", hidden="4")
     view = page.locator("#attention-masked-view")

@@ -29,6 +29,7 @@ def test_a_way_is_chosen_and_its_head_and_its_length(open_page: OpenPage) -> Non
     )
 
 
+@pytest.mark.thorough
 def test_a_link_keeps_the_way(open_page: OpenPage) -> None:
     page = open_page("attention-positions", scheme="rotary", length=64, filled=False)
     view = page.locator("#attention-positions-view")

@@ -42,6 +42,7 @@ def test_a_role_opens_its_best_head_and_its_map_leads_to_heads(open_page: OpenPa
     expect(heads.locator(".one-head h2")).to_contain_text("Layer 3, head 3")
 
 
+@pytest.mark.thorough
 def test_a_model_that_reads_both_sides_has_one_role_more(open_page: OpenPage) -> None:
     page = open_page("attention-roles")
     view = page.locator("#attention-roles-view")
@@ -52,6 +53,7 @@ def test_a_model_that_reads_both_sides_has_one_role_more(open_page: OpenPage) ->
     expect(view.locator(".role-even")).to_contain_text("99.8 %; best of the untrained twin: 84.0 %")
 
 
+@pytest.mark.thorough
 def test_a_link_opens_the_role_that_was_in_sight(open_page: OpenPage) -> None:
     page = open_page("attention-roles", role="word")
     view = page.locator("#attention-roles-view")

@@ -40,6 +40,7 @@ def test_rows_heads_and_the_beam_change_the_maps(open_page: OpenPage) -> None:
     expect(first.get_by_role("combobox")).to_have_value("0,3")
 
 
+@pytest.mark.thorough
 def test_what_is_typed_is_text_and_what_cannot_be_used_is_said(open_page: OpenPage) -> None:
     page = open_page("attention-translation", text="The <b>red</b> car", beams=2)
     view = page.locator("#attention-translation-view")
@@ -71,6 +72,7 @@ def test_lines_join_both_texts_and_the_table_chooses_a_head(open_page: OpenPage)
     expect(view.locator(".js-plotly-plot .scatterlayer .trace")).to_have_count(3)
 
 
+@pytest.mark.thorough
 def test_bleu_is_there_with_a_reference_alone(open_page: OpenPage) -> None:
     page = open_page("attention-translation", text="Where is the cat?", reference="")
     view = page.locator("#attention-translation-view")

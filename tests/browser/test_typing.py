@@ -106,6 +106,7 @@ def test_text_and_chips_mark_each_other_by_pointer_and_keys(open_page: OpenPage)
     expect(view.locator(".chip.sel")).to_have_count(4)
 
 
+@pytest.mark.thorough
 def test_bytes_are_folded_away_and_stay_as_they_were_left(open_page: OpenPage) -> None:
     page = open_page("tokens-pieces", text="the cat")
     view = page.locator("#tokens-pieces-view")

@@ -44,6 +44,7 @@ def test_pieces_are_searched_opened_and_picked_in_the_figure(open_page: OpenPage
     expect(view.locator(".js-plotly-plot .shapelayer path").first).to_be_attached()
 
 
+@pytest.mark.thorough
 def test_a_link_opens_its_piece_and_page(open_page: OpenPage) -> None:
     page = open_page("tokens-vocabulary", token=1685, page=3)
     view = page.locator("#tokens-vocabulary-view")
@@ -51,6 +52,7 @@ def test_a_link_opens_its_piece_and_page(open_page: OpenPage) -> None:
     expect(view.locator(".vocabulary-pages")).to_contain_text("Page 3 of 512")
 
 
+@pytest.mark.thorough
 def test_a_point_of_the_figure_opens_its_piece(open_page: OpenPage) -> None:
     page = open_page("tokens-vocabulary")
     view = page.locator("#tokens-vocabulary-view")
