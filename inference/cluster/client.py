@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 import httpx
 
 from inference.backend import BackendStatus
 from inference.cluster.protocol import SESSION, VERSION, ClusterStatus, Lane, version
-from inference.errors import OrreryError, ProcessLost, TimedOut, Unreachable
+from inference.errors import InternalError, OrreryError, ProcessLost, TimedOut, Unreachable
 from inference.limits import Limits
 from inference.scheduling.job import Clock
 from inference.task import ProcessTask, Result, Task
@@ -66,6 +67,13 @@ class RemoteBackend:
         self._closed = threading.Event()
         threading.Thread(target=self._look, name="orrery-cluster", daemon=True).start()
 
+    @cached_property
+    def _classes(self) -> Mapping[str, type[Any]]:
+        """What may be read from an answer; collected once, at the first."""
+        from inference import wire  # noqa: PLC0415  # it knows all tasks, some of which know torch
+
+        return wire.known()
+
     @property
     def status(self) -> BackendStatus:
         """As it was a moment ago: looking at it waits for nobody."""
@@ -73,25 +81,23 @@ class RemoteBackend:
 
     def cluster(self) -> ClusterStatus:
         """How the cluster is, asked now. Raises Unreachable."""
-        from inference import wire  # noqa: PLC0415  # it knows all tasks, some of which know torch
+        from inference import wire  # noqa: PLC0415  # see above
 
         try:
             answer = self._client.get("/status/").raise_for_status()
-            found: ClusterStatus = wire.loads(answer.content, wire.known())
+            found: ClusterStatus = wire.loads(answer.content, self._classes)
             return found
         except (httpx.HTTPError, ValueError) as error:
             raise Unreachable from error
 
     def open(self, model: str) -> None:
-        from inference import wire  # noqa: PLC0415  # see above
-
         try:
             timeout = httpx.Timeout(self._limits.seconds, connect=CONNECT)
             answer = self._client.post("/decode/open", json={"model": model}, timeout=timeout)
         except httpx.HTTPError as error:
             raise Unreachable from error
         if answer.is_error:
-            refused = refusal(answer, wire.known())
+            refused = refusal(answer, self._classes)
             raise refused if isinstance(refused, OrreryError) else Unreachable()
 
     def run(
@@ -143,7 +149,7 @@ class RemoteBackend:
         from inference import wire  # noqa: PLC0415  # see above
         from inference.cluster.growth import grown  # noqa: PLC0415  # likewise
 
-        classes, held = wire.known(), None
+        classes, held = self._classes, None
         body, path = wire.encoded(asked), f"/{lane}/run"
         try:
             with self._client.stream("POST", path, content=body, headers=page) as answer:
@@ -156,7 +162,7 @@ class RemoteBackend:
                     if kind == "files":
                         raise NeedsFiles
                     if kind == "failure":
-                        raise wire.built(said, classes).error
+                        raise told(wire.built(said, classes).error)
                     if kind == "waiting":
                         yield wire.built(said, classes)
                     else:
@@ -174,6 +180,13 @@ class RemoteBackend:
             except Unreachable:
                 self._status = replace(self._status, note=GONE.note)
             self._closed.wait(LOOK)
+
+
+def told(error: OrreryError) -> OrreryError:
+    """The same error; a fault of ours is in the log of this process too, as the person reads it."""
+    if isinstance(error, InternalError):
+        log.error("reference %s, on a replica: %s", error.reference, error.cause)
+    return error
 
 
 def parsed(line: str) -> tuple[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from inference import wire
 from inference.cluster import protocol, server
 from inference.cluster.protocol import SESSION, VERSION
-from inference.errors import OtherVersion, ProcessLost, Unreachable
+from inference.errors import InternalError, OtherVersion, ProcessLost, Unreachable
 from inference.limits import Limits
 from inference.service import Service
 from inference.tasks.attention.maps import Attention
@@ -214,6 +214,25 @@ def test_a_training_that_was_lost_says_so(far: Service, disturbed: Line) -> None
     disturbed.disturb = disturb
     with pytest.raises(ProcessLost, match="What was shown so far stays"):
         far.answer(Train("", settings=Settings(text="names", width=16, steps=400)), "me")
+
+
+def test_a_fault_of_ours_is_in_the_log_under_the_reference_that_is_shown(
+    far: Service,
+    behind: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a secret of the house")
+
+    monkeypatch.setattr(behind._backend, "run", broken)
+    with pytest.raises(InternalError) as told:
+        far.answer(Generate(TEXT, options=GREEDY), "me")
+    logged = [
+        one.getMessage() for one in caplog.records if told.value.reference in one.getMessage()
+    ]
+    assert len(logged) == 1 and "ZeroDivisionError" in logged[0]
+    assert "secret" not in str(told.value)
 
 
 @pytest.mark.parametrize(
