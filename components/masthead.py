@@ -37,7 +37,7 @@ def masthead(page: gr.Blocks, service: Service, public: bool) -> Host:
         show_progress="hidden",
         api_visibility="private",
     )
-    return Host(status, lambda: status_line(service.status), public)
+    return Host(status, settled, public)
 
 
 def status_line(status: ServiceStatus) -> str:

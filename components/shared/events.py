@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -80,8 +80,8 @@ class Host:
     """What a page gives to its views."""
 
     status: gr.HTML
-    refresh: Callable[[], str]
-    """The status line; it is brought up to date after every run."""
+    refresh: Callable[[], Awaitable[str]]
+    """The status line once the service has warmed up; it is brought up to date after every run."""
     public: bool
     """Whether the views here are the ones in the API: a view may be on two pages."""
 

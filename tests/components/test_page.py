@@ -95,6 +95,14 @@ def test_opening_a_page_reaches_the_server_once_however_many_views_it_has(page: 
         assert iscoroutinefunction(loads[0].fn)  # it waits for the warm-up, and holds no thread
 
 
+def test_whatever_writes_the_status_line_waits_for_the_warm_up(page: gr.Blocks) -> None:
+    """The page drops the answer of who asked first: the newest must not be the one that is early."""
+    lines = {number for number, part in page.blocks.items() if part.elem_id == "status"}
+    writing = [one for one in page.fns.values() if lines & {part._id for part in one.outputs}]
+    assert len(writing) > len(LABS)
+    assert all(iscoroutinefunction(one.fn) for one in writing)
+
+
 def test_nothing_of_ours_is_stored_for_a_session(page: gr.Blocks) -> None:
     assert not [part for part in page.blocks.values() if isinstance(part, gr.State)]
 
