@@ -96,7 +96,7 @@ def test_opening_a_page_reaches_the_server_once_however_many_views_it_has(page: 
 
 
 def test_whatever_writes_the_status_line_waits_for_the_warm_up(page: gr.Blocks) -> None:
-    """The page drops the answer of who asked first: the newest must not be the one that is early."""
+    """The page keeps the answer to the newest question alone, which must not be given early."""
     lines = {number for number, part in page.blocks.items() if part.elem_id == "status"}
     writing = [one for one in page.fns.values() if lines & {part._id for part in one.outputs}]
     assert len(writing) > len(LABS)
