@@ -44,3 +44,14 @@ def movers(before: Floats, after: Floats, count: int) -> NDArray[np.int64]:
     before, after: (vocabulary,). A token that leads only without the head is among them.
     """
     return np.argsort(-np.maximum(before, after), kind="stable")[:count]
+
+
+def mean_and_spread(values: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation (n - 1) over the first axis; of one value the latter is nan.
+
+    values: (texts, ...). Returns (...) twice.
+    """
+    mean: Floats = values.mean(axis=0)
+    if len(values) < 2:
+        return mean, np.full_like(mean, np.nan)
+    return mean, values.std(axis=0, ddof=1)

@@ -6,13 +6,14 @@
     panel.facts = value;
     const grid = orrery.headGrid("removal-grid", value, (...cell) => fillButton(value, ...cell));
     const explained = element(
-      "p", "", "Bits by which the prediction of the next token moves when this one head is removed. "
-      + "Removing one head on one sentence is an experiment, not proof: others may stand in for it."
+      "p", "", "Bits by which the prediction of the next token moves without this head. One head "
+      + "on one sentence is an experiment, not proof: others may stand in for it."
     );
     const moves = element("div", "moves");
     moves.setAttribute("aria-live", "polite");
     panel.replaceChildren(
-      element("div", "removal-list", element("h2", "", "Remove a head"), explained, grid), moves
+      element("div", "removal-list", element("h2", "", "Remove a head"), explained, grid), moves,
+      ...(value.ranking.length ? [ranked(value)] : [])
     );
     show(panel, ...orrery.chosenHead(value));
   };
@@ -31,6 +32,37 @@
     button.setAttribute(
       "aria-label", `Without layer ${layer + 1}, head ${head + 1}: ${bits} bits`
     );
+  }
+
+  // Heads by their mean over several sentences: a bar to the mean, and a dot for each sentence.
+  function ranked({ ranking, sentences }) {
+    const widest = Math.max(0.1, ...ranking.flatMap(({ bits }) => bits));
+    const own = element("span", "ranked-dot own"), other = element("span", "ranked-dot");
+    return element(
+      "section", "ranked",
+      element("h3", "", `Over ${sentences.length} sentences: heads ranked by their mean effect, in bits`),
+      element("div", "ranked-heads", ...ranking.map((one) => rankedRow(one, sentences, widest))),
+      element(
+        "p", "legend", element("span", "swatch more"), "mean \u00b1 standard deviation", own,
+        "this sentence", other, "each other (\u201cMore\u201d takes yours)"
+      )
+    );
+  }
+
+  function rankedRow({ layer, head, mean, spread, over, bits }, sentences, widest) {
+    const value = `${over ? "over " : ""}${mean.toFixed(2)} \u00b1 ${spread.toFixed(2)}`;
+    const row = orrery.bar(`Layer ${layer}, head ${head}`, [[mean, "more"]], { widest, value, tag: "button" });
+    row.type = "button";
+    row.title = sentences.map((text, i) => `${bits[i].toFixed(2)}  ${text}`).join("\n");
+    row.setAttribute("aria-label", `Layer ${layer}, head ${head}: ${value} bits; by sentence ${
+      bits.map((one) => one.toFixed(2)).join(", ")}`);
+    row.addEventListener("click", () => orrery.takeHead(layer - 1, head - 1));
+    bits.map((one, i) => {
+      const dot = element("span", i ? "ranked-dot" : "ranked-dot own");
+      dot.style.left = `${(100 * one) / widest}%`;
+      return dot;
+    }).reverse().forEach((dot) => row.querySelector(".track").append(dot));
+    return row;
   }
 
   function show(panel, layer, head) {

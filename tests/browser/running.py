@@ -89,7 +89,10 @@ VIEWS = {
         "#attention-journey-view .way-rows canvas",
         "#attention-journey-view .way-next .bar",
     ],
-    "attention-removal": ["#attention-removal-view .moves .bar"],
+    "attention-removal": [
+        "#attention-removal-view .moves .bar",
+        "#attention-removal-view .ranked button",
+    ],
     "attention-cell": ["#attention-cell-view .opened-strip", ".by-hand td"],
     "attention-lens": ["#attention-lens-view td button", "#attention-lens-view .lens-open .bar"],
     "attention-roles": [

@@ -31,7 +31,7 @@ NAMES = {
     "embeddings_pieces": ["word", "off", "least"],
     "attention_heads": ["text", "model", "head", "part", "age", "written"],
     "attention_journey": ["text", "place", "model"],
-    "attention_removal": ["text", "model", "removal"],
+    "attention_removal": ["text", "model", "removal", "more"],
     "attention_cell": ["text", "cell", "score", "model"],
     "attention_lens": ["text", "model"],
     "attention_roles": ["text", "model"],

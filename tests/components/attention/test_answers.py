@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from analysis.ablation import moved_bits
 from analysis.attention.maps import even_share, is_sink, sink_shares
 from components.attention import cell, lens
-from components.attention.changed import opened
+from components.attention.changed import opened, ranking
 from components.attention.sentences import EXAMPLES, OPENING
 from inference.decoding.head_sweep import HeadSweeper, reference
 from inference.errors import OrreryError
@@ -127,6 +127,17 @@ def test_r16_without_layer_4_head_1_the_girl_lives_in_a_little_girl(removal: Rem
     girl, more_girl = chances(found, " girl", 4, 1)
     assert house > 2 * girl
     assert more_girl > 5 * no_house
+
+
+def test_r16_the_head_that_leads_over_all_examples_does_nothing_on_the_first() -> None:
+    opening, *others = (removals(text) for text in TEXTS)
+    every = np.array([moved(one) for one in (opening, *others)])
+    mean, spread = every.mean(axis=0), every.std(axis=0, ddof=1)
+    assert np.unravel_index(mean.argmax(), mean.shape) == (5, 1)
+    assert every[0, 5, 1] < 0.05
+    assert list(EXAMPLES)[4] == "Thanks" and every[4, 5, 1] > 0.8 * every[:, 5, 1].sum()
+    listed = np.argsort(-mean, axis=None)[: ranking.RANKED]
+    assert (spread > mean).flat[listed].all()
 
 
 @pytest.mark.parametrize("removal", REPLACEMENTS)
