@@ -34,6 +34,14 @@ class SessionMemory:
         state.config_values, state.state_data, state._state_ttl = {}, {}, {}
         holder.session_data[session] = state
 
+    def has_stream(self, app: Any, session: str) -> bool:
+        """Whether Gradio keeps messages for a session; to others who ask it answers 404."""
+        return session in app.get_blocks()._queue.pending_messages_per_session
+
+    def has_unread(self, app: Any, session: str) -> bool:
+        """Whether an event of a session was taken whose end no stream has brought."""
+        return bool(app.get_blocks()._queue.pending_event_ids_session.get(session))
+
     def free(self, app: Any, session: str) -> bool:
         """Forget a session, but for the limits, choices and state that an event gave it.
 

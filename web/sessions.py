@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.abandoned import JOIN, STREAM, leave
@@ -24,6 +25,10 @@ SECONDS = 15.0
 still drawing the page takes seconds to get there; one that is given up too early loads the page
 again, and is no faster the next time."""
 TICKS = 12  # in which these are counted
+GIVEN_UP = 1_000  # sessions that are remembered as such
+NOTHING = (
+    'data: {"msg":"close_stream","event_id":null}\n\n'  # the end of a stream, as Gradio tells it
+)
 LATER = 1.0  # seconds until a session is looked at again whose reader left during a run
 BUSY = (
     "Many people are running this from your network right now, {} at once. "
@@ -78,6 +83,8 @@ class SessionWatch:
         self._streams: Counter[str] = Counter()
         """Open ones, by session: a program may open its own before it asks, or after."""
         self._expected: dict[str, asyncio.TimerHandle] = {}
+        self._given_up: dict[str, None] = {}
+        """What these asked for is lost, which Gradio's 404 tells them; the oldest first."""
         self._asking: Counter[str] = Counter()
         """Requests for events that are not answered yet: what they set up must not be freed."""
         self._leaving: set[asyncio.Task[None]] = set()  # the event loop alone would drop them
@@ -115,6 +122,7 @@ class SessionWatch:
         with self._asked(session):
             await self._app(scope, receive, note_status)
         if status == 200 and session not in self._streams and session not in self._expected:
+            self._given_up.pop(session, None)
             self._sessions.begin(session, address)
             self._expect(session, before, TICKS)
         else:
@@ -143,24 +151,49 @@ class SessionWatch:
         task.add_done_callback(self._leaving.discard)
 
     async def _give_up(self, session: str, scope: Scope) -> None:
+        self._given_up[session] = None
+        if len(self._given_up) > GIVEN_UP:
+            del self._given_up[next(iter(self._given_up))]
         await leave(self._app, session, scope)
         self._rest(session, scope)
 
     async def _follow(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Bring the answers; what is taken while the stream ends is for the next one."""
         query = parse_qs(scope["query_string"].decode("latin-1"))
         session = query.get("session_hash", [""])[-1]
+        if self._has_read_all(session, scope):
+            await Response(NOTHING, media_type="text/event-stream")(scope, receive, send)
+            return
         if timer := self._expected.pop(session, None):
             timer.cancel()
         self._sessions.begin(session, address_of(scope))
         self._streams[session] += 1
         before = dict(scope)
+        ended = False
+
+        async def note_end(answer: Message) -> None:
+            nonlocal ended
+            ended = answer["type"] == "http.response.body" and not answer.get("more_body")
+            await send(answer)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, note_end)
         finally:
             self._streams[session] -= 1
             if not self._streams[session]:
                 del self._streams[session]
-                self._rest(session, before)
+                if ended and self._memory.has_unread(before["app"], session):
+                    self._expect(session, before, TICKS)
+                else:
+                    self._rest(session, before)
+
+    def _has_read_all(self, session: str, scope: Scope) -> bool:
+        """Whether a page asks again for what the stream before has brought already.
+
+        It does so where it reads that an event was taken after it has read how that ended.
+        """
+        known = session in self._given_up or self._memory.has_stream(scope["app"], session)
+        return not known
 
     def _rest(self, session: str, scope: Scope) -> None:
         """Nothing is at work for this session any more, unless it asked again meanwhile."""

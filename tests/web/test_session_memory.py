@@ -48,7 +48,9 @@ def test_what_still_runs_keeps_its_session() -> None:
     queue = gradio.get_blocks()._queue
     queue.pending_event_ids_session["a"] = {"e"}
     queue.event_ids_to_events["e"] = None
+    assert memory.has_unread(gradio, "a")
     assert not memory.free(gradio, "a")
     del queue.event_ids_to_events["e"]
     assert memory.free(gradio, "a")
     assert "a" not in gradio.state_holder
+    assert not memory.has_unread(gradio, "a")

@@ -72,8 +72,15 @@ class Memory:
     """Counts how often a session was freed."""
 
     freed = 0
+    unread = False
 
     def prepare(self, app: object, session: str) -> None: ...
+
+    def has_stream(self, app: object, session: str) -> bool:
+        return True
+
+    def has_unread(self, app: object, session: str) -> bool:
+        return self.unread
 
     def free(self, app: object, session: str) -> bool:
         self.freed += 1
@@ -163,6 +170,32 @@ def test_what_a_join_has_set_up_is_not_freed_by_an_event_that_ends_meanwhile() -
     assert asyncio.run(both(Memory())) == [0, 1]
 
 
+def test_what_is_taken_while_a_stream_ends_waits_for_the_next() -> None:
+    class Ending(Gradio):
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            self.left.append(scope["path"])
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+    async def follow(sessions: Sessions) -> None:
+        gradio, memory = Ending(), Memory()
+        app = watch(gradio, sessions, memory)
+        await ask(app, JOIN)
+        memory.unread = True
+        await ask(app, STREAM)
+        assert (memory.freed, len(sessions)) == (0, 1)
+        memory.unread = False
+        await ask(app, STREAM)
+        assert (memory.freed, len(sessions)) == (1, 0)
+        memory.unread = True
+        await ask(app, STREAM)
+        await asyncio.sleep(4 * SHORT)
+        assert len(gradio.left) > 4  # nobody came: it is left, as an event without a stream is
+        assert not sessions
+
+    asyncio.run(follow(Sessions(100)))
+
+
 def test_sessions_at_work_are_counted_from_the_event_to_the_end_of_the_stream() -> None:
     async def count(gradio: Gradio, sessions: Sessions) -> list[int]:
         app = watch(gradio, sessions)
@@ -234,6 +267,20 @@ def test_a_stream_that_comes_late_but_in_time_brings_the_answer(live: Live, even
     time.sleep(SECONDS / 2)
     said = live.http.get("/gradio_api/queue/data", params={"session_hash": session}).text
     assert "process_completed" in said
+
+
+def test_who_has_read_all_and_asks_again_is_told_the_end(live: Live, events: Any) -> None:  # noqa: F811
+    """Gradio's page does, where it learns late that an event was taken. An error would keep it from
+    ever opening a stream again."""
+    session = join(live, events["tokens_pieces"], text="The wolf")
+    query = {"session_hash": session}
+    said = live.http.get("/gradio_api/queue/data", params=query).text
+    end = said.strip().splitlines()[-1]
+    assert "close_stream" in end
+    for _ in range(2):
+        again = live.http.get("/gradio_api/queue/data", params=query)
+        assert (again.status_code, again.text.strip()) == (200, end)
+        assert again.headers["content-type"].startswith("text/event-stream")
 
 
 def test_what_was_done_before_is_forgotten_too(live: Live, events: Any) -> None:  # noqa: F811
