@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -190,7 +190,9 @@ class Service:
             work=backend.work,
         )
 
-    def run(self, task: Task[N, R], session: str | None = None) -> Iterator[Waiting | R]:
+    def run(
+        self, task: Task[N, R], session: str | None = None
+    ) -> Generator[Waiting | R, None, None]:
         """Ask a model something.
 
         Yields how long it has to wait until the first news, then the newest news, of which the

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from components.shared.drawing.lane_data import lane_data, prompt_data
 from components.shared.drawing.spelling import note
 from inference.errors import TooMuch
 from inference.text.notes import joined
-from inference.types import Generation, Waiting
+from inference.types import Generation, LaneState, Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service
@@ -68,23 +69,70 @@ def written(
     asked: Sequence[Generate],
     chosen: bool,
 ) -> Iterator[Waiting | SideBySide]:
-    """The lanes again and again as they grow: those of one model together, one model after another.
+    """The lanes again and again as they grow: all by the same number of tokens, of every model.
 
-    A page has one request at work. Raises OrreryError.
+    A page has one request at work for each of its models. Raises OrreryError.
     """
     cost = sum(one.rows * one.steps for one in asked)
     if cost > service.limits.row_tokens:
         raise TooMuch(service.limits.row_tokens, cost)
     models = tuple((short(one.title), one.name) for one in service.catalog.entries("write"))
     together = SideBySide(strips(service, lanes), chosen, models)
-    for task in asked:
-        for news in service.run(task, session):
-            if isinstance(news, Generation):
-                grown = tuple(_with(together.strips, task.model, news))
-                together = replace(together, strips=grown)
-                yield together
-            else:
-                yield news
+    found: dict[str, Generation] = {}
+    for model, news in in_turn(service, session, asked):
+        if isinstance(news, Waiting):
+            yield news
+            continue
+        found[model] = news
+        if len(found) == len(asked):
+            yield replace(together, strips=tuple(_with(together.strips, level(found))))
+
+
+def in_turn(
+    service: Service, session: str | None, asked: Sequence[Generate]
+) -> Iterator[tuple[str, Waiting | Generation]]:
+    """The news of all models, always of the one that has written least.
+
+    They run beside one another, for the worker takes a step of each in turn.
+    """
+    with ExitStack() as held:
+        written = {task.model: 0 for task in asked}
+        running: dict[str, Iterator[Waiting | Generation]] = {}
+        for place, task in enumerate(asked):
+            # each as a page of its own, for one page has one run at work
+            stream = service.run(task, session and f"{session}-{place}")
+            held.callback(stream.close)
+            running[task.model] = stream
+        while running:
+            model = min(running, key=written.__getitem__)
+            turn = running.pop(model)
+            news = next(turn, None)
+            if news is not None:
+                running[model] = turn  # behind others that have written as much
+                written[model] = 0 if isinstance(news, Waiting) else length(news)
+                yield model, news
+
+
+def level(found: Mapping[str, Generation]) -> dict[str, Generation]:
+    """What every model has written, as far as the one that has written least and goes on."""
+    going_on = [one for one in found.values() if any(two.end == "running" for two in one.lanes)]
+    least = min(map(length, going_on), default=None)
+    return {model: replace(one, lanes=_until(one.lanes, least)) for model, one in found.items()}
+
+
+def length(found: Generation) -> int:
+    """Tokens of its longest lane."""
+    return max(len(lane.steps) for lane in found.lanes)
+
+
+def _until(lanes: Sequence[LaneState], least: int | None) -> tuple[LaneState, ...]:
+    """The lanes after `least` steps; as they are where they have not gone further."""
+    return tuple(
+        one
+        if least is None or len(one.steps) <= least
+        else replace(one, steps=one.steps[:least], end="running")
+        for one in lanes
+    )
 
 
 def strips(service: Service, lanes: Sequence[OwnLane]) -> tuple[Strip, ...]:
@@ -98,9 +146,9 @@ def strips(service: Service, lanes: Sequence[OwnLane]) -> tuple[Strip, ...]:
     )
 
 
-def _with(strips: Sequence[Strip], model: str, found: Generation) -> Iterator[Strip]:
+def _with(strips: Sequence[Strip], found: Mapping[str, Generation]) -> Iterator[Strip]:
     for one in strips:
-        yield replace(one, found=found) if one.own.model == model else one
+        yield replace(one, found=found[one.own.model])
 
 
 def data(together: SideBySide) -> dict[str, Any]:

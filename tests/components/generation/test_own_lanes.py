@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -29,6 +32,7 @@ CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
 GREEDY: dict[str, Any] = {"model": "storyteller", "choice": "greedy"}
 SAMPLE: dict[str, Any] = {"model": "storyteller", "choice": "sample"}
 OPENING = (0.8, 40, 0.9, 4, 24, 7)
+PROMPT = "Once upon a time there was a little"
 
 
 def text(*found: object) -> str:
@@ -149,20 +153,18 @@ def test_models_with_other_tokens_part_where_their_texts_do() -> None:
 # ---- On the models
 
 
-def asked(own: str | None, length: int = 8, service: Service | None = None) -> SideBySide:
+def ask_for(own: str | None, length: int, service: Service) -> Generator[Waiting | SideBySide]:
     *dials, _, seed = OPENING
-    news = lanes.ask(
-        service or Service(CHECKPOINTS, "cpu"),
-        None,
-        "Once upon a time there was a little",
-        "storyteller",
-        *dials,  # type: ignore[arg-type]
-        length,
-        seed,  # type: ignore[arg-type]
-        own,
-    )
-    found = [one for one in news if not isinstance(one, Waiting)]
-    return found[-1]
+    found = lanes.ask(service, "page", PROMPT, "storyteller", *dials, length, seed, own)  # type: ignore[arg-type]
+    return cast("Generator[Waiting | SideBySide]", found)
+
+
+def news(own: str | None, length: int, service: Service) -> list[SideBySide]:
+    return [one for one in ask_for(own, length, service) if not isinstance(one, Waiting)]
+
+
+def asked(own: str | None, length: int = 8, service: Service | None = None) -> SideBySide:
+    return news(own, length, service or Service(CHECKPOINTS, "cpu"))[-1]
 
 
 @pytest.mark.weights
@@ -178,6 +180,46 @@ def test_r25_the_dice_are_the_same_in_lanes_of_two_models_unless_a_lane_has_othe
     assert dice[3] == [None] * 8
     assert told[0]["vocabulary"] == 4096 != told[3]["vocabulary"]
     assert told[0]["text"] != told[1]["text"]
+
+
+@pytest.mark.weights
+def test_lanes_of_three_models_grow_together_and_write_what_each_model_writes_alone() -> None:
+    service = Service(CHECKPOINTS, "cpu")
+    beam = {"model": "gpt", "choice": "beam", "beams": 3}
+    own = text(GREEDY, {**SAMPLE, "model": "storyteller-books"}, SAMPLE, beam)
+    states = [[one.found.lanes[one.number] for one in got.strips] for got in news(own, 48, service)]
+    assert len(states) > 3
+    for lanes_now in states:
+        longest = max(len(one.steps) for one in lanes_now)
+        assert {len(one.steps) for one in lanes_now if one.end == "running"} <= {longest}
+    for own_lane, state in zip(read(own), states[-1], strict=True):
+        (task,) = lanes.tasks([own_lane], PROMPT, 48, 7)
+        assert service.answer(task).lanes[0] == state
+
+
+def test_a_model_that_goes_on_holds_the_others_until_it_ends() -> None:
+    ended = replace(state(1, 2, 0), end="end of text")
+    pieces = dict.fromkeys(range(9), b"a")
+    found = {"far": generation(state(1, 2, 3, 4), pieces, 9), "near": generation(ended, pieces, 9)}
+    assert side_by_side.level(found) == found
+    found["near"] = generation(state(5, 6), pieces, 9)
+    assert side_by_side.level(found)["far"].lanes == (state(1, 2),)
+    found["far"] = generation(ended, pieces, 9)
+    assert side_by_side.level(found)["far"].lanes == (state(1, 2),)
+
+
+@pytest.mark.weights
+def test_who_leaves_lanes_of_two_models_leaves_both() -> None:
+    service = Service(CHECKPOINTS, "cpu")
+    stream = ask_for(text(GREEDY, {**GREEDY, "model": "lstm"}), 128, service)
+    while isinstance(next(stream), Waiting):
+        pass
+    stream.close()
+    for _ in range(100):
+        if not service.status.waiting:
+            return
+        time.sleep(0.1)
+    raise AssertionError("somebody is still at work")
 
 
 @pytest.mark.weights
