@@ -115,8 +115,8 @@ class Catalog:
         return self.checkpoints / entry.folder
 
     def card(self, name: str) -> str:
-        """The text of a model's card. Raises ModelUnavailable where there is none here."""
-        entry = self.entry(name)
+        """The text of a model's card; its ages share one. Raises ModelUnavailable."""
+        entry = next(iter(self.ages(name).values()), None) or self.entry(name)
         try:
             path = self.checkpoints / entry.card
             return path.read_text(encoding="utf-8", errors="replace")[:CARD]

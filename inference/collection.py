@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from inference.entry import Capability, Entry
+from models.opened import INSIDE
 
 STORYTELLER = "storyteller"
 """The model that is asked where nobody names one."""
@@ -21,7 +22,7 @@ WORDS = (
 )
 PAIRS = "English sentences of today and their French translations."
 DOES: Mapping[str, frozenset[Capability]] = {
-    "llama": frozenset({"write", "attend", "remove heads", "open a cell"}),
+    "llama": INSIDE | {"write", "attend", "remove heads"},
     "bert": frozenset({"fill in", "attend"}),
     "orrery-table": frozenset({"write"}),
     "orrery-ngram": frozenset({"write", "count"}),
@@ -38,7 +39,7 @@ def _storyteller(name: str, title: str, read: str) -> Entry:
         name,
         f"{title}, over tokens",
         "transformer",
-        frozenset({"write", "attend", "remove heads", "open a cell", "cut"}),
+        INSIDE | {"write", "attend", "remove heads", "cut"},
         name,
         about="A small GPT: six layers of four attention heads.",
         read=read,
@@ -125,7 +126,7 @@ COLLECTION = (
     _rung("lstm", "LSTM", "A recurrent network with a cell and three gates.", "keep a state"),
     _rung(
         *("gpt", "Small GPT", "A transformer over characters."),
-        *("attend", "remove heads", "open a cell"),
+        *("attend", "remove heads", *INSIDE),
     ),
     _tokenizer(
         "characters", "Characters", "One token a character that occurs ten times in the stories."

@@ -14,6 +14,8 @@ Capability = Literal[
     "attend",
     "remove heads",
     "open a cell",
+    "follow a token",
+    "time attention",
     "keep a state",
     "count",
     "slide a window",

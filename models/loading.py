@@ -9,7 +9,7 @@ import torch
 
 from models.files import CheckpointError, read_json
 from models.ladder import checkpoint as own_layout
-from models.opened import Capability, ModelFacts, OpenedModel
+from models.opened import INSIDE, Capability, ModelFacts, OpenedModel
 from models.text import letters
 from models.transformer import bert_checkpoint, checkpoint
 from models.transformer.bidirectional import Bidirectional
@@ -37,7 +37,7 @@ def open_model(reference: Path | str) -> OpenedModel:
     end = () if tokenizer.end_of_text is None else (tokenizer.end_of_text,)
     layers = heads = 0
     if isinstance(model, Transformer | Bidirectional):
-        can |= {"attend"} if both else {"attend", "remove heads", "open a cell"}
+        can |= {"attend"} if both else {"attend", "remove heads", *INSIDE}
         layers, heads = model.config.layers, model.config.heads
     elif isinstance(model, Translator):
         can = {"translate"}

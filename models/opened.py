@@ -6,7 +6,18 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-Capability = Literal["write", "attend", "remove heads", "open a cell", "fill in", "translate"]
+Capability = Literal[
+    "write",
+    "attend",
+    "remove heads",
+    "open a cell",
+    "follow a token",
+    "time attention",
+    "fill in",
+    "translate",
+]
+INSIDE: frozenset[Capability] = frozenset({"open a cell", "follow a token", "time attention"})
+"""What can be asked only of a transformer in our own code, whose every part is known."""
 
 
 @dataclass(frozen=True, kw_only=True)

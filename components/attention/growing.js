@@ -62,10 +62,27 @@
       ...(panel.drawn === on ? {} : { row: labels.length - 1 }),
     });
     panel.drawn = on;
+    mark(age);
     panel.querySelector(".growing-said").replaceChildren(
       ...(on === "random" ? [element("i", "role-cell"), " where induction looks: "] : ["Induction: "]),
       `${percent(facts.induction[age])}\u00a0% of its attention, over 16 random texts.`
     );
+  }
+
+  // A line through the figure at the age whose map is shown.
+  function mark(age) {
+    const plot = document.querySelector("#attention-growing-view .js-plotly-plot .svg-container");
+    const point = plot?.querySelectorAll(".scatterlayer .trace:first-child .point")[age];
+    if (!point) return;
+    const frames = [...plot.querySelectorAll(".xgrid")].map((one) => one.getBoundingClientRect());
+    const around = plot.getBoundingClientRect(), { left, width } = point.getBoundingClientRect();
+    const top = Math.min(...frames.map((one) => one.top));
+    const line = plot.querySelector(".growing-mark") ?? plot.appendChild(element("i", "growing-mark"));
+    Object.assign(line.style, {
+      left: `${left + width / 2 - around.left}px`,
+      top: `${top - around.top}px`,
+      height: `${Math.max(...frames.map((one) => one.bottom)) - top}px`,
+    });
   }
 
   function stop(panel) {
@@ -105,6 +122,11 @@
     } else {
       play(panel);
     }
+  });
+
+  orrery.onPlot("attention-growing", "plotly_afterplot", () => {
+    const panel = document.querySelector("#attention-growing-view .growing");
+    if (panel?.facts) mark(Number(rangeOf(panel).value));
   });
 
   // A click on an age of the figure opens its map.

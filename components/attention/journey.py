@@ -19,6 +19,7 @@ from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
+from inference.collection import GROWING
 from inference.errors import OrreryError
 from inference.tasks.attention.journey import Growth, Journey, StreamGrowth
 from inference.types import Waiting
@@ -36,7 +37,6 @@ EXAMPLES = {
 }
 POST_NORM = "fill-in"
 """A model that norms every sum, as the first transformers did."""
-GROWING = "storyteller-growing"
 HEIGHT = 540  # px
 
 
@@ -91,7 +91,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 def models(catalog: Catalog) -> gr.Dropdown:
     """Whatever can be opened, and the growing storyteller at all its ages, the youngest first."""
-    found = model_choice(catalog, "open a cell")
+    found = model_choice(catalog, "follow a token")
     for steps, entry in catalog.ages(GROWING).items():
         found.choices.append((f"Growing storyteller, {steps:,} steps", entry.name))
     return found

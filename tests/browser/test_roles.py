@@ -80,6 +80,12 @@ def test_a_head_grows_up_by_slider_by_keys_and_by_itself(open_page: OpenPage) ->
     expect(said).to_contain_text("89.4")
     page.keyboard.press("ArrowLeft")
     expect(said).to_contain_text("19.7")
+    points = view.locator(".scatterlayer .trace").first.locator(".point")
+    line, point = (one.bounding_box() for one in (view.locator(".growing-mark"), points.nth(9)))
+    assert line and point
+    middles = [box["x"] + box["width"] / 2 for box in (line, point)]
+    assert middles[0] == pytest.approx(middles[1], abs=1)
+    assert line["y"] < point["y"] < line["y"] + line["height"]
     view.get_by_role("button", name="Your text").click()
     expect(view.locator(".one-map-said")).to_contain_text("Token 24")
     view.get_by_role("button", name="Play").click()

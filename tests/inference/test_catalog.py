@@ -98,6 +98,8 @@ def test_a_folder_that_was_put_there_is_an_entry(checkpoints: Path, tmp_path: Pa
 def test_every_card_can_be_read_by_the_name_of_its_model(catalog: Catalog, tmp_path: Path) -> None:
     for entry in (one for one in COLLECTION if catalog.folder(one).is_dir()):
         assert catalog.card(entry.name) == (catalog.checkpoints / entry.card).read_text("utf-8")
+    growing = catalog.checkpoints / "storyteller-growing" / "README.md"
+    assert catalog.card("storyteller-growing") == growing.read_text("utf-8")
     for name in ("storyteller", "no such model", "../storyteller"):
         with pytest.raises(ModelUnavailable) as refused:
             Catalog(tmp_path).card(name)

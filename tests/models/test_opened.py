@@ -104,7 +104,8 @@ assert "transformers" not in sys.modules
     lines = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     assert (
         lines.splitlines()[0]
-        == "storyteller ['attend', 'open a cell', 'remove heads', 'write'] 512 6 4"
+        == "storyteller ['attend', 'follow a token', 'open a cell', 'remove heads', "
+        "'time attention', 'write'] 512 6 4"
     )
     assert [line.split()[:2] for line in lines.splitlines()[1:]] == [
         ["bigram", "['write']"],

@@ -85,7 +85,7 @@ def layout(steps: Sequence[int]) -> dict[str, Any]:
         "showlegend": False,
         "annotations": [_said(STORIES, 1.5), _said(AGAIN, 9.0)],
         "xaxis": {
-            "title": {"text": "steps of training, doubling from mark to mark"},
+            "title": {"text": "steps of training, doubling"},
             "tickvals": [place_of(one) for one in steps],
             "ticktext": [f"{one:,}" for one in steps],
             "tickangle": -45,

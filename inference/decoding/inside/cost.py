@@ -13,7 +13,6 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
-from inference.errors import OrreryError
 from models.transformer.model import Transformer
 
 LENGTHS = (128, 256, 512, 1024, 2048)
@@ -58,13 +57,11 @@ def fused(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.
     return F.scaled_dot_product_attention(query, key, value, is_causal=True)
 
 
-def measure(model: Any, decoding: Any, device: str) -> Generator[None, None, Measured]:
+def measure(model: Transformer, decoding: Any, device: str) -> Generator[None, None, Measured]:
     """Attention of the model's shape on random numbers, then the model itself step by step.
 
-    decoding: the same model, laid out for writing text. Raises OrreryError of another kind.
+    decoding: the same model, laid out for writing text.
     """
-    if not isinstance(model, Transformer):
-        raise OrreryError("The cost of this model cannot be measured: its shape is unknown.")
     config, kernels = model.config, []
     for kernel in (written_out, fused):
         kernels.append((yield from _kernel(kernel, config.heads, config.head_width, device)))

@@ -59,7 +59,7 @@ class AttentionCost(Task[AttentionSeconds, AttentionSeconds]):
 
     text: object = ""
 
-    needs: ClassVar[tuple[Capability, ...]] = ("write", "attend")
+    needs: ClassVar[tuple[Capability, ...]] = ("time attention",)
 
     def prepare(self, model: Preprocessor) -> Self:
         return replace(self, ends=model.ends)
@@ -67,7 +67,7 @@ class AttentionCost(Task[AttentionSeconds, AttentionSeconds]):
     def program(
         self, placed: PlacedModel
     ) -> Generator[AttentionSeconds | None, None, AttentionSeconds]:
-        """A repetition a slice. Raises OrreryError of a model whose shape is unknown."""
+        """A repetition a slice."""
         from inference.decoding.inside import cost  # noqa: PLC0415  # torch
 
         kept, device, now = placed.derived, placed.device, time.monotonic()

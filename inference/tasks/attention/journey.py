@@ -107,7 +107,7 @@ class Journey(Task[TokenWay, WayOfText]):
     head: int = 1
     token: int = 0
 
-    needs: ClassVar[tuple[Capability, ...]] = ("open a cell",)
+    needs: ClassVar[tuple[Capability, ...]] = ("follow a token",)
     what: ClassVar[str] = "sentence"
 
     def __post_init__(self) -> None:

@@ -112,5 +112,7 @@ def test_what_cannot_be_measured_is_refused() -> None:
     service = Service(CHECKPOINTS, "cpu")
     with pytest.raises(OutOfRange):
         next(cost.ask(service, None, 21, "storyteller"))
-    with pytest.raises(OrreryError):
+    with pytest.raises(OrreryError, match=r"^lstm cannot time attention\. Choose one of story"):
         next(cost.ask(service, None, 11, "lstm"))
+    offered = [name for _, name in cost.inputs(service.catalog)["model"].choices]
+    assert offered == ["storyteller", "storyteller-books", "gpt"]

@@ -16,6 +16,7 @@ import pytest
 from inference.errors import ModelGone
 from inference.limits import Limits
 from inference.loading.trained import TrainedModels
+from models.opened import INSIDE
 from models.text.tokenizer import END_OF_TEXT
 
 FILES = {
@@ -50,7 +51,7 @@ def test_who_holds_the_name_has_the_model_for_an_hour(models: TrainedModels, clo
     entry = models.entry(name)
     assert entry is not None
     assert (entry.name, entry.title, entry.kind) == (name, "Small GPT, trained here", "trained")
-    assert entry.can == {"write", "attend", "remove heads", "open a cell"} and entry.opens
+    assert entry.can == INSIDE | {"write", "attend", "remove heads"} and entry.opens
     folder = models.folder(name)
     assert folder is not None
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == FILES
@@ -66,7 +67,7 @@ def test_a_text_without_an_end_has_no_heads_to_remove(models: TrainedModels) -> 
     endless = FILES | {"tokenizer.json": b'{"model": {"vocab": {"a": 0, "b": 1}}}'}
     entry = models.entry(models.keep(endless, "One"))
     assert entry is not None and not entry.opens
-    assert entry.can == {"write", "attend", "open a cell"}
+    assert entry.can == INSIDE | {"write", "attend"}
 
 
 def test_names_cannot_be_guessed_and_others_are_none(models: TrainedModels) -> None:

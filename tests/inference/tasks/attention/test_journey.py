@@ -186,7 +186,7 @@ def test_a_token_that_the_text_has_not_is_the_last_and_the_way_can_be_sent(
         ({"layer": 7}, "The layer is a whole number from 1 to 6, not 7"),
         ({"head": 5}, "The head is a whole number from 1 to 4, not 5"),
         ({"token": -1}, "The token"),
-        ({"model": "lstm"}, "lstm cannot open a cell"),
+        ({"model": "lstm"}, "lstm cannot follow a token"),
         ({"text": " the" * (TOKENS + 9)}, "64 tokens"),
         ({"text": ""}, "empty"),
     ],
