@@ -37,6 +37,7 @@ SHEETS = (
     "cost.css",
     "pieces.css",
     "vocabulary.css",
+    "words.css",
     "translation.css",
     "masked.css",
     "roles.css",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from inference.errors import ModelUnavailable
 from models.files import read_json
+from models.words.contexts import Contexts as Contexts
+from models.words.left_out import times_seen as times_seen
 from models.words.lookup import Word as Word
 from models.words.lookup import plain as plain
 from models.words.maps import NEIGHBOURS as NEIGHBOURS

@@ -122,7 +122,7 @@ def count(paths: Paths, recipe: Recipe, kind: str) -> None:
     words, _ = word_vectors.load_vocabulary(folder)
     pairs = counting.pairs(folder / TEXT, list(words), (1,) * how.window)
     word_vectors.save(folder, "ppmi-svd", counting.reduced(pairs, how))
-    word_vectors.save_contexts(folder, "ppmi", counting.pruned(pairs, how), pairs.totals)
+    word_vectors.save_contexts(folder, "ppmi", counting.pruned(pairs, how))
     finish(folder, "ppmi", asdict(how))
 
 

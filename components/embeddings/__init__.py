@@ -11,6 +11,7 @@ from components.embeddings import (
     matrix,
     neighbours,
     pieces,
+    ratios,
     words,
 )
 from components.embeddings import map as whole_map
@@ -18,6 +19,7 @@ from components.shared.view import Lab
 
 VIEWS = (
     *(neighbours.VIEW, whole_map.VIEW, words.VIEW, analogies.VIEW, benchmark.VIEW, arithmetic.VIEW),
-    *(axes.VIEW, matrix.VIEW, context.VIEW, counting.VIEW, classifier.VIEW, pieces.VIEW),
+    *(axes.VIEW, matrix.VIEW, context.VIEW, counting.VIEW, ratios.VIEW),
+    *(classifier.VIEW, pieces.VIEW),
 )
 LAB = Lab("embeddings", "Embeddings", VIEWS, opened=analogies.VIEW.key, can="embed")

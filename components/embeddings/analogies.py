@@ -14,6 +14,7 @@ from analysis import projection
 from analysis.projection import Projection
 from analysis.words import analogies as solving
 from analysis.words.analogies import Method, Sum
+from components.embeddings.drawing.word_map import map_data, trust, word_map
 from components.embeddings.models import (
     LEAST,
     frequent,
@@ -29,7 +30,6 @@ from components.embeddings.models import (
     word_of,
 )
 from components.embeddings.relations.parallel import Parallel, parallel, told
-from components.embeddings.word_map import map_data, trust, word_map
 from components.shared.drawing.bars import bars
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog

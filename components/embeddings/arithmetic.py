@@ -17,6 +17,7 @@ from analysis.projection import Projection
 from analysis.words import analogies
 from analysis.words.analogies import Sum
 from analysis.words.formulas import Term, parsed
+from components.embeddings.drawing.word_map import map_data, trust, word_map
 from components.embeddings.models import (
     LEAST,
     frequent,
@@ -30,7 +31,6 @@ from components.embeddings.models import (
     remarks,
     word_of,
 )
-from components.embeddings.word_map import map_data, trust, word_map
 from components.shared.drawing.bars import bar, bars
 from components.shared.drawing.figures import MAP_HEIGHT, placeholder
 from components.shared.drawing.spelling import WAITING

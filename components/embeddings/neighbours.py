@@ -14,6 +14,7 @@ from markupsafe import Markup
 from analysis import embeddings, projection
 from analysis.embeddings import Ranked
 from analysis.projection import Projection
+from components.embeddings.drawing.word_map import map_data, trust, word_map
 from components.embeddings.models import (
     COUNTS,
     LEAST,
@@ -46,7 +47,6 @@ from components.embeddings.near.evidence import (
     contexts_data,
     shared_contexts,
 )
-from components.embeddings.word_map import map_data, trust, word_map
 from components.shared.drawing.figures import placeholder
 from components.shared.drawing.spelling import WAITING
 from components.shared.view import Inputs, View, read_text

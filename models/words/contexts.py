@@ -70,6 +70,8 @@ class Contexts:
     """(entries,) how often each pair of `ppmi` was seen within the window."""
     window: int
     """Words on either side."""
+    totals: NDArray[np.int64]
+    """(words,) how many words stood near each, those of pairs that are not kept too."""
 
     @classmethod
     def of(
@@ -84,7 +86,7 @@ class Contexts:
         rows = np.repeat(np.arange(len(totals)), np.diff(starts))
         values = np.maximum(pmi(counts, totals[rows], totals[columns], totals), 0)
         ppmi = SparseRows(starts, columns, values.astype(np.float32), len(totals))
-        return cls(ppmi, counts, window)
+        return cls(ppmi, counts, window, totals)
 
     @cached_property
     def unit(self) -> SparseRows:
@@ -94,6 +96,23 @@ class Contexts:
         lengths = np.sqrt(np.maximum(squares, 1e-24)).astype(np.float32)
         values = self.ppmi.values / lengths[rows]
         return SparseRows(self.ppmi.starts, self.ppmi.columns, values, self.ppmi.width)
+
+    @cached_property
+    def longest(self) -> int:
+        """Contexts that are kept of a word at most."""
+        return int(np.diff(self.ppmi.starts).max(initial=0))
+
+    @cached_property
+    def rarest(self) -> int:
+        """The smallest count that is kept."""
+        return int(self.counts.min()) if len(self.counts) else 1
+
+    @cached_property
+    def smoothed(self) -> NDArray[np.float64]:
+        """(words,) the share of all contexts that each has, smoothed."""
+        powers = self.totals.astype(np.float64) ** SMOOTHING
+        shares: NDArray[np.float64] = powers / powers.sum()
+        return shares
 
 
 def pmi(

@@ -167,13 +167,13 @@ def save(
     files.save(folder, name, arrays)
 
 
-def save_contexts(folder: Path, name: str, contexts: Contexts, totals: NDArray[np.int64]) -> None:
+def save_contexts(folder: Path, name: str, contexts: Contexts) -> None:
     """Write a table of counts; the weights are worked out anew when it is read."""
     arrays: files.Arrays = {
         "lengths": np.diff(contexts.ppmi.starts).astype(np.uint16),
         "columns": contexts.ppmi.columns.astype(np.uint16),
         "counts": contexts.counts.astype(np.uint16),
-        "totals": totals.astype(np.int64),
+        "totals": contexts.totals.astype(np.int64),
         "window": np.array([contexts.window], dtype=np.uint8),
     }
     files.save(folder, name, arrays)

@@ -73,6 +73,10 @@ VIEWS = {
         "#embeddings-counting-view .likeness-matrix tbody td",
         "#embeddings-counting-view .likeness svg g",
     ],
+    "embeddings-ratios": [
+        "#embeddings-ratios-view .ratio-strips tbody tr",
+        "#embeddings-ratios-view .ratio-place b",
+    ],
     "embeddings-classifier": [
         "#embeddings-classifier-view .verdicts tbody td",
         "#embeddings-classifier-view .bars .bar",

@@ -65,3 +65,24 @@ def test_two_classifiers_learn_from_own_lines(open_page: OpenPage) -> None:
     view.get_by_role("button", name="Train and judge").click()
     expect(page.get_by_text("has no label").first).to_be_visible()
     expect(view.locator(".verdicts tbody tr")).to_have_count(1)
+
+
+@pytest.mark.thorough
+def test_words_are_told_apart_by_whom_they_stand_near(open_page: OpenPage) -> None:
+    page = open_page("embeddings-ratios")
+    view = page.locator("#embeddings-ratios-view")
+    expect(view.locator("h2")).to_contain_text("3 lean to ice, 4 to steam")
+    points = view.locator(".ratio-place b")
+    middle = view.locator(".ratio-place").first.bounding_box()
+    assert middle is not None
+    for point, right in ((points.first, True), (points.last, False)):  # water, hot
+        box = point.bounding_box()
+        assert box is not None
+        assert (box["x"] + box["width"] / 2 > middle["x"] + middle["width"] / 2) is right
+    view.get_by_role("textbox", name="Rather than near").fill("ICE")
+    view.get_by_role("button", name="Compare").click()
+    expect(page.get_by_text("Both words are ice").first).to_be_visible()
+    view.get_by_role("textbox", name="Rather than near").fill("sun")
+    view.get_by_role("textbox", name="These words").fill("")
+    view.get_by_role("button", name="Compare").click()
+    expect(view.locator("tbody tr.one th").first).to_have_text("cream")

@@ -13,7 +13,7 @@ import pytest
 from analysis.projection import project
 from analysis.tokens import counts, groups, label
 from components.attention.changed.panel import SHOWN, data, most_moving, removal
-from components.embeddings.word_map import trust, word_map
+from components.embeddings.drawing.word_map import trust, word_map
 from components.shared.drawing.bars import bar, bars
 from components.shared.drawing.lane import LaneWriter
 from components.shared.drawing.spelling import note, spelling

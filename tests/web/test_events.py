@@ -27,6 +27,7 @@ NAMES = {
     "embeddings_matrix": ["words", "model", "arranged"],
     "embeddings_context": ["word", "sentences"],
     "embeddings_counting": ["sentences"],
+    "embeddings_ratios": ["one", "other", "words"],
     "embeddings_classifier": ["lines", "judged"],
     "embeddings_pieces": ["word", "off", "least"],
     "attention_heads": ["text", "model", "head", "part", "age", "written"],

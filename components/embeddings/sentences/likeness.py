@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from analysis.label_placing import place_labels
 from analysis.projection import Projection, project
 from analysis.words.likeness import Own, cosines, nearest_own
-from components.embeddings.word_map import facts
+from components.embeddings.drawing.word_map import facts
 from components.shared.drawing.figure_template import SERIES
 
 PLANE = (520.0, 180.0)  # px; as likeness.js has it

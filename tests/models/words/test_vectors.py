@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
     starts, columns = np.array([0, 2, 3, 4, 4]), np.array([1, 2, 0, 0], dtype=np.int32)
     counts, totals = np.array([9, 5, 9, 5], dtype=np.int32), np.array([20, 9, 5, 2])
     contexts = Contexts.of(starts, columns, counts, totals, window=3)
-    word_vectors.save_contexts(folder, "ppmi", contexts, totals)
+    word_vectors.save_contexts(folder, "ppmi", contexts)
     return folder
 
 
