@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import regex
 
-WHITESPACE = {" ": "·", "\n": "↵", "\r": "␍", "\t": "⇥", "\N{NO-BREAK SPACE}": "⍽"}
+WHITESPACE = {" ": "·", "\n": "↵", "\t": "⇥", "\N{NO-BREAK SPACE}": "⍽"}
 
 # Default ignorable code points (joiners, fillers, variation selectors, tags, ...) and three
 # characters whose glyph is blank by design: Braille, music, Khitan.
@@ -85,8 +85,6 @@ def _shape(character: str, spaces: bool, alone: bool) -> str:
         return character
     if character in WHITESPACE:
         return WHITESPACE[character]
-    if ord(character) < 0x20:
-        return chr(0x2400 + ord(character))  # Unicode's control pictures
     if INVISIBLE.match(character):
         return f"U+{ord(character):04X}"
     if alone and unicodedata.category(character) in ("Mn", "Me"):

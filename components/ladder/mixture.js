@@ -4,7 +4,7 @@
 
   orrery.widget("mixture", (section, { orders, rows, others, rest }) => {
     const swatches = orders.map((order) => {
-      const swatch = element("i", "swatch kept");
+      const swatch = element("i", "swatch");
       swatch.dataset.order = order;
       return element("span", "range", swatch, name(order));
     });
@@ -21,7 +21,7 @@
   function listed(orders, [label, parts], widest) {
     const drawn = parts.map((part) => (part < widest / 200 ? 0 : part));
     const value = `${percent(parts.reduce((sum, part) => sum + part, 0))}\u00a0%`;
-    const row = bar(label, drawn.map((part) => [part, "kept"]), { widest, value, tag: "li" });
+    const row = bar(label, drawn.map((part) => [part, "order"]), { widest, value, tag: "li" });
     row.title = orders.map((order, i) => `${name(order)}: ${percent(parts[i])} %`).join(", ");
     const kinds = orders.filter((_, i) => drawn[i] > 0);
     row.querySelectorAll("u").forEach((part, i) => { part.dataset.order = kinds[i]; });

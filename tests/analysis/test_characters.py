@@ -77,4 +77,4 @@ def test_a_mark_without_a_letter_gets_a_circle() -> None:
 
 def test_code_points_in_a_row_are_set_apart_and_symbols_are_not() -> None:
     assert visible("\u200b\u200b") == (Span("U+200B U+200B", True),)
-    assert visible("\r\n") == (Span("␍↵", True),)
+    assert visible("\r\n") == (Span("U+000D↵", True),)

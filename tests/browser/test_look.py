@@ -37,6 +37,17 @@ EDGE = f"""element => {{
 }}"""
 """The edge where a piece begins, and how it stands out from the piece's own ground."""
 
+ALIKE = """() => [...document.querySelectorAll(".legend")].filter((one) => one.checkVisibility())
+    .filter((legend) => {
+        const looks = [...legend.querySelectorAll(".swatch")].map((swatch) => {
+            const { background, border, outline, borderRadius, width, opacity } =
+                getComputedStyle(swatch);
+            return [background, border, outline, borderRadius, width, opacity].join();
+        });
+        return new Set(looks).size < looks.length;
+    }).map((legend) => legend.textContent)"""
+"""The legends in which two swatches look alike."""
+
 
 LATER = (
     *("tokens-merges", "tokens-train", "tokens-cost", "tokens-vocabulary"),
@@ -137,6 +148,7 @@ def test_axe_finds_nothing_serious(open_page: OpenPage, theme: str, views: list[
     for view in views:
         running.show(page, view)
         act(page, view)
+        found += [(view, "alike", legend) for legend in page.evaluate(ALIKE)]
         page.get_by_role("heading", name="What to look for").locator("+ details summary").click()
         for violation in Axe().run(page).response["violations"]:
             if violation["impact"] in ("serious", "critical"):

@@ -76,7 +76,8 @@ def test_no_letter_is_the_first_row(service: Service, start: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "named"), [("É", "É"), ("\0", "␀"), (" ", "·"), ("\ud83d", "U+D83D"), ("🙂", "🙂")]
+    ("start", "named"),
+    [("É", "É"), ("\0", "U+0000"), (" ", "·"), ("\ud83d", "U+D83D"), ("🙂", "🙂")],
 )
 def test_a_letter_without_a_row_is_named_and_the_text_begins_elsewhere(
     service: Service, start: str, named: str
