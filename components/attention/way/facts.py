@@ -18,7 +18,6 @@ from components.shared.drawing.lane_data import name, token_data
 if TYPE_CHECKING:
     from inference.tasks.attention.journey import StreamGrowth, WayOfText
 
-STRONGEST = 5  # neurons
 SHOWN = 8  # next tokens
 VECTORS = (
     *("normed", "mixed", "attended", "between", "normed_again", "neurons", "thought", "after"),
@@ -62,10 +61,7 @@ def followed_data(value: Followed) -> dict[str, Any]:
         "scores": way.scores[head, token, : token + 1].tolist(),
         "weights": way.weights[head, token, : token + 1].tolist(),
         "mixed": way.mixed[head].tolist(),
-        "strongest": [
-            {"neuron": one + 1, "value": value, "adds": adds}
-            for one, value, adds in _strongest(way.neurons, way.lengths)
-        ],
+        "strongest": _strongest(found),
         "growth": way.growth[:, token].tolist(),
         "growth_of_all": way.growth.mean(axis=1).tolist(),
         "growth_post_norm": value.other.lengths.mean(axis=1).tolist() if value.other else [],
@@ -87,12 +83,21 @@ def _chances(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return chances
 
 
-def _strongest(
-    neurons: NDArray[np.float32], lengths: NDArray[np.float32]
-) -> list[tuple[int, float, float]]:
-    """Those of the largest values, whatever their sign; of equals the lower first."""
-    order = np.argsort(-np.abs(neurons), kind="stable")[:STRONGEST].tolist()
-    return [(one, float(neurons[one]), float(lengths[one])) for one in order]
+def _strongest(found: WayOfText) -> list[dict[str, Any]]:
+    """Neurons by the size of their values, each with the tokens that it raises directly."""
+    way = found.way
+    return [
+        {
+            "neuron": int(one) + 1,
+            "value": float(way.neurons[one]),
+            "adds": float(way.lengths[one]),
+            "raises": [
+                {**token_data(int(token), found), "logit": float(logit)}
+                for token, logit in zip(tokens, logits, strict=True)
+            ],
+        }
+        for one, tokens, logits in zip(way.strongest, way.raised, way.raises, strict=True)
+    ]
 
 
 def picture(value: Followed) -> Markup:
@@ -136,8 +141,11 @@ def _facts(value: Followed) -> dict[str, Any]:
         ],
         "sinks": is_sink(way.weights[None])[0].tolist(),
         "strongest": [
-            [one, round(number, 3), round(adds, 3)]
-            for one, number, adds in _strongest(way.neurons, way.lengths)
+            [
+                *(one["neuron"] - 1, round(one["value"], 3), round(one["adds"], 3)),
+                [[name(up["id"], found), round(up["logit"], 2)] for up in one["raises"]],
+            ]
+            for one in _strongest(found)
         ],
         "growth": np.round(way.growth[:, token], 3).tolist(),
         "growthOfAll": np.round(way.growth.mean(axis=1), 3).tolist(),

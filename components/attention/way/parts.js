@@ -174,20 +174,24 @@
     ["= stream", own[after], length(own[after])]
   );
 
-  function neurons({ own, strongest, layer }) {
+  const NEURONS = 4; // as many as the screen has room for
+
+  function neurons({ own, strongest }) {
     const widest = Math.max(...strongest.map(([, value]) => Math.abs(value)));
-    const bars = strongest.map(([one, value, adds]) => orrery.bar(`no. ${one + 1}`, [[Math.abs(value), value < 0 ? "less" : "more"]], {
-      widest, value: signed(value), remark: `adds length ${adds.toFixed(2)}`,
-    }));
+    const bars = strongest.slice(0, NEURONS).map(([one, value, adds, raises]) => {
+      const tokens = raises.flatMap(([label, logit]) => [code(label), ` +${signed(logit, 1)} `]);
+      const row = orrery.bar(`no. ${one + 1}`, [[Math.abs(value), value < 0 ? "less" : "more"]], {
+        widest, value: signed(value), remark: "",
+      });
+      row.querySelector(".remark").append(...tokens);
+      row.title = `adds ${adds.toFixed(2)} to the stream, in length`;
+      return row;
+    });
     return [
-      line(`all ${number.format(own.neurons.length)}`, own.neurons, `in layer ${layer}`),
-      side(
-        element("div", "way-weights", head("The strongest, by value", readout()), ...bars),
-        element(
-          "div", "", head("What one does"),
-          element("p", "", "It multiplies what comes in with two learned rows, a gate and a sum; silu(gate) \u00d7 sum is its value (SwiGLU). That times a third row goes into the stream."),
-          element("p", "", `The lengths that these ${strongest.length} add sum to ${signed(strongest.reduce((sum, [, , adds]) => sum + adds, 0))}; all neurons together add ${signed(orrery.lengthOf(own.thought))}, because they point in many directions.`)
-        )
+      line(`all ${number.format(own.neurons.length)}`, own.neurons, `length ${signed(orrery.lengthOf(own.thought))}`),
+      element(
+        "div", "way-weights way-neurons", head("The strongest, by value, and the tokens that each raises most", readout()), ...bars,
+        element("p", "", "Raised: the row that it adds, by the last norm's scale and the embeddings, in logits above the mean; without later layers.")
       ),
     ];
   }

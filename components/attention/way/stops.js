@@ -53,7 +53,7 @@
       `Normed once more, by ${signed(length(own.between) / Math.sqrt(width))}, for the feed-forward. No token sees another from here on.`,
     ]],
     ["neurons", "Neurons", ({ own, strongest: [[first, value]] }) => [
-      `${number.format(own.neurons.length)} neurons look at these numbers: each is a gate times a sum. Neuron ${first + 1} answers most, with ${signed(value)}; ${percent(own.neurons.filter((one) => Math.abs(one) < 0.1).length / own.neurons.length)}\u00a0% stay within \u00b10.1.`,
+      `${number.format(own.neurons.length)} neurons read these numbers; each, silu(gate) \u00d7 sum, adds that much of a row of its own to the stream. Neuron ${first + 1} answers most, with ${signed(value)}; ${percent(own.neurons.filter((one) => Math.abs(one) < 0.1).length / own.neurons.length)}\u00a0% stay within \u00b10.1.`,
     ]],
     ["sum2", "Sum again", ({ own, layer }) => [
       `What they add has length ${signed(length(own.thought))}: the stream leaves layer ${layer} with ${signed(length(own.after))}.`,

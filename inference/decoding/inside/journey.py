@@ -12,7 +12,7 @@ import torch
 from inference.decoding.batch import to_numpy
 from inference.decoding.inside.cell import check_place, projections
 from inference.errors import NumericalFault
-from inference.tasks.attention.journey import TokenWay
+from inference.tasks.attention.journey import RAISED, TokenWay, strongest
 from models.contract import Trace
 from models.transformer.model import Block, Transformer, rotate, unmasked_scores
 
@@ -40,6 +40,7 @@ def way(
     normed_again = block.feed_forward_norm(between)
     neurons = block.feed_forward.neurons(normed_again)
     thought = block.feed_forward.down(neurons)
+    raises, raised = _raised(model, block, neurons, states[-1, token])
     return TokenWay(
         embedded=to_numpy(states[0]),
         stream=to_numpy(states[layer]),
@@ -55,6 +56,8 @@ def way(
         normed_again=to_numpy(normed_again),
         neurons=to_numpy(neurons),
         lengths=to_numpy(neurons.abs() * block.feed_forward.down.weight.norm(dim=0)),
+        raised=raised.cpu().numpy(),
+        raises=to_numpy(raises),
         thought=to_numpy(thought),
         after=to_numpy(states[layer + 1, token]),
         growth=to_numpy(states.norm(dim=-1)),
@@ -64,3 +67,19 @@ def way(
         heads=model.config.heads,
         layers=model.config.layers,
     )
+
+
+def _raised(
+    model: Transformer, block: Block, neurons: torch.Tensor, last: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Logits that the strongest neurons add directly, less their mean, and whose: the greatest.
+
+    neurons: (feed_forward,). last: (width,), whose root mean square is what the last norm divides
+    by. Returns (neurons, RAISED) twice. Elhage et al. 2021, "A mathematical framework for
+    transformer circuits": direct logit attribution.
+    """
+    named = torch.from_numpy(strongest(to_numpy(neurons))).to(neurons.device)
+    added = neurons[named, None] * block.feed_forward.down.weight[:, named].T
+    scale = model.norm.weight * torch.rsqrt(last.pow(2).mean() + model.config.norm_epsilon)
+    logits = (added * scale) @ model.embedding.weight.T
+    return (logits - logits.mean(dim=-1, keepdim=True)).topk(RAISED)

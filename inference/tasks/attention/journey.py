@@ -25,6 +25,8 @@ TOKENS = 64
 """The longest text whose vectors travel to a page."""
 LEADING = 120
 """Next tokens that are named; the logits of all travel."""
+STRONGEST, RAISED = 5, 3
+"""Neurons that are named, and of each the tokens that it raises most."""
 Vector = NDArray[np.float32]
 
 
@@ -63,6 +65,12 @@ class TokenWay:
     """(feed_forward,)"""
     lengths: Vector
     """(feed_forward,) of what each neuron adds to the stream: its value times its row of down."""
+    raised: NDArray[np.int64]
+    """(STRONGEST, RAISED) tokens, by neurons in the order of `strongest`."""
+    raises: Vector
+    """(STRONGEST, RAISED) logits above the mean of all tokens, on the direct way: what the neuron
+    adds, by the last norm as it scales this token's stream, times embeddings. What later layers
+    make of it, and that the norm would scale otherwise without it, is left out."""
     thought: Vector
     """(width,) what all neurons add."""
     after: Vector
@@ -79,9 +87,19 @@ class TokenWay:
     layers: int
 
     @property
+    def strongest(self) -> NDArray[np.int64]:
+        """The neurons of the largest values, whatever their sign; of equals the lower first."""
+        return strongest(self.neurons)
+
+    @property
     def leading(self) -> NDArray[np.int64]:
         """The tokens that are named, best first; of equals the lower first."""
         return np.argsort(-self.logits, kind="stable")[:LEADING]
+
+
+def strongest(neurons: Vector) -> NDArray[np.int64]:
+    """Numbers of neurons by the size of their values. neurons: (feed_forward,)."""
+    return np.argsort(-np.abs(neurons), kind="stable")[:STRONGEST]
 
 
 @dataclass(frozen=True)
@@ -95,7 +113,7 @@ class WayOfText:
     token: int
     way: TokenWay
     pieces: Mapping[int, bytes]
-    """The bytes of the tokens that may come next."""
+    """The bytes of the tokens that may come next, and of those that neurons raise."""
     end_of_text: int
 
 
@@ -140,7 +158,9 @@ class Journey(Task[TokenWay, WayOfText]):
             self.noted(found),
             *(self.layer - 1, self.head - 1, self.token - 1),
             found.value,
-            pieces(tokenizer, found.value.leading.tolist()),
+            pieces(
+                tokenizer, [*found.value.leading.tolist(), *found.value.raised.ravel().tolist()]
+            ),
             end_of_text(tokenizer),
         )
 

@@ -74,6 +74,14 @@ def test_half_of_the_neurons_stay_near_zero() -> None:
     assert found["strongest"][0]["neuron"] == 634
 
 
+def test_some_neurons_of_layer_5_say_where_she_may_live() -> None:
+    found = followed("Where she lives", "5.1")["strongest"]
+    raised = {one["neuron"]: [up["text"] for up in one["raises"]] for one in found}
+    assert next(iter(raised)) == 594
+    assert " town" in raised[594] and {" kitchen", " room"} < set(raised[496])
+    assert all(0.2 < up["logit"] < 0.7 for one in found for up in one["raises"])
+
+
 @pytest.mark.parametrize(("temperature", "house", "others"), [(1, 0.71, 0.05), (2, 0.11, 0.78)])
 def test_r18_at_a_high_temperature_what_nobody_lists_holds_most(
     temperature: float, house: float, others: float

@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 from inference.decoding.inside import journey
 from inference.errors import OrreryError, OutOfRange
 from inference.service import Service
-from inference.tasks.attention.journey import TOKENS, Growth, Journey, StreamGrowth, WayOfText
+from inference.tasks.attention.journey import (
+    RAISED,
+    STRONGEST,
+    TOKENS,
+    Growth,
+    Journey,
+    StreamGrowth,
+    TokenWay,
+    WayOfText,
+)
 from inference.wire import dumps, known, loads
 from models.transformer import checkpoint
 from models.transformer.model import Transformer
@@ -120,6 +129,43 @@ def follow(model: Transformer, reference: Any, ids: list[int], layer: int, token
     np.testing.assert_allclose(found.read, read, **CLOSE)
     head = held.get("lm_head.weight", held["model.embed_tokens.weight"])
     np.testing.assert_allclose(found.logits, head @ read, **CLOSE)
+    raises(found, held, head, layer, stream[token], config)
+
+
+def raises(
+    found: TokenWay,
+    held: dict[str, Array],
+    head: Array,
+    layer: int,
+    last: Array,
+    config: dict[str, Any],
+) -> None:
+    """The logits of each neuron's own share of the stream, normed by what the whole of it needs."""
+    down = held[f"model.layers.{layer}.mlp.down_proj.weight"]
+    root = np.sqrt((last**2).mean() + config["rms_norm_eps"])
+    order = sorted(range(len(found.neurons)), key=lambda one: -abs(float(found.neurons[one])))
+    assert found.strongest.tolist() == order[:STRONGEST]
+    for i, one in enumerate(order[:STRONGEST]):
+        added = float(found.neurons[one]) * down[:, one] / root * held["model.norm.weight"]
+        logits = head @ added
+        logits -= logits.mean()
+        expected = np.sort(logits)[::-1][:RAISED]
+        np.testing.assert_allclose(found.raises[i], expected, **CLOSE)
+        np.testing.assert_allclose(logits[found.raised[i]], expected, **CLOSE)
+
+
+@pytest.mark.weights
+def test_what_all_parts_add_directly_is_the_logit(storyteller_reference: Any) -> None:
+    """Every layer's share of a logit, by the same scale, sums to it: the norm is linear so held."""
+    model = checkpoint.load(CHECKPOINTS / "storyteller")
+    held, config = as_transformers(storyteller_reference)
+    ids = [0, 40, 71, 12, 88]
+    ways = [journey.way(model, ids, layer, 0, 4) for layer in range(config["num_hidden_layers"])]
+    last = ways[-1].last.astype(np.float64)
+    scale = held["model.norm.weight"] / np.sqrt((last**2).mean() + config["rms_norm_eps"])
+    shares = [ways[0].embedded[4], *(part for way in ways for part in (way.attended, way.thought))]
+    found = sum(held["model.embed_tokens.weight"] @ (scale * share) for share in shares)
+    np.testing.assert_allclose(found, ways[0].logits, atol=1e-4)
 
 
 @pytest.mark.parametrize("layer", [0, 1])
