@@ -7,9 +7,10 @@ is its last ids, a recurrent network's is its state, a transformer's is its keys
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol, Self, TypeVar
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 import torch
+from torch import nn
 
 from models.interventions import Interventions
 
@@ -100,3 +101,19 @@ class EncoderDecoder(LanguageModel[C], Protocol[C]):
 
     def new_cache(self, rows: int, source: torch.Tensor | None = None) -> C:
         """source: (rows, positions) int64. Raises ValueError where it is missing or too long."""
+
+
+class LayerValues(NamedTuple):
+    """What the heads of a layer mix in one text, and the module that adds it to the stream."""
+
+    values: torch.Tensor
+    """(heads, tokens, head_width)"""
+    output: nn.Module
+
+    @property
+    def by_head(self) -> torch.Tensor:
+        """(heads, head_width, width): the matrix that each head's values go through, no bias."""
+        heads, _, head_width = self.values.shape
+        every = torch.eye(heads * head_width).to(next(self.output.parameters()))
+        made: torch.Tensor = self.output(every) - self.output(torch.zeros_like(every[:1]))
+        return made.float().view(heads, head_width, -1)

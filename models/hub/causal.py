@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from models.contract import Trace
+from models.contract import LayerValues, Trace
 from models.hub.cache import HubCache, Padded
 from models.hub.inside import Heads, weights
 from models.hub.positions import context_of, first_position
@@ -51,6 +51,16 @@ class CausalModel(nn.Module):
         if trace is not None:
             trace.attention += weights(result.attentions, rows, count, text.longest)
         return self._rules.apply(result.logits.float(), starts)  # (rows, count, vocabulary)
+
+    def values(self, ids: torch.Tensor) -> tuple[Trace, list[LayerValues]]:
+        """One traced pass over one text, (1, count), with what the heads of every layer mix.
+
+        Raises HubError where an architecture keeps that to itself.
+        """
+        trace = Trace()
+        with self.heads.watch_values() as kept:
+            self.forward(ids, trace=trace)
+        return trace, self.heads.values(kept, trace)
 
     def embed(self, ids: torch.Tensor) -> torch.Tensor:
         """The vectors that a text begins as: (rows, count, width)."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 TAKEN = {"removed": "left out", "replaced": "replaced"}
 """By the mean of all embeddings."""
-OUT_OF_REACH = "Not here: the values inside a model from elsewhere are out of reach."
+OUT_OF_REACH = "Not here: where this architecture keeps its values is not known."
 
 
 @dataclass(frozen=True)

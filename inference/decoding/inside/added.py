@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from inference.decoding.batch import to_numpy
 from inference.errors import NumericalFault
-from models.contract import Trace
+from models.contract import LayerValues, Trace
+from models.transformer.bidirectional import Bidirectional
 from models.transformer.model import Block, Transformer
 
 Array = NDArray[np.float32]
@@ -34,27 +35,51 @@ class Seen(NamedTuple):
 @torch.inference_mode()
 def seen(model: Any, ids: Sequence[int], device: str = "cpu") -> Seen:
     """One traced pass. Raises NumericalFault."""
-    trace = Trace()
-    model.forward(torch.tensor([list(ids)], device=device), trace=trace)
+    text, lengths = torch.tensor([list(ids)], device=device), None
+    trace, layers = values_of(model, text)
     weights = to_numpy(torch.stack([layer[0].mean(0) for layer in trace.attention]))
     if not np.isfinite(weights).all():
         raise NumericalFault(step=1)
-    if not isinstance(model, Transformer):
-        return Seen(weights, None)
-    lengths = [
-        lengths_of(block, trace.hidden[layer], trace.attention[layer][0, :, -1])
-        for layer, block in enumerate(model.blocks)
-    ]
-    return Seen(weights, np.stack([to_numpy(one) for one in lengths]))
+    if layers is not None:
+        pairs = zip(layers, trace.attention, strict=True)
+        lengths = np.stack([to_numpy(added(one, layer[0, :, -1])) for one, layer in pairs])
+    return Seen(weights, lengths)
 
 
-def lengths_of(block: Any, state: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """(tokens,) lengths.
-
-    state: (1, tokens, width) that the block is given. weights: (heads, tokens) of the last query.
-    """
-    assert isinstance(block, Block)
-    values = block.attention.project(block.attention_norm(state))[2, 0]  # (heads, tokens, head)
-    mixed = (weights[..., None] * values).transpose(0, 1).flatten(1)  # (tokens, width)
-    found: torch.Tensor = block.attention.output(mixed).norm(dim=-1)
+def added(layer: LayerValues, weights: torch.Tensor) -> torch.Tensor:
+    """(tokens,) lengths of what each adds. weights: (heads, tokens) of one query."""
+    mixed = weights[..., None] * layer.values
+    found: torch.Tensor = torch.einsum("htd,hdw->tw", mixed, layer.by_head).norm(dim=-1)
     return found
+
+
+def values_of(model: Any, text: torch.Tensor) -> tuple[Trace, list[LayerValues] | None]:
+    """A traced pass over one text, (1, tokens), and what the heads of every layer mix.
+
+    None where the values of a model are out of reach.
+    """
+    if isinstance(model, Transformer | Bidirectional):
+        trace = Trace()
+        model.forward(text, trace=trace)
+        blocks = model.blocks if isinstance(model, Transformer) else model.layers
+        pairs = zip(blocks, trace.hidden, strict=False)  # the last state leaves the last block
+        return trace, [_made(block, state) for block, state in pairs]
+    if hasattr(model, "values"):
+        try:
+            elsewhere: tuple[Trace, list[LayerValues]] = model.values(text)
+        except ValueError:  # it keeps them to itself
+            pass
+        else:
+            return elsewhere
+    trace = Trace()
+    model.forward(text, trace=trace)
+    return trace, None
+
+
+def _made(block: Any, state: torch.Tensor) -> LayerValues:
+    """state: (1, tokens, width) that the block is given."""
+    if isinstance(block, Block):
+        made = block.attention.project(block.attention_norm(state))[2, 0]
+        return LayerValues(made, block.attention.output)
+    made = block.value(state[0]).view(state.shape[1], block.heads, -1).transpose(0, 1)
+    return LayerValues(made, block.output)

@@ -18,10 +18,11 @@ from torch import nn
 
 from inference.decoding import engine
 from inference.decoding.batch import to_numpy
+from inference.decoding.inside import added
 from inference.errors import NumericalFault
 from models.contract import Trace
-from models.transformer.bidirectional import Bidirectional, Layer
-from models.transformer.model import Block, Transformer
+from models.transformer.bidirectional import Bidirectional
+from models.transformer.model import Transformer
 from models.translators.transformer import Translator
 
 Maps = NDArray[np.float32]
@@ -118,23 +119,14 @@ def value_lengths(model: Any, ids: Sequence[int], device: str = "cpu") -> NDArra
     (layers, heads, tokens); Kobayashi et al. 2020, arXiv 2004.10102, where it is the norm of f(x).
     (0,) of a model whose values are out of reach. Raises NumericalFault.
     """
-    if not isinstance(model, Transformer | Bidirectional):
+    source: Any = getattr(model, "source_attention", None)
+    if source is not None:
         return np.zeros(0, dtype=np.float32)
-    states = torch.from_numpy(engine.hidden(model, ids, device)).to(device)
-    blocks = model.blocks if isinstance(model, Transformer) else model.layers
-    return np.stack([_lengths(block, state) for block, state in zip(blocks, states, strict=False)])
-
-
-def _lengths(block: nn.Module, state: torch.Tensor) -> NDArray[np.float32]:
-    """(heads, tokens) of one layer, from the state that it is given, (tokens, width)."""
-    if isinstance(block, Block):
-        values = block.attention.project(block.attention_norm(state[None]))[2, 0]
-        output = block.attention.output.weight
-    else:
-        assert isinstance(block, Layer)
-        values = block.value(state).view(len(state), block.heads, -1).transpose(0, 1)
-        output = block.output.weight
-    by_head = output.view(len(output), len(values), -1)  # (width, heads, head_width)
-    added = torch.einsum("htd,whd->htw", values, by_head)
-    found: NDArray[np.float32] = added.norm(dim=-1).float().cpu().numpy()
-    return found
+    _, layers = added.values_of(model, torch.tensor([list(ids)], device=device))
+    if layers is None:
+        return np.zeros(0, dtype=np.float32)
+    found = [torch.einsum("htd,hdw->htw", one.values, one.by_head).norm(dim=-1) for one in layers]
+    lengths = to_numpy(torch.stack(found))
+    if not np.isfinite(lengths).all():
+        raise NumericalFault(step=1)
+    return lengths

