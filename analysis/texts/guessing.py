@@ -11,6 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+GIVEN_UP = -1
+"""Stands among guesses for asking to be told."""
+
 
 class Bounds(NamedTuple):
     """Bits a letter, between which the entropy lies that such guesses leave."""
@@ -19,27 +22,31 @@ class Bounds(NamedTuple):
     upper: float
 
 
-def bounds(ranks: Sequence[int]) -> Bounds:
-    """From the rank of each letter among the guesses, 1 where the first was right.
+def bounds(ranks: Sequence[int], vocabulary: int = 1) -> Bounds:
+    """From the rank of each letter among the guesses: 1 where the first was right, 0 where it was
+    given up.
 
     With q_i the share of letters that took i guesses, the upper one is the entropy of q, and the
     lower one the sum of i (q_i - q_(i+1)) log2 i, q in falling order as with an ideal guesser
-    (Shannon 1951, equation 17). Over few letters both come out too low.
+    (Shannon 1951, equation 17). Over few letters both come out too low. Giving up counts as one
+    more guess; what came is then named among `vocabulary`, which the upper bound pays for.
     """
     if not ranks:
         return Bounds(0.0, 0.0)
-    counts = np.sort(np.bincount(ranks)[1:])[::-1]
+    counts = np.sort(np.bincount(ranks))[::-1]
     share = counts[counts > 0] / len(ranks)
     place = np.arange(1, len(share) + 1)
     falls = share - np.append(share[1:], 0.0)
     lower = float((place * falls * np.log2(place)).sum())
-    return Bounds(lower, float(-(share * np.log2(share)).sum()) + 0.0)
+    named = ranks.count(0) / len(ranks) * np.log2(vocabulary)
+    return Bounds(lower, float(named - (share * np.log2(share)).sum()) + 0.0)
 
 
 def replayed(guesses: Sequence[int], symbols: Sequence[int]) -> list[int]:
     """The ranks of the letters that these guesses, in their order, have found.
 
-    A letter is guessed until it is right; a guess that was made for it before does not count.
+    A letter is guessed until it is right; a guess that was made for it before does not count. The
+    rank of one that was given up is 0.
     """
     found: list[int] = []
     tried: set[int] = set()
@@ -47,8 +54,8 @@ def replayed(guesses: Sequence[int], symbols: Sequence[int]) -> list[int]:
         if len(found) == len(symbols):
             break
         tried.add(guess)
-        if guess == symbols[len(found)]:
-            found.append(len(tried))
+        if guess in (symbols[len(found)], GIVEN_UP):
+            found.append(0 if guess == GIVEN_UP else len(tried))
             tried = set()
     return found
 

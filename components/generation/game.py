@@ -1,24 +1,33 @@
-"""generation-game: Shannon's, alone or with a room: guess the next letter, then see the bets."""
+"""generation-game: Shannon's, alone or with a room: guess what comes next, then see the bets."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
 from gradio.components import Component
 from markupsafe import Markup
+from numpy.typing import NDArray
 
-from analysis.texts import guessing
-from components.generation.guessing.texts import PLAYED, TEXTS
+from components.generation.guessing.played import (
+    LETTERS,
+    TOKENS,
+    Dealt,
+    Game,
+    bets,
+    score_data,
+)
+from components.generation.guessing.texts import PLAYED, TEXTS, TOKENS_PLAYED
 from components.generation.titles import short
+from components.shared.drawing.lane_data import name as reads
 from components.shared.drawing.spelling import WAITING
 from components.shared.view import Inputs, View, read_text
-from inference.broadcast.room import BEST, Deal
+from inference.broadcast.room import Deal
 from inference.errors import OrreryError
-from inference.tasks.ladder.next_symbol import NextSymbol
+from inference.tasks.ladder.next_symbol import NextSymbol, NextTokens, TokenBets
 from inference.text.symbols import SYMBOLS, symbols_of
 
 if TYPE_CHECKING:
@@ -26,125 +35,123 @@ if TYPE_CHECKING:
     from inference.service import Service
 
 OPENING = "The tailor"
-EXAMPLES = {one: (one, PLAYED if one == OPENING else "") for one in TEXTS}
-MODELS = ("bigram", "five-gram", "lstm", "gpt")
-"""Those that bet, all over characters."""
+EXAMPLES = {
+    **{one: (one, PLAYED if one == OPENING else "", LETTERS) for one in TEXTS},
+    "The letter, by tokens": ("The letter", TOKENS_PLAYED, TOKENS),
+}
+BETTING = {
+    LETTERS: ("bigram", "five-gram", "lstm", "gpt"),
+    TOKENS: ("storyteller", "storyteller-books"),
+}
+"""The models that bet: those over characters, and those over the same tokens."""
 MOST = 2_000  # guesses
+GUESS = re.compile(r"-1|\d{1,6}")
+"""A token, or that it is given up, in the list of guesses."""
 ROOM = (
     '<button type="button" class="let-watch open-room">Open a room</button><p class="address"></p>'
+    '<p class="cell-about">A room guesses letters.</p>'
 )
 
 
-@dataclass(frozen=True)
-class Score:
-    """Somebody's guesses over the letters that are found."""
-
-    title: str
-    ranks: tuple[int, ...]
-    """At which guess each letter was right."""
-    bits: float | None
-    """Mean bits a letter by the probabilities themselves; None of a person, who states none."""
-
-    @property
-    def first(self) -> int:
-        """Letters that were right at once."""
-        return sum(rank == 1 for rank in self.ranks)
-
-    @property
-    def bounds(self) -> guessing.Bounds:
-        """Bits a letter by the ranks alone."""
-        return guessing.bounds(self.ranks)
-
-
-@dataclass(frozen=True)
-class Game:
-    """A text, the bets on it, and the guesses so far."""
-
-    name: str
-    deal: Deal
-    played: str
-    """Every guess in its order, as symbols."""
-
-    @property
-    def symbols(self) -> tuple[int, ...]:
-        """Of what is to be guessed."""
-        return symbols_of(self.deal.rest)
-
-    @property
-    def scores(self) -> list[Score]:
-        """The person's, and the models' over the same letters."""
-        ranks = guessing.replayed(symbols_of(self.played), self.symbols)
-        found = self.symbols[: len(ranks)]
-        models = [
-            Score(
-                title,
-                tuple(guessing.ranks(chances[: len(found)], found)),
-                float(guessing.bits(chances[: len(found)], found).mean()) if found else None,
-            )
-            for title, chances in self.deal.bets.items()
-        ]
-        return [Score("You", tuple(ranks), None), *models]
-
-
-def ask(service: Service, session: str | None, text: str, played: str | None) -> Game:
-    """played: the name of the text and all guesses; those on another text do not count.
+def ask(
+    service: Service, session: str | None, text: str, played: str | None, unit: str = LETTERS
+) -> Game:
+    """played: what is played and all guesses; those on another text, or by the other unit, do not
+    count.
 
     Raises OrreryError.
     """
-    on, _, guesses = (played or "").partition(": ")
     if text not in TEXTS:
         raise OrreryError("There is no such text. Choose one of the list.")
+    if unit not in (LETTERS, TOKENS):
+        raise OrreryError(f"One guesses {LETTERS} or {TOKENS}.")
+    on, _, told = (played or "").partition(": ")
+    told = told if on == heading(text, unit) else ""
+    guesses = symbols_of(told) if unit == LETTERS else tuple(map(int, GUESS.findall(told)))
     if len(guesses) > MOST:
         raise OrreryError(f"A game has up to {MOST:,} guesses. Begin a new one.")
-    deal = dealt(service, session, text)
-    return Game(text, deal, guesses if on == text else "")
+    return Game(text, unit, dealt(service, session, text, unit), guesses)
 
 
-def dealt(service: Service, session: str | None, name: str) -> Deal:
-    """One of `TEXTS`, with what every model bets before each of its letters. Raises OrreryError."""
+def heading(text: str, unit: str) -> str:
+    """What stands before the guesses of a game."""
+    return text if unit == LETTERS else f"{text}, {unit}"
+
+
+def dealt(service: Service, session: str | None, name: str, unit: str = LETTERS) -> Dealt:
+    """One of `TEXTS`, with what every model bets before each of its symbols. Raises OrreryError."""
+    if unit == TOKENS:
+        return _tokens(service, session, *TEXTS[name])
+    deal = letters(service, session, name)
+    return Dealt(deal.given, tuple(deal.rest), symbols_of(deal.rest), deal.bets)
+
+
+def letters(service: Service, session: str | None, name: str) -> Deal:
+    """One of `TEXTS` letter by letter, as a room plays it. Raises OrreryError."""
     given, rest = TEXTS[name]
-    bets = {}
-    for model in MODELS:
-        title = short(service.catalog.entry(model, "write").title)
-        bets[title] = service.answer(NextSymbol(given + rest, model), session)[len(given) :]
-    return Deal(given, rest, bets)
+    found: dict[str, NDArray[np.float64]] = {}
+    for model in BETTING[LETTERS]:
+        bets = service.answer(NextSymbol(given + rest, model), session)
+        found[title(service, model)] = bets[len(given) :]
+    return Deal(given, rest, found)
+
+
+def _tokens(service: Service, session: str | None, given: str, rest: str) -> Dealt:
+    """The space between both parts belongs to the first token that is to be guessed."""
+    asked = {
+        title(service, model): service.answer(NextTokens(given + rest, model), session)
+        for model in BETTING[TOKENS]
+    }
+    found: TokenBets = next(iter(asked.values()))
+    ends = np.cumsum([len(piece) for piece in found.tokens.pieces])
+    start = int((ends < len(given.encode())).sum())
+    text = [piece.decode("utf-8", errors="replace") for piece in found.tokens.pieces]
+    return Dealt(
+        "".join(text[:start]),
+        tuple(text[start:]),
+        found.tokens.ids[start:],
+        {one: bets.chances[start - 1 :] for one, bets in asked.items()},
+        tuple(reads(token, found) for token in range(found.chances.shape[1])),
+    )
+
+
+def title(service: Service, model: str) -> str:
+    return short(service.catalog.entry(model, "write").title)
 
 
 def data(game: Game) -> dict[str, Any]:
-    """Every letter with all bets on it, and the scores over those that are found."""
-    return {
-        "given": game.deal.given,
-        "rest": game.deal.rest,
-        "symbols": SYMBOLS,
-        "bets": {title: chances.tolist() for title, chances in game.deal.bets.items()},
+    """Every letter with all bets on it, or every token with the best; the scores over those that
+    are found."""
+    deal = game.deal
+    shared = {
+        "given": deal.given,
+        "rest": "".join(deal.parts),
         "scores": [score_data(one) for one in game.scores],
     }
-
-
-def score_data(score: Score) -> dict[str, Any]:
-    """Ranks, and bits a letter: exact, and within Shannon's bounds by the ranks alone."""
-    lower, upper = score.bounds
-    return {
-        "who": score.title,
-        "ranks": list(score.ranks),
-        "first": score.first,
-        "lower": lower,
-        "upper": upper,
-        "bits": score.bits,
-    }
+    if game.unit == LETTERS:
+        every = {title: chances.tolist() for title, chances in deal.bets.items()}
+        return {**shared, "symbols": SYMBOLS, "bets": every}
+    best = {title: bets(chances, deal.symbols) for title, chances in deal.bets.items()}
+    for one in (one for found in best.values() for one in found):
+        one["best"] = [[deal.names[token], chance] for token, chance in one["best"]]
+    return {**shared, "tokens": list(deal.parts), "bets": best}
 
 
 def draw(game: Game) -> list[object]:
     """One widget, in which the game is played without asking the server again."""
+    deal = game.deal
     value = {
+        "heading": heading(game.name, game.unit),
         "name": game.name,
-        "given": game.deal.given,
-        "rest": game.deal.rest,
-        "symbols": list(game.symbols),
-        "played": [int(one) for one in symbols_of(game.played)],
+        "unit": game.unit.removesuffix("s"),
+        "given": deal.given,
+        "parts": deal.parts,
+        "symbols": deal.symbols,
+        "names": deal.names,
+        "played": game.played,
         "models": [
-            {"title": title, "bets": bets(chances, game.symbols)}
-            for title, chances in game.deal.bets.items()
+            {"title": title, "bets": bets(chances, deal.symbols)}
+            for title, chances in deal.bets.items()
         ],
         "scores": [score_data(one) for one in game.scores],
     }
@@ -152,24 +159,11 @@ def draw(game: Game) -> list[object]:
     return [str(widget.format(json.dumps(value)))]
 
 
-def bets(chances: np.ndarray[Any, Any], symbols: tuple[int, ...]) -> list[dict[str, object]]:
-    """Of every letter its rank and chance, and the best bets."""
-    ranks = guessing.ranks(chances, symbols)
-    order = np.argsort(-chances, axis=1, kind="stable")[:, :BEST]
-    return [
-        {
-            "rank": rank,
-            "chance": float(f"{row[came]:.5g}"),
-            "best": [[int(i), float(f"{row[i]:.5g}")] for i in best],
-        }
-        for rank, row, came, best in zip(ranks, chances, symbols, order, strict=True)
-    ]
-
-
 def inputs(catalog: Catalog) -> Inputs:
     return {
         "text": gr.Dropdown(list(TEXTS), value=OPENING, label="Text", filterable=False),
         "played": gr.Textbox(PLAYED, label="Guesses", visible="hidden"),
+        "unit": gr.Radio([LETTERS, TOKENS], value=LETTERS, label="Guess"),
     }
 
 
@@ -191,7 +185,7 @@ VIEW = View(
     inputs=inputs,
     stage=stage,
     button="Play",
-    runs_on=("text",),
+    runs_on=("text", "unit"),
     examples=EXAMPLES,
     chips="Texts",
     aside=room,

@@ -66,6 +66,39 @@ def test_a_game_is_played_by_keys_counted_up_and_carried_by_a_link(open_page: Op
     expect(view.locator(".strip-of-letters")).to_have_count(0)
 
 
+@pytest.mark.thorough
+def test_tokens_are_searched_given_up_and_carried_by_a_link(open_page: OpenPage) -> None:
+    page = open_page("generation-game")
+    view = page.locator("#generation-game-view")
+    view.get_by_role("button", name="The letter, by tokens").click()
+    expect(view.locator(".guess-told")).to_contain_text(
+        "Storyteller of old books, by its own guesses"
+    )
+    expect(view.locator(".numbers tbody tr").last).to_contain_text("33.2")
+    view.get_by_role("button", name="Play", exact=True).click()
+    expect(view.get_by_label("The next token")).to_be_focused()
+    page.keyboard.type("yo")
+    found = view.locator(".found-tokens button")
+    expect(found.first).to_have_text("\u00b7you")
+    view.get_by_role("button", name="\u00b7your", exact=True).click()
+    assert told(page) == "\u00b7your is wrong. Guess again."
+    page.keyboard.type("you")
+    expect(view.get_by_role("button", name="\u00b7your", exact=True)).to_have_count(0)
+    page.keyboard.press("Enter")
+    assert told(page) == "\u00b7you is right, at guess 2. The models had bet as below."
+    expect(view.locator(".sides .side")).to_have_count(2)
+    page.keyboard.type("xylophone")
+    expect(found).to_have_text(["\u00b7", "x"])  # what the word begins with
+    view.get_by_role("button", name="Show it").click()
+    assert told(page) == "It was \u00b7went. The models had bet as below."
+    view.get_by_role("button", name="Link to this").click()
+    expect(view.locator(".address").last).to_contain_text("unit=tokens")
+    page.goto(page.url)
+    expect(view.locator(".guess-text b")).to_have_text(" you went")
+    column = view.get_by_role("button", name="Token 2, \u00b7went: given up by you")
+    expect(column).to_be_visible()
+
+
 def test_a_lecturer_and_two_students_in_a_room(
     open_page: OpenPage, browser: Browser, app: str
 ) -> None:

@@ -57,7 +57,7 @@ NAMES = {
     "generation_thousand": [
         *("prompt", "model", "temperature", "k", "p", "least", "draws", "length", "seed"),
     ],
-    "generation_game": ["text", "played"],
+    "generation_game": ["text", "played", "unit"],
     "generation_text": ["text", "model", "below", "phrase"],
     "ladder_models": ["prompt", "model", "length", "seed", "text"],
     "ladder_dimensions": ["text"],

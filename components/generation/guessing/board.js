@@ -39,10 +39,11 @@
     return pad;
   };
 
-  // The bets of one side. pairs: [symbol, share]; came: the symbol that was right; chance: its own share.
-  orrery.bets = (title, pairs, came, chance, said = "") => {
+  // The bets of one side. pairs: [symbol, share]; came: the symbol that was right; chance: its own share;
+  // reads: how a symbol reads.
+  orrery.bets = (title, pairs, came, chance, said = "", reads = orrery.symbol) => {
     const listed = pairs.some(([one]) => one === came) ? pairs : [...pairs, [came, chance]];
-    const rows = listed.map(([one, share]) => orrery.bar(orrery.symbol(one), [[share, "kept"]], {
+    const rows = listed.map(([one, share]) => orrery.bar(reads(one), [[share, "kept"]], {
       value: `${orrery.percent(share)}\u00a0%`, kind: one === came ? "hit" : "", tag: "li",
     }));
     return element("section", "side", element("h3", "", title), element("ol", "", ...rows), ...said ? [element("p", "", said)] : []);

@@ -30,3 +30,5 @@ TEXTS = {
 }
 PLAYED = "The tailor: lwsaewed a scpdnbwhairm coat. for hthe kpbmold mwking."
 """An example game on the first of them: every guess in its order."""
+TOKENS_PLAYED = "The letter, tokens: 306 310 860 584 646 450 276 -1 260 1841 1250 14"
+"""Another one by tokens: I, you; left, went; away; from, to, given up; the; river, sea; a dot."""

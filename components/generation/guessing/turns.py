@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.generation.game import dealt
+from components.generation.game import letters
 from components.generation.guessing.texts import TEXTS
 from inference.broadcast.room import Deal
 from inference.errors import NotCounted
@@ -19,6 +19,6 @@ def turn(service: Service, code: str, body: bytes) -> None:
     def deal(name: object) -> Deal:
         if not isinstance(name, str) or name not in TEXTS:
             raise NotCounted("there is no such text")
-        return dealt(service, None, name)
+        return letters(service, None, name)
 
     service.rooms.turn(code, body, deal)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.texts.guessing import bits, bounds, ranks, replayed
+from analysis.texts.guessing import GIVEN_UP, bits, bounds, ranks, replayed
 
 RANKS = st.lists(st.integers(1, 28), min_size=1, max_size=60)
 
@@ -19,6 +19,14 @@ def test_a_case_by_hand() -> None:
     lower, upper = bounds([1, 1, 2, 3])
     assert upper == pytest.approx(1.5)
     assert lower == pytest.approx(3 * 0.25 * math.log2(3))  # and 1 (1/2 - 1/4) log2 1 = 0
+
+
+def test_what_is_given_up_is_named_among_all() -> None:
+    assert replayed([5, GIVEN_UP, 2, GIVEN_UP], [6, 2, 9]) == [0, 1, 0]
+    # a quarter at once, a quarter at the second guess, half given up and named among 8
+    lower, upper = bounds([0, 1, 2, 0], vocabulary=8)
+    assert upper == pytest.approx(1.5 + 3 / 2)
+    assert lower == bounds([1, 1, 2, 3]).lower
 
 
 def test_who_is_always_right_needs_no_bits_and_who_knows_nothing_all_of_them() -> None:
