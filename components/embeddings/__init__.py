@@ -12,6 +12,7 @@ from components.embeddings import (
     neighbours,
     pieces,
     ratios,
+    windows,
     words,
 )
 from components.embeddings import map as whole_map
@@ -20,6 +21,6 @@ from components.shared.view import Lab
 VIEWS = (
     *(neighbours.VIEW, whole_map.VIEW, words.VIEW, analogies.VIEW, benchmark.VIEW, arithmetic.VIEW),
     *(axes.VIEW, matrix.VIEW, context.VIEW, counting.VIEW, ratios.VIEW),
-    *(classifier.VIEW, pieces.VIEW),
+    *(windows.VIEW, classifier.VIEW, pieces.VIEW),
 )
 LAB = Lab("embeddings", "Embeddings", VIEWS, opened=analogies.VIEW.key, can="embed")

@@ -77,6 +77,10 @@ VIEWS = {
         "#embeddings-ratios-view .ratio-strips tbody tr",
         "#embeddings-ratios-view .ratio-place b",
     ],
+    "embeddings-windows": [
+        "#embeddings-windows-view .window-words .centre",
+        "#embeddings-windows-view .window-pairs li",
+    ],
     "embeddings-classifier": [
         "#embeddings-classifier-view .verdicts tbody td",
         "#embeddings-classifier-view .bars .bar",

@@ -86,3 +86,25 @@ def test_words_are_told_apart_by_whom_they_stand_near(open_page: OpenPage) -> No
     view.get_by_role("textbox", name="These words").fill("")
     view.get_by_role("button", name="Compare").click()
     expect(view.locator("tbody tr.one th").first).to_have_text("cream")
+
+
+@pytest.mark.thorough
+def test_a_window_is_moved_over_the_sentence(open_page: OpenPage) -> None:
+    page = open_page("embeddings-windows")
+    view = page.locator("#embeddings-windows-view")
+    words, pairs = (
+        view.locator(".window-words"),
+        view.locator(".window-pairs section").first.locator("li"),
+    )
+    expect(words.locator(".centre span")).to_have_text("golden")
+    expect(pairs).to_have_count(6)
+    expect(words.locator(".near")).to_have_count(6)
+    view.get_by_role("button", name="Step").click()
+    expect(words.locator(".centre span")).to_have_text("apple")
+    words.get_by_role("button", name="king").click()
+    expect(pairs).to_have_count(3)
+    expect(words.locator(".centre")).to_be_focused()
+    expect(view.get_by_role("button", name="Back")).to_be_disabled()
+    view.get_by_role("textbox", name="Sentence").fill("Of the, and to the <b>.")
+    view.get_by_role("button", name="Read").click()
+    expect(words.locator("s, button")).to_have_count(6)

@@ -28,6 +28,7 @@ NAMES = {
     "embeddings_context": ["word", "sentences"],
     "embeddings_counting": ["sentences"],
     "embeddings_ratios": ["one", "other", "words"],
+    "embeddings_windows": ["sentence", "seed"],
     "embeddings_classifier": ["lines", "judged"],
     "embeddings_pieces": ["word", "off", "least"],
     "attention_heads": ["text", "model", "head", "part", "age", "written"],
