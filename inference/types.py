@@ -208,10 +208,14 @@ class Waiting:
     """About how long until it begins; None where nothing has been measured yet."""
     loading: str = ""
     """The model that it waits for."""
+    doing: str = ""
+    """A sentence on how far work is that has no picture yet."""
 
     @property
     def sentence(self) -> str:
         """What to tell the person; empty where the wait is too short to speak of."""
+        if self.doing:
+            return self.doing
         if self.loading:
             return f"Loading the model {self.loading}."
         if not self.ahead:

@@ -7,11 +7,14 @@ are computed: up to a thousand words that is faster than the trees that approxim
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 EXAGGERATION, EARLY, LATE = 12.0, 250, 500  # how much nearer, and for how many steps; then how many
 PERPLEXITY = 30.0
+SLICE = 75  # steps between two looks at the points
 START = 1e-4  # standard deviation of the first coordinate
 TINY = 1e-12
 
@@ -77,6 +80,12 @@ def divergence(near: NDArray[np.floating], points: NDArray[np.floating]) -> floa
 
 def tsne(unit: NDArray[np.floating]) -> NDArray[np.float64]:
     """(words, 2) points; the same words always give the same. unit: as for `affinities`."""
+    *_, (_, points) = slices(unit)
+    return points
+
+
+def slices(unit: NDArray[np.floating]) -> Iterator[tuple[float, NDArray[np.float64]]]:
+    """The same in `EARLY + LATE` steps: the share that is done, and the points there."""
     near = affinities(unit, perplexity_of(len(unit))).astype(np.float32)
     nearer = near * np.float32(EXAGGERATION)
     points = _beginning(unit)
@@ -91,7 +100,8 @@ def tsne(unit: NDArray[np.floating]) -> NDArray[np.float64]:
         )
         step = np.float32(0.5 if early else 0.8) * step - rate * gains * gradient
         points = points + step
-    return points.astype(np.float64)
+        if (i + 1) % SLICE == 0:
+            yield (i + 1) / (EARLY + LATE), points.astype(np.float64)
 
 
 def _beginning(unit: NDArray[np.floating]) -> Floats:

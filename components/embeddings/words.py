@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from analysis.projection import principal_plane
 from analysis.words.kept import kept, nearest
-from analysis.words.tsne import tsne
+from analysis.words.tsne import slices
 from components.embeddings.drawing.cloud import FLAT_TOOLS, LASSOED, SIDE, cloud, told_apart
 from components.embeddings.lists.categories import CATEGORIES
 from components.embeddings.lists.typed import absent, known_by_line
@@ -27,6 +28,7 @@ from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.errors import OrreryError, TooLong
+from inference.types import Waiting
 from inference.words import NEIGHBOURS, Word, WordVectors
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ class Laid:
 
 def ask(
     service: Service, session: str | None, words: str, word: str | None, model: str, method: str
-) -> Laid:
+) -> Iterator[Waiting | Laid]:
     """Lay words out; those of one line share a colour. `word` is one whose neighbours are shown.
 
     Raises TooLong, UnknownWord where none is known, or OrreryError for fewer than three.
@@ -102,28 +104,43 @@ def ask(
     vectors = service.word_vectors(model)
     listed, lines = known_by_line(service, vectors, typed, WORDS, LEAST)
     unit = np.stack([one.vector for one in listed.words])
-    key = ("words", method, hashlib.sha256(unit.tobytes()).hexdigest())
-
-    def lay() -> NDArray[np.float64]:
-        with service.turn:
-            return flattened(unit, method)
-
-    points = service.remembered.get(key, lay)
+    points = yield from flattened(service, unit, method)
     near = nearest(unit, min(NEIGHBOURS, (len(unit) - 1) // 2))
     asked = service.word(word) if word else ""
     sought = vectors.look_up(asked) if asked else None
     names = [one.text for one in listed.words]
     there = sought is not None and sought.text in names
-    return Laid(
+    yield Laid(
         vectors, listed.words, lines, listed.missing, method, points, near, kept(near, points),
         names.index(sought.text) if sought is not None and there else 0,
         "" if there or not asked else asked,
     )  # fmt: skip
 
 
-def flattened(unit: NDArray[np.float32], method: str) -> NDArray[np.float64]:
-    """(words, 2) points around zero, none farther than `FAR` in a direction."""
-    points = tsne(unit) if method == "t-sne" else principal_plane(unit)
+def flattened(
+    service: Service, unit: NDArray[np.float32], method: str
+) -> Generator[Waiting, None, NDArray[np.float64]]:
+    """(words, 2) points, remembered; on the way how far they are. Others go on between two slices.
+
+    Whoever leaves stops the work at the end of its slice.
+    """
+    key = ("words", method, hashlib.sha256(unit.tobytes()).hexdigest())
+    points: NDArray[np.float64] | None = service.remembered.known(key)
+    if points is not None:
+        return points
+    under_way = slices(unit) if method == "t-sne" else iter([(1.0, principal_plane(unit))])
+    share = 0.0
+    while share < 1:
+        if share:
+            yield Waiting(doing=f"Laying out {len(unit)} words by t-SNE: {share:.0%} done.")
+        with service.turn:
+            share, found = next(under_way)
+    made = middled(found)
+    return service.remembered.get(key, lambda: made)
+
+
+def middled(points: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Points around zero, none farther than `FAR` in a direction."""
     centred = points - (points.max(axis=0) + points.min(axis=0)) / 2
     found: NDArray[np.float64] = FAR * centred / max(float(np.abs(centred).max()), 1e-12)
     return found
@@ -236,4 +253,5 @@ VIEW = View(
     button="Lay them out",
     examples=EXAMPLES,
     runs_on=("model", "method"),
+    stopped="Stopped; what was laid out before stays.",
 )

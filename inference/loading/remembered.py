@@ -20,6 +20,13 @@ class Remembered:
         self._lock = threading.Lock()
         self._kept: LRUCache[Hashable, Future[Any]] = LRUCache(most)
 
+    def known(self, key: Hashable) -> Any | None:
+        """What was made under this key, or None where it is not there yet."""
+        with self._lock:
+            future = self._kept.get(key)
+        made = future is not None and future.done() and not future.exception()
+        return future.result() if future is not None and made else None
+
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """`make()`, or what it gave before; who asks meanwhile waits. An error is not kept."""
         with self._lock:

@@ -28,9 +28,8 @@ def open_vectors(reference: str | Path, cache: Path | None = None) -> WordVector
     path = Path(reference).expanduser()
     files.check_readable(path)
     try:
-        if path.suffix != ".safetensors":
-            path = laid_out(path, cache)
-        words, counts, rows = stored.read(path)
+        ours = path.suffix != ".safetensors"
+        words, counts, rows = stored.read(laid_out(path, cache) if ours else path, checked=ours)
     except ValueError as error:
         raise ValueError(f"{Path(reference).name} cannot be used: {error}") from error
     except OSError as error:

@@ -20,14 +20,18 @@ HEADER = 1_000_000  # bytes that a header may have; ours has 100
 LETTERS = 200  # characters of a word at most
 
 
-def read(path: Path) -> tuple[tuple[str, ...], NDArray[np.int64] | None, Mapped]:
+def read(
+    path: Path, checked: bool = False
+) -> tuple[tuple[str, ...], NDArray[np.int64] | None, Mapped]:
     """Words, how often each was seen where that is known, and the matrix of a safetensors file.
 
+    checked: whether the words were looked at when the file was written, which takes a second.
     Raises ValueError, with a sentence, where something is not as it should be.
     """
     offset, shape = located(path)
     words, counts = vocabulary(path)
-    check(words)
+    if not checked:
+        check(words)
     if len(words) != shape[0]:
         raise ValueError(f"{len(words):,} words lie beside it, but it has {shape[0]:,} rows.")
     return words, counts, mapped(path, offset, shape)
@@ -88,9 +92,9 @@ def check(words: Sequence[Any]) -> None:
     for place, word in enumerate(words, start=1):
         if not isinstance(word, str) or not word.strip() or len(word) > LETTERS:
             raise ValueError(f"entry {place:,} of its vocabulary is no word.")
-    last = {word: place for place, word in enumerate(words, start=1)}
-    if len(last) == len(words):
+    if len(set(words)) == len(words):
         return
+    last = {word: place for place, word in enumerate(words, start=1)}
     first, word = next((i, word) for i, word in enumerate(words, start=1) if last[word] != i)
     raise ValueError(f"the word {word[:40]!r} stands there twice, as {first:,} and {last[word]:,}.")
 

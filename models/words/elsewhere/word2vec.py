@@ -114,17 +114,18 @@ def _binary(
     start, length = form.start, 4 * form.width
     rows = matrix.reshape(-1).view(np.uint8).data
     find, size = content.find, len(content)
-    for place in range(0, form.words * length, length):
-        end = find(b" ", start, start + LONGEST)
-        at = end + 1
-        if end < 0 or at + length > size:
-            raise ValueError(
-                f"word {len(words) + 1:,} of {form.words:,} is not there: it is truncated, or its "
-                "header is wrong."
-            )
-        words.append(content[start:end])
-        start = at + length
-        rows[place : place + length] = content[at:start]
+    with memoryview(content) as written:  # a slice of it is no copy
+        for place in range(0, form.words * length, length):
+            end = find(b" ", start, start + LONGEST)
+            at = end + 1
+            if end < 0 or at + length > size:
+                raise ValueError(
+                    f"word {len(words) + 1:,} of {form.words:,} is not there: it is truncated, or "
+                    "its header is wrong."
+                )
+            words.append(content[start:end])
+            start = at + length
+            rows[place : place + length] = written[at:start]
     return [word.lstrip(b"\n") for word in words], start
 
 

@@ -8,7 +8,7 @@ from scipy.spatial.distance import squareform
 from sklearn.manifold import TSNE
 from sklearn.manifold._t_sne import _joint_probabilities, _kl_divergence
 
-from analysis.words.tsne import affinities, divergence, perplexity_of, slope, tsne
+from analysis.words.tsne import affinities, divergence, perplexity_of, slices, slope, tsne
 from models.words.vectors import unit_rows
 
 
@@ -57,3 +57,10 @@ def test_a_few_words_have_a_map_too(count: int) -> None:
 
 def test_equal_words_have_points() -> None:
     assert np.isfinite(tsne(np.tile(words(1), (5, 1)))).all()
+
+
+def test_slices_end_where_the_whole_does() -> None:
+    found = list(slices(words(20)))
+    assert [share for share, _ in found] == pytest.approx([i / 10 for i in range(1, 11)])
+    assert (found[-1][1] == tsne(words(20))).all()
+    assert not (found[-2][1] == found[-1][1]).all()

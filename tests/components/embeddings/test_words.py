@@ -17,6 +17,7 @@ from components.embeddings.words import EXAMPLES, Laid, data, draw
 from inference.errors import OrreryError, TooLong, UnknownWord
 from inference.loading.remembered import Remembered
 from inference.service import Service
+from inference.types import Waiting
 from inference.words import WordVectors
 from models.words.vectors import unit_rows
 
@@ -45,7 +46,9 @@ def service() -> Words:
 
 
 def laid(service: Words, words: str, word: str | None = "", method: str = "pca") -> Laid:
-    return view.ask(service, None, words, word, "any", method)  # type: ignore[arg-type]
+    *_, found = view.ask(service, None, words, word, "any", method)  # type: ignore[arg-type]
+    assert isinstance(found, Laid)
+    return found
 
 
 def test_points_and_neighbours_are_those_of_scikit_learn_and_numpy(service: Words) -> None:
@@ -77,9 +80,25 @@ def test_what_is_unknown_is_named_and_what_is_no_word_of_mine_too(service: Words
 
 def test_the_same_words_are_laid_out_once(service: Words, monkeypatch: pytest.MonkeyPatch) -> None:
     first = laid(service, "one two four five", "", "t-sne")
-    monkeypatch.setattr(view, "tsne", lambda _: pytest.fail("laid out again"))
+    monkeypatch.setattr(view, "slices", lambda _: pytest.fail("laid out again"))
     again = laid(service, "one two four\nfive", "five", "t-sne")
     assert (again.points == first.points).all() and again.found == 3
+
+
+def test_progress_is_told_and_who_leaves_holds_nobody_up(service: Words) -> None:
+    typed = "one two four five six"
+    asked = view.ask(service, None, typed, "", "any", "t-sne")  # type: ignore[arg-type]
+    told = [next(asked), next(asked)]
+    assert [one.sentence for one in told if isinstance(one, Waiting)] == [
+        "Laying out 5 words by t-SNE: 10% done.",
+        "Laying out 5 words by t-SNE: 20% done.",
+    ]
+    assert not service.turn.locked()  # others go on between two slices
+    asked.close()  # type: ignore[attr-defined]
+    assert not service.turn.locked()
+    again = list(view.ask(service, None, typed, "", "any", "t-sne"))  # type: ignore[arg-type]
+    assert len(again) == 10 and isinstance(again[-1], Laid)
+    assert [type(one) for one in view.ask(service, None, typed, "six", "any", "t-sne")] == [Laid]  # type: ignore[arg-type]
 
 
 def test_how_many_stand_with_their_line_is_counted(service: Words) -> None:
@@ -113,7 +132,8 @@ def test_what_gives_no_picture_is_refused(
 
 def told(checkpoints: Path, example: str, method: str) -> tuple[Laid, dict[str, Any]]:
     real = Service(checkpoints, "cpu")
-    found = view.ask(real, None, *EXAMPLES[example], "skip-gram-1", method)
+    *_, found = view.ask(real, None, *EXAMPLES[example], "skip-gram-1", method)
+    assert isinstance(found, Laid)
     return found, data(found)
 
 

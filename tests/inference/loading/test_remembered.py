@@ -41,3 +41,13 @@ def test_those_longest_unused_go_and_errors_are_not_kept() -> None:
     with pytest.raises(ValueError, match="no"):
         kept.get("d", lambda: int("no"))
     assert kept.get("d", lambda: 1) == 1
+
+
+def test_what_is_there_is_known_without_making_it() -> None:
+    kept = Remembered(2)
+    assert kept.known("a") is None
+    kept.get("a", lambda: "done")
+    assert kept.known("a") == "done"
+    with pytest.raises(OSError):
+        kept.get("b", lambda: open("/nowhere/at/all"))  # noqa: SIM115
+    assert kept.known("b") is None
