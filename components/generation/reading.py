@@ -26,6 +26,11 @@ LEGEND = Markup(
     '<span class="range">0 bits<span class="ramp back" aria-hidden="true"></span>9 and more</span>'
     "<span>pick a token to see what was expected</span></div>"
 )
+SWITCH = Markup(
+    '<div class="switch" role="group" aria-label="What is shown">'
+    '<button type="button" data-shows="text">The text</button>'
+    '<button type="button" data-shows="phrase">A phrase, again and again</button></div>'
+)
 ORDINALS = {1: "1st", 2: "2nd", 3: "3rd"}
 
 
@@ -55,7 +60,7 @@ class Reader:
 
 
 def reading(readers: Sequence[Reader]) -> Markup:
-    """The text in a lane for every model, and below what a picked token was among."""
+    """The text in a lane for every model with what a picked token was among; or the phrase."""
     highest = max(float(one.score.scored.bits.max()) for one in readers)
     first = readers[0].score
     facts = {
@@ -63,11 +68,13 @@ def reading(readers: Sequence[Reader]) -> Markup:
         "models": [facts_of(one) for one in readers],
     }
     return Markup(
-        '<section class="reading" data-widget="reading" data-value="{}"><p class="cell-about">{}'
-        '</p>{}<div class="reading-below"><div class="picked" aria-live="polite"></div>{}</div>'
-        '<div class="repeated">{}</div></section>'
+        '<section class="reading" data-widget="reading" data-value="{}">{}<div data-picture="text">'
+        '<p class="cell-about">{}</p>{}'
+        '<div class="reading-below"><div class="picked" aria-live="polite"></div>{}</div></div>'
+        '<div class="repeated" data-picture="phrase" hidden>{}</div></section>'
     ).format(
         json.dumps(facts, ensure_ascii=False, separators=(",", ":")),
+        SWITCH if readers[0].repetitions else "",
         verdict(readers),
         Markup("").join(lane(one, highest) for one in readers),
         surprising(readers),

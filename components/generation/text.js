@@ -2,10 +2,22 @@
 {
   const { element, number, percent, bar } = orrery;
 
+  let shown = orrery.query().get("picture") === "phrase" ? "phrase" : "text";
+  orrery.linked["generation-text"] = () => (shown === "text" ? {} : { picture: shown });
+
   orrery.widget("reading", (section, facts) => {
     section.facts = facts;
     pick(section, facts.open);
+    show(section);
   });
+
+  // One picture at a time; without a phrase there is no other.
+  function show(section) {
+    const buttons = [...section.querySelectorAll("[data-shows]")];
+    const one = buttons.length ? shown : "text";
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.shows === one));
+    for (const part of section.querySelectorAll("[data-picture]")) part.hidden = part.dataset.picture !== one;
+  }
 
   // at: a byte of the text. Models may cut it differently; each shows the token that holds it.
   function pick(section, at) {
@@ -50,6 +62,11 @@
   }
 
   document.addEventListener("click", (event) => {
+    const button = orrery.at(event, ".reading [data-shows]");
+    if (button) {
+      shown = button.dataset.shows;
+      show(button.closest(".reading"));
+    }
     const token = orrery.at(event, ".read .t");
     if (token) pick(token.closest(".reading"), Number(token.dataset.at));
   });

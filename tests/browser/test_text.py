@@ -24,6 +24,15 @@ def test_a_picked_token_is_opened_in_both_models_and_a_new_text_is_read(
     lanes.nth(0).press("ArrowLeft")
     expect(opened.nth(1)).to_contain_text("wife came")
     expect(view.locator(".read .sel")).to_have_text([" wife", " wife"])
+    switch = view.get_by_role("button", name="A phrase, again and again")
+    switch.click()
+    last = view.locator(".repeated .bar").last
+    expect(last).to_be_in_viewport(ratio=1)  # one picture, on the first screen
+    expect(lanes.first).to_be_hidden()
+    view.get_by_role("button", name="Link to this").click()
+    expect(view.locator(".address").last).to_contain_text("picture=phrase")
+    view.get_by_role("button", name="The text", exact=True).click()
+    expect(last).to_be_hidden()
     view.get_by_label("Below it").click()
     page.get_by_role("option", name="GPT").click()
     expect(view.locator(".cell-about")).to_contain_text("perplexities do not compare")
