@@ -1,10 +1,12 @@
 """Whether the server grows: memory, open files and threads between request 200 and request 1,200.
 
     python -m benchmarks.soak
+    python -m benchmarks.soak --minutes 120
 
 100 people take turns at every tab; every tenth generation is left in the middle. It fails where
-memory grows by more than 2 %, or files or threads by more than a few. Traffic goes to 127.0.0.1
-alone.
+memory grows by more than 2 %, or files or threads by more than a few. With `--minutes` it goes on
+for so long and says the growth an hour, as the slope of a straight line through all readings.
+Traffic goes to 127.0.0.1 alone.
 """
 
 from __future__ import annotations
@@ -12,10 +14,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count, takewhile
 
 from benchmarks import server
 from benchmarks.lecture import WORDS
@@ -43,13 +47,17 @@ class Reading:
 
     requests: int
     usage: server.Usage
+    seconds: float = 0.0
+    """Since the first request."""
 
 
-async def soak(app: server.Server, marks: Sequence[int], seed: int) -> list[Reading]:
+async def soak(
+    app: server.Server, marks: Iterable[int], seed: int, longest: float = LONGEST
+) -> list[Reading]:
     """Send requests up to the last mark, and read what the server uses at each mark."""
-    dice = random.Random(seed)
+    dice, began = random.Random(seed), time.monotonic()
     readings = []
-    async with client(app.address, 60.0) as http, asyncio.timeout(LONGEST):
+    async with client(app.address, 60.0) as http, asyncio.timeout(longest):
         pressed, _ = await kinds(http)
         people = [Visitor(http) for _ in range(PEOPLE)]
         sent = 0
@@ -59,8 +67,26 @@ async def soak(app: server.Server, marks: Sequence[int], seed: int) -> list[Read
                 await asyncio.gather(*(one(people[n % PEOPLE], n, pressed, dice) for n in some))
                 sent += len(some)
             await asyncio.sleep(2.0)  # what was left in the middle ends, and streams close
-            readings.append(Reading(sent, app.usage))
+            readings.append(Reading(sent, app.usage, time.monotonic() - began))
+            told(readings[-1])
     return readings
+
+
+def told(reading: Reading) -> None:
+    """A line as soon as it is known: what runs for hours may be looked at meanwhile."""
+    use = reading.usage
+    print(
+        f"request {reading.requests:>6,} after {reading.seconds / 60:5.1f} min: "
+        f"{use.megabytes:7.1f} MB, {use.files} files, {use.threads} threads, "
+        f"{use.cpu_seconds:.0f} s of CPU",
+        flush=True,
+    )
+
+
+def an_hour(readings: Sequence[Reading]) -> float:
+    """Megabytes that memory grows in an hour: the slope of the least squares line."""
+    hours = [reading.seconds / 3600 for reading in readings]
+    return statistics.linear_regression(hours, [r.usage.megabytes for r in readings]).slope
 
 
 async def one(visitor: Visitor, number: int, pressed: dict[str, Kind], dice: random.Random) -> None:
@@ -99,19 +125,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--first", type=int, default=FIRST, help="request of the first reading")
     parser.add_argument("--last", type=int, default=LAST, help="request of the last reading")
+    parser.add_argument("--minutes", type=float, default=0.0, help="to go on for at least")
     given = parser.parse_args()
-    marks = [given.first + (given.last - given.first) * n // 4 for n in range(5)]
-    began = time.monotonic()
+    step = (given.last - given.first) // 4
+    ends = time.monotonic() + 60 * given.minutes
+    marks = takewhile(
+        lambda mark: mark <= given.last or time.monotonic() < ends, count(given.first, step)
+    )
     with server.running() as app:
-        readings = asyncio.run(soak(app, marks, seed=1))
-    for reading in readings:
-        use = reading.usage
-        print(
-            f"request {reading.requests:>6,}: {use.megabytes:7.1f} MB, {use.files} files, "
-            f"{use.threads} threads, {use.cpu_seconds:.0f} s of CPU"
-        )
+        readings = asyncio.run(soak(app, marks, 1, LONGEST + 60 * given.minutes))
     change = readings[-1].usage.megabytes / readings[0].usage.megabytes - 1
-    print(f"memory {change:+.2%} in {time.monotonic() - began:.0f} s")
+    print(
+        f"memory {change:+.2%} in {readings[-1].seconds:.0f} s; {an_hour(readings):+.1f} MB an hour"
+    )
     wrong = grown(readings[0], readings[-1])
     sys.exit("; ".join(wrong) if wrong else None)
 

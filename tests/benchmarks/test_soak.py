@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import server
 from benchmarks.server import Usage
-from benchmarks.soak import Reading, grown, soak
+from benchmarks.soak import Reading, an_hour, grown, soak
 
 BEFORE = Reading(200, Usage(500.0, 10.0, files=10, threads=12))
 
@@ -26,6 +26,17 @@ BEFORE = Reading(200, Usage(500.0, 10.0, files=10, threads=12))
 )
 def test_growth_is_told_from_what_comes_and_goes(usage: Usage, words: list[str]) -> None:
     assert grown(BEFORE, Reading(1_200, usage)) == words
+
+
+def test_growth_an_hour_is_the_slope_of_the_least_squares_line() -> None:
+    """By hand: means 30 min and 503 MB; 0.5 h squared twice, 3 MB; so 3 / 0.5 = 6 MB an hour."""
+    readings = [
+        Reading(n, Usage(megabytes, 0.0, 0, 0), seconds)
+        for n, megabytes, seconds in ((1, 500.0, 0.0), (2, 503.0, 1_800.0), (3, 506.0, 3_600.0))
+    ]
+    assert an_hour(readings) == pytest.approx(6.0)
+    late = [*readings[:2], Reading(3, Usage(503.0, 0.0, 0, 0), 3_600.0)]
+    assert an_hour(late) == pytest.approx(3.0)
 
 
 @pytest.mark.thorough
