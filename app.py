@@ -156,8 +156,9 @@ def open_service(settings: Settings, limits: Limits) -> Service:
 
     Raises ValueError that names the model where one cannot be used.
     """
+    lend: Any = None
     if os.environ.get("SPACES_ZERO_GPU"):
-        import inference.loading.zerogpu  # noqa: F401, PLC0415  # `spaces` exists on ZeroGPU alone
+        from inference.lent.zerogpu import lend  # noqa: PLC0415  # `spaces` exists there alone
     for name, value in LIBRARIES.items():
         os.environ.setdefault(name, value)
     return Service(
@@ -169,6 +170,7 @@ def open_service(settings: Settings, limits: Limits) -> Service:
         elsewhere=settings.model,
         own_vectors=settings.vectors,
         own_tokenizers=settings.tokenizer,
+        lend=lend,
     )
 
 

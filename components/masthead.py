@@ -12,6 +12,7 @@ from components.shared.events import Host
 from inference.status import ModelStatus, ServiceStatus
 
 if TYPE_CHECKING:
+    from inference.lent.backend import LendingBackend
     from inference.service import Service
 
 HEADER = Markup(
@@ -20,12 +21,17 @@ HEADER = Markup(
     'title="Larger text and only the stage; remembered in the link">Lecture</button></header>'
 )
 
+LENT = "for the runs of this page: each takes seconds of your daily time there, and 15 must be left"
+
 
 def masthead(page: gr.Blocks, service: Service, public: bool) -> Host:
     """Lay out the top of a page; its status line is brought up to date when the page loads."""
     with gr.Row(elem_classes="top"):
         gr.HTML(HEADER, js_on_load=None)
         status = gr.HTML(status_line(service.status), elem_id="status", js_on_load=None)
+
+    if service.lending is not None:
+        lent_gpu(service.lending)
 
     async def settled() -> str:
         return status_line(await service.settled())
@@ -38,6 +44,16 @@ def masthead(page: gr.Blocks, service: Service, public: bool) -> Host:
         api_visibility="private",
     )
     return Host(status, settled, public)
+
+
+def lent_gpu(lending: LendingBackend) -> None:
+    """Where a GPU can be lent, the choice of this page: it is the visitor's time that is used."""
+    box = gr.Checkbox(label="Lend me a GPU", info=LENT, elem_id="lent", container=False)
+
+    def ask(request: gr.Request, wanted: bool) -> None:
+        lending.ask(str(request.session_hash), wanted)
+
+    box.input(ask, box, queue=False, show_progress="hidden", api_visibility="private")
 
 
 def status_line(status: ServiceStatus) -> str:

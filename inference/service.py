@@ -22,8 +22,10 @@ from inference.cluster.client import RemoteBackend
 from inference.collection import STORYTELLER
 from inference.entry import LEARNED, Capability, Entry
 from inference.errors import InternalError, OrreryError, TooMuch
+from inference.lent.backend import LendingBackend, Lent
 from inference.limits import Limits
 from inference.loading.lazy import LazyResource
+from inference.loading.registry import Source
 from inference.loading.remembered import Remembered
 from inference.loading.trained import TrainedModels
 from inference.local import LocalBackend, open_torch
@@ -57,13 +59,15 @@ class Service:
         elsewhere: Mapping[str, str] | None = None,
         own_vectors: Mapping[str, str] | None = None,
         own_tokenizers: Mapping[str, str] | None = None,
+        lend: Callable[[Mapping[str, Source], Limits, bool], Lent] | None = None,
     ) -> None:
         """half: compute in 16 bit where the device can. backend: instead of the in-process one,
         as is a cluster at a URL.
 
         elsewhere: folders or Hub ids of other models, by the names that they are to have;
-        own_vectors, own_tokenizers: files of word vectors, and of tokenizers, likewise. Raises
-        ValueError that names the model where one cannot be used.
+        own_vectors, own_tokenizers: files of word vectors, and of tokenizers, likewise. lend: makes
+        what runs these models on a lent GPU, given also `half`. Raises ValueError that names the
+        model where one cannot be used.
         """
         self.limits = limits or Limits()
         self.trained = trained = TrainedModels(self.limits)
@@ -72,13 +76,13 @@ class Service:
         self.catalog = catalog = Catalog(
             checkpoints, self.limits, elsewhere, trained.entry, own_vectors, own_tokenizers
         )
-        self._backend: Backend
-        if backend or cluster:
-            self._backend = backend or RemoteBackend(str(cluster), self.limits, trained.files)
-        else:
-            devices = open_torch(device, half, self.limits.gpu_share)
-            folder = trained.folder
-            self._backend = LocalBackend(catalog.sources(), devices, self.limits, trained=folder)
+        self._backend = backend or self._runs_models(device, half, cluster)
+        self.lending: LendingBackend | None = None
+        """Where a page may ask for a GPU that is lent for the length of a run."""
+        if lend is not None:
+            sources = catalog.sources()
+            lent = lend(sources, self.limits, half)
+            self._backend = self.lending = LendingBackend(self._backend, lent, sources, self.limits)
         self.counts = RequestCounts()
         self.turn = threading.Lock()
         """Held by whoever computes for a second in a handler, so that a class waits in line."""
@@ -94,6 +98,13 @@ class Service:
             entry.name: self._word_vectors(entry) for entry in catalog.entries("embed")
         }
         self._maps = {entry.name: self._word_maps(entry) for entry in catalog.entries("draw a map")}
+
+    def _runs_models(self, device: str, half: bool, cluster: str | None) -> Backend:
+        """In this process, or in the cluster at a URL."""
+        if cluster:
+            return RemoteBackend(cluster, self.limits, self.trained.files)
+        devices, folder = open_torch(device, half, self.limits.gpu_share), self.trained.folder
+        return LocalBackend(self.catalog.sources(), devices, self.limits, trained=folder)
 
     def _segmenter(self, entry: Entry) -> LazyResource[Segmenter]:
         load = partial(self._load_segmenter, entry)

@@ -43,7 +43,7 @@ THIRD_PARTY = {
     "app.py": {"gradio"},
 }
 WHERE_IT_IS_NEEDED = {
-    "spaces": ("inference/loading/zerogpu.py",),
+    "spaces": ("inference/lent/zerogpu.py",),
     "httpx": ("inference/cluster/client.py",),
     "ray": ("inference/cluster/",),
     "starlette": ("inference/cluster/", "web/"),
@@ -122,6 +122,7 @@ OF_THE_MACHINE = {
     "inference/cluster/__main__.py": "os.environ.setdefault",  # what Ray reads at its start
     "web/process.py": "os.environ",
     "inference/cluster/protocol.py": "@cache version",
+    "inference/lent/zerogpu.py": "@cache backend",  # of the process that has the GPU
     "models/transformer/linear_kernels.py": "@cache ranking",
 }
 """What a file keeps for everybody because it says something of the machine, and of no person."""
