@@ -181,7 +181,7 @@ def start(settings: Settings, service: Service, closing: Closing, sessions: Sess
     inputs, card, packed = events(page), service.catalog.card, service.trained.packed
     followed = live(
         *(service.topics, lean_pages(), openers(service)),
-        *(service.rooms.guess, partial(turn, service)),
+        *(service.rooms.guess, partial(turn, service), service.limits),
     )
     edge = observed(settings, service) + stack(
         *(pages, inputs, lambda: service.status, card, packed, followed, closing, sessions),

@@ -264,8 +264,9 @@ class FullHouse(OrreryError):
     kept = "Those who are here go on."
     what_to_do = "Look at a neighbour's screen, or try again when somebody has left."
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"No more than {limit} people can follow this at once.")
+    def __init__(self, limit: int, where: str = "") -> None:
+        """where: of whom so many, such as FROM_HERE."""
+        super().__init__(f"No more than {limit} people can follow this at once{where}.")
 
 
 class TooManyTopics(OrreryError):
@@ -273,8 +274,9 @@ class TooManyTopics(OrreryError):
     kept = "Everything else works as before."
     what_to_do = "Try again in a few minutes."
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"No more than {limit} trainings and rooms can be followed at once.")
+    def __init__(self, limit: int, where: str = "") -> None:
+        what = "trainings and rooms can be followed at once"
+        super().__init__(f"No more than {limit} {what}{where}.")
 
 
 class NotCounted(OrreryError):
@@ -301,6 +303,8 @@ class InternalError(OrreryError):
         super().__init__(f"Something went wrong on our side (reference {self.reference}).")
 
 
+FROM_HERE = " from your network"
+"""Of a limit that is that of one address."""
 ON_CPU = "There was not enough memory on the GPU; this run used the CPU and is slower."
 """The `memory` case that ends well: a note on the result."""
 

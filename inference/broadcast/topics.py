@@ -130,6 +130,12 @@ class Topics:
             self._sweep()
             return len(self._by_code)
 
+    def __contains__(self, code: str) -> bool:
+        """Whether this one is kept still."""
+        with self._lock:
+            self._sweep()
+            return code in self._by_code
+
     def open(self, code: Callable[[], str] = lambda: secrets.token_urlsafe(BYTES)) -> Topic:
         """A new topic. Raises TooManyTopics.
 

@@ -26,6 +26,7 @@ def ask(
     body: Sequence[bytes] = (b"",),
     query: str = "",
     root: str = "",
+    client: str = "192.0.2.1",
 ) -> Answer:
     """One request, one answer."""
     given = {"host": "orrery.test", **(headers or {})}
@@ -36,6 +37,7 @@ def ask(
         "root_path": root,
         "scheme": "http",
         "query_string": query.encode(),
+        "client": (client, 50_000),
         "headers": [(k.encode(), v.encode()) for k, v in given.items()],
     }
     chunks = list(body)

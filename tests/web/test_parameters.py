@@ -42,7 +42,7 @@ EDGE = stack(
     lambda: ServiceStatus("cpu", (), 0, 0.0),
     str,
     lambda name: (name, b""),
-    live(Topics(Limits()), {}, {}, refuse, refuse),
+    live(Topics(Limits()), {}, {}, refuse, refuse, Limits()),
     Closing(),
     Sessions(1),
 )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from anyio import to_thread
 from starlette.datastructures import Headers
@@ -18,8 +19,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from inference.broadcast.topics import Topic, Topics
-from inference.errors import OrreryError
+from inference.errors import FROM_HERE, FullHouse, OrreryError, TooManyTopics
+from inference.limits import Limits
 from web.responses import refusal
+from web.sessions import address_of
 from web.static_files import Representation, answer
 
 PATH = re.compile(r"/(watch|room)(?:/([\w-]{4,32})(/news)?)?", re.ASCII)
@@ -39,12 +42,24 @@ class Broadcasts:
     """Follows topics, serves the pages on which that is done, and opens new ones by POST.
 
     pages: the HTML of each kind of page, which is the same for all its topics.
-    opened: by the same kinds, what opens a topic; raises OrreryError.
+    opened: by the same kinds, what opens a topic; raises OrreryError. limits: of all together; one
+    address may keep seven in eight of the topics, and follow as many lines as two of them may have.
     """
 
     def __init__(
-        self, app: ASGIApp, topics: Topics, pages: Mapping[str, str], opened: Mapping[str, Opened]
+        self,
+        app: ASGIApp,
+        topics: Topics,
+        pages: Mapping[str, str],
+        opened: Mapping[str, Opened],
+        limits: Limits,
     ) -> None:
+        self._most_topics = limits.topics * 7 // 8
+        self._most_lines = 2 * limits.topic_followers
+        self._openers: dict[str, str] = {}
+        """Addresses, by the codes that they have opened."""
+        self._lines: Counter[str] = Counter()
+        """Followed now, by address."""
         self._app = app
         self._topics = topics
         self._pages = {
@@ -66,14 +81,37 @@ class Broadcasts:
             await answer(page, scope, Headers(scope=scope))(scope, receive, send)
         else:
             try:
-                await follow(self._topics.by_code(code), scope, receive, send)
+                with self._line(address_of(scope)):
+                    await follow(self._topics.by_code(code), scope, receive, send)
             except OrreryError as error:
                 await refused(error, scope)(scope, receive, send)
+
+    @contextmanager
+    def _line(self, address: str) -> Iterator[None]:
+        """Count a line of this address. Raises FullHouse."""
+        if self._lines[address] >= self._most_lines:
+            raise FullHouse(self._most_lines, FROM_HERE)
+        self._lines[address] += 1
+        try:
+            yield
+        finally:
+            self._lines[address] -= 1
+            if not self._lines[address]:
+                del self._lines[address]
+
+    def _may_open(self, address: str) -> None:
+        """Raises TooManyTopics where this address keeps too many."""
+        kept = {code: who for code, who in self._openers.items() if code in self._topics}
+        self._openers = kept
+        if list(kept.values()).count(address) >= self._most_topics:
+            raise TooManyTopics(self._most_topics, FROM_HERE)
 
     async def _open(self, kind: str, scope: Scope, receive: Receive, send: Send) -> None:
         address = (await Request(scope, receive).body()).decode("utf-8", "replace")
         try:
+            self._may_open(address_of(scope))
             told = await to_thread.run_sync(self._opened[kind], address[:400])
+            self._openers[str(told["code"])] = address_of(scope)
         except OrreryError as error:
             await refusal(409, str(error))(scope, receive, send)
         else:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from starlette.middleware import Middleware
 
 from inference.broadcast.topics import Topics
+from inference.limits import Limits
 from web.live.broadcasts import Broadcasts, Opened
 from web.live.rooms import Act, RoomActs
 
@@ -17,6 +18,7 @@ def live(
     opened: Mapping[str, Opened],
     guess: Act,
     turn: Act,
+    limits: Limits,
 ) -> list[Middleware]:
     """For `web.stack.stack`.
 
@@ -24,6 +26,6 @@ def live(
     one. guess, turn: what the people in a room of the game send, and its lecturer.
     """
     return [
-        Middleware(Broadcasts, topics=topics, pages=pages, opened=opened),
+        Middleware(Broadcasts, topics=topics, pages=pages, opened=opened, limits=limits),
         Middleware(RoomActs, guess=guess, turn=turn),
     ]

@@ -25,7 +25,9 @@ LIMITS = replace(Limits(), topic_followers=3)
 class Follower:
     """Somebody who follows: reads as fast as asked, and leaves when told."""
 
-    def __init__(self, app: Broadcasts, topic: Topic, last: str = "") -> None:
+    def __init__(
+        self, app: Broadcasts, topic: Topic, last: str = "", address: str = "192.0.2.1"
+    ) -> None:
         self.read = b""
         self.most = 0
         self.reads = asyncio.Event()
@@ -35,6 +37,7 @@ class Follower:
             "type": "http",
             "method": "GET",
             "path": f"/watch/{topic.code}/news",
+            "client": (address, 50_000),
             "headers": [(b"last-event-id", last.encode()), (b"accept", b"text/event-stream")],
         }
         self.task = asyncio.ensure_future(app(scope, self._receive, self._send))  # type: ignore[arg-type]
@@ -65,7 +68,7 @@ def app(topics: Topics) -> Broadcasts:
         "room": full,
     }
     pages = {"watch": "<p>Lean " + "x" * 500, "room": "<p>Room"}
-    return Broadcasts(refusal(418, "the app"), topics, pages, opened)
+    return Broadcasts(refusal(418, "the app"), topics, pages, opened, LIMITS)
 
 
 def test_all_are_sent_the_same_from_where_they_are_until_it_is_over() -> None:
@@ -110,6 +113,56 @@ def test_who_leaves_is_counted_out_at_once_and_holds_nobody_up() -> None:
         await stays.task
 
     asyncio.run(run())
+
+
+def test_one_address_leaves_lines_for_the_others() -> None:
+    """Three people a topic: six lines an address."""
+
+    async def run() -> None:
+        topics = Topics(LIMITS)
+        served = app(topics)
+        here = [topics.open() for _ in range(3)]
+        six = [Follower(served, topic) for topic in here[:2] for _ in range(3)]
+        for one in six:
+            await one.until(b"people")
+        seventh, other = Follower(served, here[2]), Follower(served, here[2], address="192.0.2.2")
+        assert b"No more than 6 people can follow this at once from your network." in (
+            await seventh.until(b"event: refused")
+        )
+        await other.until(b"people")
+        six[0].left.set()
+        await six[0].task
+        again = Follower(served, here[2])
+        await again.until(b"people")
+        for one in (*six, again, other):
+            one.left.set()
+            await one.task
+        assert not served._lines
+
+    asyncio.run(run())
+
+
+def test_one_address_leaves_topics_for_the_others() -> None:
+    """Of eight topics seven, and again as soon as one of them is over."""
+    limits = replace(LIMITS, topics=8)
+    topics = Topics(limits)
+    codes: list[str] = []
+
+    def opened(address: str) -> dict[str, object]:
+        codes.append(topics.open().code)
+        return {"code": codes[-1]}
+
+    served = Broadcasts(refusal(418, "the app"), topics, {"room": ""}, {"room": opened}, limits)
+    for _ in range(7):
+        assert ask(served, "/room", "POST", client="192.0.2.1").status == 200
+    eighth = ask(served, "/room", "POST", client="192.0.2.1")
+    assert eighth.status == 409
+    assert json.loads(eighth.body)["detail"].startswith(
+        "No more than 7 trainings and rooms can be followed at once from your network."
+    )
+    assert ask(served, "/room", "POST", client="192.0.2.2").status == 200
+    topics.by_code(codes[0]).end()
+    assert ask(served, "/room", "POST", client="192.0.2.1").status == 200
 
 
 def test_f4_who_does_not_read_holds_one_piece_and_is_let_go(
