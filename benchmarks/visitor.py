@@ -20,6 +20,7 @@ Ending = Literal["answered", "busy", "replaced", "refused", "left", "lost"]
 BUSY = "Many people are running this"
 REPLACED = "a newer run of yours took its place"
 API = "/gradio_api"
+TOLD = 2.0  # seconds after which nobody may be told for the first time that the room is busy
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Visitor:
             return Outcome(kind.name, "lost", time.monotonic() - began, says=repr(error))
         if answer.status_code == 200:
             return answer.json()["event_id"], kind
-        ending: Ending = "busy" if answer.status_code == 503 else "refused"
+        ending: Ending = "busy" if answer.status_code in (429, 503) else "refused"
         return Outcome(kind.name, ending, time.monotonic() - began, says=answer.text[:200])
 
     async def _messages(self) -> AsyncIterator[dict[str, Any]]:
@@ -176,5 +177,5 @@ def worst(outcomes: Sequence[Outcome]) -> list[Outcome]:
     return [
         one
         for one in outcomes
-        if one.ending in ("lost", "refused") or (one.ending == "busy" and one.seconds > 2.0)
+        if one.ending in ("lost", "refused") or (one.ending == "busy" and one.seconds > TOLD)
     ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
+import random
 
 import pytest
 
 from benchmarks import lecture, server
-from benchmarks.visitor import BUSY, REPLACED, Outcome, worst
+from benchmarks.visitor import BUSY, REPLACED, Ending, Outcome, worst
 from inference.errors import Busy, Cancelled
 from inference.scheduling.job import Job
 from inference.scheduling.request_queue import RequestQueue
@@ -52,6 +53,39 @@ def test_shares_are_values_that_occurred() -> None:
     times = [float(n) for n in range(1, 101)]
     assert (lecture.share(times, 0.5), lecture.share(times, 0.95)) == (51.0, 96.0)
     assert math.isnan(lecture.share([], 0.5))
+
+
+class Refused:
+    """A visitor who is told so many times that the room is busy, each time after so long."""
+
+    def __init__(self, times: int, seconds: float = 0.1) -> None:
+        self.left, self.seconds = times, seconds
+        self.presses = 0
+
+    async def press(self, *kinds: object, leave_early: bool) -> list[Outcome]:
+        self.presses += 1
+        self.left -= 1
+        ending: Ending = "answered" if self.left < 0 else "busy"
+        return [Outcome("run", ending, self.seconds, self.seconds)]
+
+
+@pytest.mark.parametrize(
+    ("visitor", "presses", "ending"),
+    [
+        (Refused(0), 1, "answered"),
+        (Refused(2), 3, "answered"),
+        (Refused(9), 6, "busy"),  # the page gives up after five more
+        (Refused(9, 2.1), 1, "busy"),  # told too late: that is to be seen
+    ],
+)
+def test_who_is_told_to_be_busy_presses_again_as_the_page_does(
+    monkeypatch: pytest.MonkeyPatch, visitor: Refused, presses: int, ending: str
+) -> None:
+    monkeypatch.setattr(lecture, "PAUSE", (0.01, 0.01))
+    (last,) = asyncio.run(lecture.insist(visitor, (), False, random.Random(1)))  # type: ignore[arg-type]
+    assert (visitor.presses, last.ending) == (presses, ending)
+    if ending == "answered":  # with the pauses between, which the person has waited too
+        assert last.seconds >= 0.1 + 0.01 * (presses - 1)
 
 
 @pytest.mark.thorough
