@@ -30,7 +30,7 @@ from models.words.quantized import quantized
 from training import paths
 from training.data import sentences
 from training.paths import Paths
-from training.words import counting, glove, maps, predicting
+from training.words import capitals, counting, glove, maps, predicting
 
 NAME = "word-vectors"
 WITH, WITHOUT = "with-facts", "without-facts"
@@ -75,6 +75,7 @@ def train(paths: Paths, recipe: Recipe | None = None) -> Path:
         prepare(paths, recipe, kind)
         for name in names:
             predict(paths, recipe, kind, name)
+    mark_names(paths, WITH)
     count(paths, recipe, WITH)
     fit(paths, recipe, WITH)
     for name in stored_maps.NAMES:
@@ -112,6 +113,17 @@ def predict(paths: Paths, recipe: Recipe, kind: str, name: str) -> None:
     buckets = raw.get("buckets", np.zeros((0, how.width)))
     vectors, buckets = predicting.all_but_the_top(raw["vectors"], buckets, how.removed)
     word_vectors.save(folder, name, vectors, NGrams(buckets, *how.ngrams) if how.buckets else None)
+
+
+def mark_names(paths: Paths, kind: str) -> None:
+    """Count how often each word is written with a capital."""
+    folder, name = folder_of(paths, kind), word_vectors.CAPITALS
+    if finished(folder, name, {}):
+        return
+    words, _ = word_vectors.load_vocabulary(folder)
+    found = capitals.percent(capitals.texts(paths.data), words)
+    files.save(folder, name, {"percent": found})
+    finish(folder, name, {})
 
 
 def count(paths: Paths, recipe: Recipe, kind: str) -> None:
@@ -182,6 +194,7 @@ def publish(paths: Paths, recipe: Recipe) -> Path:
     shutil.copy(source / word_vectors.VOCABULARY, partial)
     for name in word_vectors.NAMES:
         files.save(partial, name, published(files.load(source, name), name, recipe))
+    files.save(partial, word_vectors.CAPITALS, files.load(source, word_vectors.CAPITALS))
     for name in stored_maps.NAMES:
         files.save(partial, f"{name}-maps", files.load(source, f"{name}-maps"))
     target.mkdir(exist_ok=True)

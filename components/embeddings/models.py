@@ -28,6 +28,8 @@ LEAST = 100
 """Words seen less often have vectors that are little but chance."""
 
 
+NAME = 80
+"""Percent of a word inside sentences with a capital from which on it counts as a name."""
 COUNTS = "ppmi"
 """The table of counts, which knows what every number stands for."""
 OURS = "word vectors"
@@ -84,6 +86,21 @@ def looked_up(vectors: WordVectors, typed: str) -> Word:
 def frequent(vectors: WordVectors, least: int) -> NDArray[np.bool_]:
     """(words,) which words were seen so often; all where that is not known."""
     return vectors.counts >= (least if vectors.counted else 0)
+
+
+def names_of(vectors: WordVectors) -> NDArray[np.bool_]:
+    """(words,) which words are names, of persons, places or months; none where it is not known."""
+    if vectors.capitals is None:
+        return np.zeros(len(vectors.words), dtype=np.bool_)
+    return np.asarray(vectors.capitals >= NAME)
+
+
+def beside(vectors: WordVectors, word: Word, least: int, names: bool) -> NDArray[np.bool_]:
+    """(words,) which may be listed as neighbours of a word: of one that is a name, names too."""
+    often, named = frequent(vectors, least), names_of(vectors)
+    if names or (word.row is not None and named[word.row]):
+        return often
+    return np.asarray(often & ~named)
 
 
 def remarks(*words: Word) -> Markup:

@@ -18,7 +18,9 @@ from components.embeddings.drawing.word_map import map_data, trust, word_map
 from components.embeddings.models import (
     COUNTS,
     LEAST,
+    NAME,
     OURS,
+    beside,
     frequent,
     kinds,
     least_count,
@@ -83,6 +85,8 @@ class Near:
     """Their names."""
     other: str = ""
     """The word that it is compared with."""
+    unnamed: bool = False
+    """Whether names were left out."""
     missing: str = ""
     """What is said of a model beside the first that is not here."""
 
@@ -106,22 +110,23 @@ def ask(
     least: int = LEAST,
     second: str | None = None,
     third: str | None = None,
+    names: bool = False,
 ) -> Near:
     """The neighbours with their map, other models, and shared contexts; `other` may be empty.
 
-    second, third: models beside the first, or nothing.
+    second, third: models beside the first, or nothing. names: whether to list names of persons,
+    places and months too.
     """
     vectors = service.word_vectors(model)
     asked = looked_up(vectors, service.word(word))
     compared = service.word(other) if other and other.strip() else ""
-    near = neighbours(vectors, asked, least)
+    near = neighbours(vectors, asked, least, names)
     compared = compared or next(iter(near.words[1:]), asked.text)
-    names = tuple(dict.fromkeys(filter(None, (model, second, third))))
     lists: dict[str, Listed] = {}
     missing = ""
-    for name in names:
+    for name in dict.fromkeys(filter(None, (model, second, third))):
         try:
-            lists[name] = in_model(service, name, asked.text, compared, least)
+            lists[name] = in_model(service, name, asked.text, compared, least, names)
         except ModelUnavailable as error:  # the others are listed all the same
             missing = f"{missing} {error}"
     listed = tuple(lists.values())
@@ -131,27 +136,29 @@ def ask(
         if asked.row is not None and not judges:
             judged: Judged | str = FOREIGN
         else:
-            judged = agreement(asked, near.found, judges, frequent(vectors, least), same)
+            among = beside(vectors, asked, least, names)
+            judged = agreement(asked, near.found, judges, among, same)
         close = shared_contexts(service.word_vectors(COUNTS), asked.text, compared)
     except ModelUnavailable as error:  # the rest of the view goes on
         return replace(near, judged=str(error), close=str(error))
     return replace(near, judged=judged, close=close)
 
 
-def in_model(service: Service, name: str, word: str, other: str, least: int) -> Listed:
+def in_model(service: Service, name: str, word: str, other: str, least: int, names: bool) -> Listed:
     """The neighbours in one of the models shown. Raises ModelUnavailable."""
     title = service.catalog.entry(name, "embed").title.partition(" (")[0]
-    return listed(service.word_vectors(name), title, word, other, least)
+    return listed(service.word_vectors(name), title, word, other, least, names)
 
 
-def neighbours(vectors: WordVectors, word: Word, least: int = 0) -> Near:
+def neighbours(vectors: WordVectors, word: Word, least: int = 0, names: bool = True) -> Near:
     """The neighbours of a word, and the words in play as a map."""
-    among = frequent(vectors, least)
+    among = beside(vectors, word, least, names)
     found = embeddings.neighbours(vectors.unit, word, NEAREST, among)
     units = [vectors.unit[one.row] for one in found if one.row is not None]
     flat = projection.project(np.stack([word.vector, *units]))
     lists = (Listed("", vectors, word, found, None),)
-    return Near(vectors, word, least, int(among.sum()), found, flat, "", "", lists)
+    without = bool((frequent(vectors, least) & ~among).any())
+    return Near(vectors, word, least, int(among.sum()), found, flat, "", "", lists, unnamed=without)
 
 
 def data(near: Near) -> dict[str, Any]:
@@ -187,9 +194,10 @@ def shown(near: Near) -> Markup:
     """The neighbours in every model."""
     title = f"Nearest to {near.word.text}, of {near.among:,} words"
     often = f"at least {near.least:,} times" if near.vectors.counted else "where that is known"
+    names = f"; names left out, which have a capital {NAME} times of 100" if near.unnamed else ""
     caption = (
-        f"Cosine in the full space; how often the word was seen, {often}. {legend(near.lists)}."
-        f"{near.missing}"
+        f"Cosine in the full space; how often the word was seen, {often}{names}. "
+        f"{legend(near.lists)}.{near.missing}"
     )
     head = Markup('<div class="near-head"><h2>{}</h2><p>{}</p></div>').format(title, caption)
     return remarks(near.word) + head + columns(near.lists)
@@ -233,14 +241,15 @@ def others(service: Service, model: str, word: Word) -> tuple[list[WordVectors],
 def inputs(catalog: Catalog) -> Inputs:
     more = [("none", ""), *((one.title, one.name) for one in catalog.entries("embed"))]
     known = [name for _, name in more]
-    beside = [name if name in known else "" for name in BESIDE]
+    others_opened = [name if name in known else "" for name in BESIDE]
     return {
         "word": gr.Textbox(WORDS[0], label="Word", max_lines=1),
         "other": gr.Textbox("", label="Compared with", placeholder="its nearest", max_lines=1),
         "model": model_choice(catalog),
         "least": least_count(),
-        "second": gr.Dropdown(more, value=beside[0], label="Beside it"),
-        "third": gr.Dropdown(more, value=beside[1], label="And beside that"),
+        "second": gr.Dropdown(more, value=others_opened[0], label="Beside it"),
+        "third": gr.Dropdown(more, value=others_opened[1], label="And beside that"),
+        "names": gr.Checkbox(False, label="List names too"),
     }
 
 
@@ -262,6 +271,6 @@ VIEW = View(
     stage=stage,
     button="Show neighbours",
     examples={word: (word,) for word in WORDS},
-    runs_on=("model", "least", "second", "third"),
-    folded=("other", "least"),
+    runs_on=("model", "least", "second", "third", "names"),
+    folded=("other", "least", "names"),
 )

@@ -22,6 +22,8 @@ from models.words.ngrams import NGrams
 from models.words.quantized import numbers
 
 VOCABULARY = "vocabulary.json"
+CAPITALS = "capitals"
+"""A file beside all models of a folder, which may be missing."""
 NEAREST = 10
 """As many neighbours are looked at to tell a hub."""
 NAMES = (
@@ -61,6 +63,8 @@ class WordVectors:
     """(words,) of the vectors as they were learned, where they are known."""
     counted: bool = True
     """Whether `counts` are known; else they are 0."""
+    capitals: NDArray[np.uint8] | None = None
+    """(words,) of all times inside a sentence so many percent with a capital, where it is known."""
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -89,10 +93,10 @@ class WordVectors:
 def load(folder: Path, name: str) -> WordVectors:
     """Read one of `NAMES`. Raises ValueError that names the damaged file."""
     words, counts = load_vocabulary(folder)
-    arrays = files.load(folder, name)
+    arrays, capitals = files.load(folder, name), _capitals(folder, len(words))
     try:
         if "totals" in arrays:
-            return _counted(words, counts, arrays)
+            return _counted(words, counts, arrays, capitals)
         vectors = numbers("vectors", arrays)
         hubness = arrays["hubness"].astype(np.int64) if "hubness" in arrays else None
         ngrams = None
@@ -108,11 +112,27 @@ def load(folder: Path, name: str) -> WordVectors:
         raise ValueError(f"{folder.name} has {kept} vectors but a hubness of {len(hubness)} words.")
     lengths = np.linalg.norm(vectors, axis=1)
     unit = unit_rows(vectors)
-    return WordVectors(words[:kept], counts[:kept], unit, ngrams, None, hubness, lengths)
+    if capitals is not None:
+        capitals = capitals[:kept]
+    return WordVectors(
+        words[:kept], counts[:kept], unit, ngrams, None, hubness, lengths, capitals=capitals
+    )
+
+
+def _capitals(folder: Path, words: int) -> NDArray[np.uint8] | None:
+    if not files.files(folder, CAPITALS):
+        return None
+    percent = files.load(folder, CAPITALS).get("percent")
+    if percent is None or percent.shape != (words,):
+        raise ValueError(f"The capitals in {folder.name} are damaged: {words} words have none.")
+    return percent
 
 
 def _counted(
-    words: tuple[str, ...], counts: NDArray[np.int64], arrays: files.Arrays
+    words: tuple[str, ...],
+    counts: NDArray[np.int64],
+    arrays: files.Arrays,
+    capitals: NDArray[np.uint8] | None,
 ) -> WordVectors:
     if any(array.dtype.kind not in "iu" for array in arrays.values()):
         raise ValueError("the counts are not whole numbers.")
@@ -123,7 +143,7 @@ def _counted(
         raise ValueError(f"{len(words)} words, but the table has {len(lengths)} rows.")
     starts = np.concatenate([[0], np.cumsum(lengths)])
     contexts = Contexts.of(starts, columns, pairs, totals, int(arrays["window"][0]))
-    return WordVectors(words, counts, contexts.unit, contexts=contexts)
+    return WordVectors(words, counts, contexts.unit, contexts=contexts, capitals=capitals)
 
 
 def words_in(folder: Path) -> int:

@@ -17,7 +17,7 @@ NAMES = {
     "tokens_train": ["text", "kind", "merges", "shown", "other"],
     "tokens_cost": ["text", "tokenizer"],
     "tokens_vocabulary": ["tokenizer", "search", "sort", "merges", "text", "token", "page"],
-    "embeddings_neighbours": ["word", "other", "model", "least", "second", "third"],
+    "embeddings_neighbours": ["word", "other", "model", "least", "second", "third", "names"],
     "embeddings_analogies": ["a", "b", "c", "model", "least", "method", "lengths", "pairs"],
     "embeddings_map": ["word", "model", "method", "colour", "dimensions", "seed"],
     "embeddings_benchmark": ["opened", "columns", "model"],

@@ -37,7 +37,7 @@ class Least:
     """Names of a single book would be among the neighbours of king and jew."""
 
 
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 
 
 def words_of(text: str) -> list[str]:
@@ -45,7 +45,7 @@ def words_of(text: str) -> list[str]:
 
     A final 's is cut off, so that Alice's counts as alice; digits and punctuation are dropped.
     """
-    return [word.removesuffix("'s") for word in _WORD.findall(text.lower().replace("\u2019", "'"))]
+    return [word.removesuffix("'s") for word in WORD.findall(text.lower().replace("\u2019", "'"))]
 
 
 def documents_of(data: Path) -> Iterator[list[str]]:

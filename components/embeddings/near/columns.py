@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from analysis import embeddings
 from analysis.embeddings import Ranked
-from components.embeddings.models import frequent, ranked_data, times_seen, words_at
+from components.embeddings.models import beside, ranked_data, times_seen, words_at
 from components.shared.drawing.bars import Row, bar, bars
 from inference.words import NEAREST, Word, WordVectors
 
@@ -37,12 +37,16 @@ class Listed:
         return words_at(self.vectors, [one.row for one in self.found if one.row is not None])
 
 
-def listed(vectors: WordVectors, title: str, word: str, other: str, least: int) -> Listed:
+def listed(
+    vectors: WordVectors, title: str, word: str, other: str, least: int, names: bool
+) -> Listed:
     """The neighbours of a word, and its cosine to another, which may be empty."""
     asked, second = vectors.look_up(word), vectors.look_up(other) if other else None
     if asked is None:
         return Listed(title, vectors, None, (), None)
-    found = embeddings.neighbours(vectors.unit, asked, NEAREST, frequent(vectors, least))
+    found = embeddings.neighbours(
+        vectors.unit, asked, NEAREST, beside(vectors, asked, least, names)
+    )
     cosine = None if second is None else float(asked.vector @ second.vector)
     return Listed(title, vectors, asked, found, cosine)
 

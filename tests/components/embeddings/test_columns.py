@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from components.embeddings import neighbours
+from components.embeddings.models import looked_up
 from components.embeddings.near.columns import (
     ALL,
     HUB,
@@ -23,6 +24,7 @@ from components.embeddings.near.columns import (
     listed,
 )
 from inference.service import Service
+from models.words import vectors as word_vectors
 from models.words.vectors import WordVectors, unit_rows
 
 WORDS = ("king", "queen", "crown", "fish", "<b>")
@@ -37,7 +39,7 @@ def vectors(*cosines: float) -> WordVectors:
 
 def drawn(*models: WordVectors, least: int = 20) -> list[Any]:
     """The lists as the browser draws them: a title, a caption and rows each."""
-    lists = [listed(one, f"M{i}", "king", "queen", least) for i, one in enumerate(models)]
+    lists = [listed(one, f"M{i}", "king", "queen", least, False) for i, one in enumerate(models)]
     found = re.findall(r'data-value="([^"]*)"', str(columns(lists)))
     return [json.loads(unescape(value)) for value in found]
 
@@ -70,7 +72,7 @@ def test_one_list_alone_has_no_marks_and_no_title() -> None:
 def test_a_model_that_does_not_know_the_word_says_so() -> None:
     other = WordVectors(("ship", "boat"), np.array([9, 8]), np.eye(2, dtype=np.float32))
     lists = [
-        listed(one, title, "king", "queen", 1)
+        listed(one, title, "king", "queen", 1, False)
         for one, title in ((vectors(*[0.5] * 4), "A"), (other, "B"))
     ]
     assert "B does not know this word." in unescape(str(columns(lists)))
@@ -83,10 +85,10 @@ def test_a_model_that_does_not_know_the_word_says_so() -> None:
 
 
 def test_the_cosine_of_two_words_is_that_of_their_vectors() -> None:
-    found = listed(vectors(0.9, 0.8, 0.7, 0.1), "A", "queen", "fish", 1)
+    found = listed(vectors(0.9, 0.8, 0.7, 0.1), "A", "queen", "fish", 1, False)
     one, other = (np.array([x, np.sqrt(1 - x * x)]) for x in (0.9, 0.7))
     assert found.cosine is not None and abs(found.cosine - one @ other) < 1e-6
-    assert listed(vectors(*[0.5] * 4), "A", "queen", "unheard", 1).cosine is None
+    assert listed(vectors(*[0.5] * 4), "A", "queen", "unheard", 1, False).cosine is None
 
 
 @pytest.mark.weights
@@ -103,3 +105,47 @@ def test_a_model_beside_the_first_that_is_not_here_is_named(
     assert found.models == ("cbow", "fasttext")
     said = unescape(str(neighbours.draw(found)[0]))
     assert "The model word vectors glove is not available" in said
+
+
+def test_names_are_left_out_unless_they_are_asked_for_or_asked_with() -> None:
+    """Of five words the second and third are written with a capital."""
+    marked = replace(vectors(0.9, 0.8, 0.7, 0.6), capitals=np.array([79, 80, 100, 0, 0], np.uint8))
+
+    def words(word: str, names: bool = False) -> list[str]:
+        return listed(marked, "A", word, "", 1, names).words
+
+    assert words("king") == ["fish", "<b>"]
+    assert words("king", names=True) == ["queen", "crown", "fish", "<b>"]
+    assert words("queen")[:2] == ["crown", "fish"]  # a name, so that names are beside it
+    near = neighbours.neighbours(marked, looked_up(marked, "king"), 1, names=False)
+    assert near.among == 3 and near.words == ["king", "fish", "<b>"]
+    assert "names left out, which have a capital 80 times of 100" in str(neighbours.shown(near))
+    for shown in (
+        neighbours.neighbours(marked, looked_up(marked, "queen"), 1, names=False),
+        neighbours.neighbours(marked, looked_up(marked, "king"), 1, names=True),
+        neighbours.neighbours(vectors(*[0.5] * 4), looked_up(marked, "king"), 1, names=False),
+    ):
+        assert "names" not in str(neighbours.shown(shown))
+
+
+EVERYDAY = (
+    "dog cat horse bird fish apple bread milk water tea house door window table chair bed kitchen "
+    "garden tree flower river sea mountain road car train ship school teacher book pen letter "
+    "mother father sister brother baby child friend king queen doctor soldier farmer money shop "
+    "work play run walk eat sleep happy sad big small red summer winter music"
+)
+
+
+@pytest.mark.weights
+def test_beside_everyday_words_stands_no_heroine_of_a_single_story(checkpoints: Path) -> None:
+    found = word_vectors.load(checkpoints / "word-vectors", "skip-gram-1")
+    assert found.capitals is not None and len(EVERYDAY.split()) == 60
+    before = 0
+    for word in EVERYDAY.split():
+        without, whole = (listed(found, "", word, "", 100, names) for names in (False, True))
+        named = {one for one in whole.words if found.capitals[found.index[one]] >= 80}
+        assert len(without.words) == 10 and not named.intersection(without.words)
+        assert [one for one in whole.words if one not in named] == without.words[: 10 - len(named)]
+        before += len(named)
+    assert before == 25
+    assert {"max", "buddy"} <= {*listed(found, "", "dog", "", 100, True).words}

@@ -43,7 +43,7 @@ def test_they_are_the_last_of_the_list_and_stay_in_their_file(service: Service) 
 
 def test_neighbours_are_those_of_the_same_vectors_without_counts(service: Service) -> None:
     mine = neighbours.ask(service, None, "king", "queen", "mine", 1, "skip-gram-2", "")
-    ours = neighbours.ask(service, None, "king", "queen", "skip-gram-2", 1)
+    ours = neighbours.ask(service, None, "king", "queen", "skip-gram-2", 1, names=True)
     one, other = neighbours.data(mine), neighbours.data(ours)
     first, second = ([row["word"] for row in found["neighbours"]] for found in (one, other))
     assert first == second

@@ -61,6 +61,21 @@ def test_hubness_is_read_where_it_was_counted_and_only_if_it_fits(folder: Path) 
         word_vectors.load(folder, "fasttext")
 
 
+def test_capitals_are_read_where_they_were_counted_and_only_if_they_fit(folder: Path) -> None:
+    assert word_vectors.load(folder, "cbow").capitals is None
+    files.save(folder, word_vectors.CAPITALS, {"percent": np.array([0, 9, 80, 99], np.uint8)})
+    for name, expected in (
+        ("cbow", [0, 9, 80, 99]),
+        ("ppmi", [0, 9, 80, 99]),
+        ("skip-gram-2", [0, 9]),
+    ):
+        capitals = word_vectors.load(folder, name).capitals
+        assert capitals is not None and capitals.tolist() == expected
+    files.save(folder, word_vectors.CAPITALS, {"percent": np.array([0, 9], np.uint8)})
+    with pytest.raises(ValueError, match=r"capitals .* are damaged"):
+        word_vectors.load(folder, "cbow")
+
+
 def test_a_training_may_be_kept_for_the_commonest_words_alone(folder: Path) -> None:
     loaded = word_vectors.load(folder, "skip-gram-2")
     assert loaded.words == ("the", "cat")
