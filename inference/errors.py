@@ -50,8 +50,9 @@ class TooLong(OrreryError):
     kept = "Nothing you typed is lost."
     what_to_do = "Shorten it and run again."
 
-    def __init__(self, what: str, limit: int, given: int, unit: str) -> None:
-        super().__init__(f"The {what} may have up to {limit:,} {unit}; yours has {given:,}.")
+    def __init__(self, what: str, limit: int, given: int, unit: str, why: str = "") -> None:
+        said = f"The {what} may have up to {limit:,} {unit}; yours has {given:,}."
+        super().__init__(f"{said} {why}" if why else said)
 
 
 class TooMuch(TooLong):

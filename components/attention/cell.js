@@ -106,11 +106,11 @@
     const context = canvas.getContext("2d");
     const style = getComputedStyle(document.body);
     const hue = style.getPropertyValue("--orrery-attention").trim().split(" ").join(", ");
-    const cell = (side * ratio) / n;
+    const cell = (side * ratio) / n, gap = cell > 4 * ratio ? ratio : 0;
     for (let i = 0; i < n; i++) {
       for (let j = 0; j <= i; j++) {
         context.fillStyle = `rgba(${hue}, ${0.04 + 0.96 * (panel.map[(i * (i + 1)) / 2 + j] / 255)})`;
-        context.fillRect(j * cell, i * cell, cell - ratio, cell - ratio);
+        context.fillRect(j * cell, i * cell, cell - gap, cell - gap);
       }
     }
     context.strokeStyle = style.getPropertyValue("--orrery-accent");

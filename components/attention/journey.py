@@ -11,7 +11,7 @@ from gradio.components import Component
 
 from components.attention.sentences import EXAMPLES as SENTENCES
 from components.attention.sentences import OPENING
-from components.attention.way.facts import Followed, followed_data, picture
+from components.attention.way.facts import Followed, followed_data, picture, rounded
 from components.attention.way.program import way_program
 from components.shared.asking import result
 from components.shared.dials import model_choice
@@ -22,6 +22,7 @@ from inference.catalog import Catalog
 from inference.collection import GROWING
 from inference.errors import OrreryError
 from inference.tasks.attention.journey import Growth, Journey, StreamGrowth
+from inference.text.notes import joined
 from inference.types import Waiting
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def numbered(typed: str) -> tuple[int, int, int]:
 
 def draw(value: Followed) -> list[object]:
     """A note, and the picture."""
-    return [str(note(value.found.tokens.note)), str(picture(value))]
+    said = joined(value.found.tokens.note, rounded(value.found))
+    return [str(note(said)), str(picture(value))]
 
 
 def inputs(catalog: Catalog) -> Inputs:

@@ -117,17 +117,20 @@ class Preprocessor:
         end, ends = self.tokenizer.end_of_text, self.tokenizer.ends
         return () if end is None else (end, *sorted(ends - {end}))
 
-    def cut(self, text: object, what: str, limit: int, specials: bool = False) -> Tokenized:
+    def cut(
+        self, text: object, what: str, limit: int, specials: bool = False, why: str = ""
+    ) -> Tokenized:
         """Raises OrreryError on unusable text, TooLong beyond `limit` tokens.
 
         what: names the text in messages. specials: what spells a special token becomes that token.
+        why: the reason of the limit, in a sentence.
         """
         tokens = self.segmenter.segment(clean(text, self.limits.characters, what), specials)
         if not tokens.ids and isinstance(self.tokenizer, Letters):
             raise NotLearned(what)
         limit = min(limit, self.bounds.context - len(self.opening) - len(self.closing))
         if len(tokens.ids) > limit:
-            raise TooLong(what, limit, len(tokens.ids), self.unit)
+            raise TooLong(what, limit, len(tokens.ids), self.unit, why)
         return self._framed(replace(tokens, note=notes.joined(tokens.note, *self.notes)))
 
     def prompt(self, text: object, lanes: Sequence[LaneOptions]) -> Tokenized:

@@ -63,7 +63,7 @@ def test_a_link_opens_the_role_that_was_in_sight(open_page: OpenPage) -> None:
     expect(view.locator(".address")).to_contain_text("role=punctuation")
     view.get_by_role("textbox", name="Text").fill("word " * 100)
     view.get_by_role("button", name="Score heads").click()
-    expect(page.get_by_text("The text may have up to 64 tokens").first).to_be_visible()
+    expect(page.get_by_text("The maps of all heads travel to the page").first).to_be_visible()
 
 
 def test_a_head_grows_up_by_slider_by_keys_and_by_itself(open_page: OpenPage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from markupsafe import Markup
@@ -16,9 +16,10 @@ from components.attention.maps import token_labels
 from components.shared.drawing.lane_data import name, token_data
 
 if TYPE_CHECKING:
-    from inference.tasks.attention.journey import StreamGrowth, WayOfText
+    from inference.tasks.attention.journey import StreamGrowth, TokenWay, WayOfText
 
 SHOWN = 8  # next tokens
+EXACT = 64  # tokens, of which keys, values and scores travel in 16 bits; in 8 of a longer text
 VECTORS = (
     *("normed", "mixed", "attended", "between", "normed_again", "neurons", "thought", "after"),
     *("last", "read"),
@@ -108,7 +109,8 @@ def picture(value: Followed) -> Markup:
 
 
 def _facts(value: Followed) -> dict[str, Any]:
-    """8 bits a number for the strips of other tokens, 16 for all that is multiplied or read."""
+    """8 bits a number for the strips of other tokens, 16 for all that is multiplied or read, but of
+    the keys, values and scores of a long text: `rounded` says so."""
     found, way = value.found, value.found.way
     token, labels = found.token, token_labels(found.tokens)
     own: dict[str, NDArray[Any]] = {one: getattr(way, one) for one in VECTORS}
@@ -126,9 +128,7 @@ def _facts(value: Followed) -> dict[str, Any]:
         "width": way.stream.shape[1],
         "embeddedRows": packed_numbers(way.embedded, 8),
         "streamRows": packed_numbers(way.stream, 8),
-        "keys": packed_numbers(way.keys[1], 16),
-        "values": packed_numbers(way.values, 16),
-        "scores": packed_numbers(way.scores, 16),
+        **_of_all(way),
         "own": {one: packed_numbers(numbers, 16) for one, numbers in own.items()},
         "row": [
             [
@@ -156,6 +156,23 @@ def _facts(value: Followed) -> dict[str, Any]:
         "texts": [_typed(one, found) for one in leading],
         "sentence": found.tokens.text,
     }
+
+
+def _of_all(way: TokenWay) -> dict[str, Any]:
+    """What every token has in every head."""
+    bits: Literal[8, 16] = 16 if len(way.stream) <= EXACT else 8
+    parts = {"keys": way.keys[1], "values": way.values, "scores": way.scores}
+    return {name: packed_numbers(one, bits) for name, one in parts.items()}
+
+
+def rounded(found: WayOfText) -> str:
+    """What to say of a text of which some numbers travel in 8 bits; empty of a shorter one."""
+    if len(found.tokens.ids) <= EXACT:
+        return ""
+    return (
+        f"Beyond {EXACT} tokens the picture's keys, values and scores are rounded to 1/127 of the "
+        "largest; the followed token's own row and vectors, and the download, are exact."
+    )
 
 
 def _other(value: Followed) -> dict[str, Any] | None:

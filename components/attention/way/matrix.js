@@ -39,14 +39,14 @@
     const context = canvas.getContext("2d"), style = getComputedStyle(canvas), n = facts.labels.length;
     const colour = (name) => style.getPropertyValue(name).trim();
     const hue = `rgb(${colour("--orrery-attention")})`, more = colour("--orrery-more"), less = colour("--orrery-less");
-    const full = orrery.fullAt(...facts.scores), size = (side * ratio) / n;
+    const full = orrery.fullAt(...facts.scores), size = (side * ratio) / n, gap = size > 4 * ratio ? ratio : 0;
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) {
         const number = stands(facts, stage, i, j);
         if (number === null) continue;
         context.fillStyle = stage === "softmax" ? hue : number < 0 ? less : more;
         context.globalAlpha = stage === "softmax" ? 0.04 + 0.96 * number : Math.min(1, Math.abs(number) / full);
-        context.fillRect(j * size, i * size, size - ratio, size - ratio);
+        context.fillRect(j * size, i * size, size - gap, size - gap);
       }
     }
     context.globalAlpha = 1;

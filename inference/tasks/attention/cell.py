@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from models.text.protocol import TextTokenizer
 
 SCORES = (-1_000.0, 1_000.0)
+LONGEST = 128
+"""Tokens of a text; what travels is one head's map and one row."""
 LEADING = 6
 """Tokens whose probability is shown under a change."""
 
@@ -93,6 +95,10 @@ class AttentionCell(Task[OpenedCell, CellOfText]):
             in_range(f"The {what}", getattr(self, what), PLACES, whole=True)
         if self.score != -math.inf:
             in_range("The score", self.score, SCORES)
+
+    def prepare(self, model: Preprocessor) -> Self:
+        limit = min(LONGEST, model.bounds.context)
+        return self.of(model.cut(self.text, self.what, limit), model)
 
     def of(self, tokens: Tokenized, model: Preprocessor) -> Self:
         """A query that the text has not becomes its last, a key that it cannot see the query.

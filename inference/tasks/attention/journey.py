@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from inference.text.preprocessor import Preprocessor
     from models.text.protocol import TextTokenizer
 
-TOKENS = 64
-"""The longest text whose vectors travel to a page."""
+TOKENS = 120
+"""The longest text whose vectors travel to a page, in less than 300 kB."""
+WHY = "The numbers of a whole layer travel to the page; those of a longer text would be too many."
 LEADING = 120
 """Next tokens that are named; the logits of all travel."""
 STRONGEST, RAISED = 5, 3
@@ -135,8 +136,8 @@ class Journey(Task[TokenWay, WayOfText]):
         in_range("The token", self.token, (0, PLACES[1]), whole=True)
 
     def prepare(self, model: Preprocessor) -> Self:
-        limit = min(TOKENS, model.limits.attention_tokens, model.bounds.context)
-        return self.of(model.cut(self.text, self.what, limit), model)
+        limit = min(TOKENS, model.bounds.context)
+        return self.of(model.cut(self.text, self.what, limit, why=WHY), model)
 
     def of(self, tokens: Tokenized, model: Preprocessor) -> Self:
         """A token that the text has not becomes its last."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,16 @@ from inference.types import Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel
+    from inference.text.preprocessor import Preprocessor
     from models.text.protocol import TextTokenizer
 
 Maps = NDArray[np.float32]
+
+
+WHY = (
+    "The maps of all heads travel to the page, so that going from role to role asks for nothing; "
+    "of a longer text they would be too many."
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,10 @@ class HeadRoles(Task[ModelLooks, LooksOverText]):
 
     needs: ClassVar[tuple[Capability, ...]] = ("attend",)
     what: ClassVar[str] = "text"
+
+    def prepare(self, model: Preprocessor) -> Self:
+        limit = min(model.limits.attention_tokens, model.bounds.context)
+        return self.of(model.cut(self.text, self.what, limit, why=WHY), model)
 
     def program(self, placed: PlacedModel) -> Generator[ModelLooks | None, None, ModelLooks]:
         """What concerns random tokens is found once a model. Raises NumericalFault."""

@@ -156,3 +156,13 @@ def test_what_the_model_has_not_is_refused(
 ) -> None:
     with pytest.raises((OutOfRange, OrreryError), match=said):
         service.answer(AttentionCell("The cat", **asked))
+
+
+@pytest.mark.weights
+def test_a_text_of_128_tokens_is_opened_and_a_longer_one_refused(service: Service) -> None:
+    text = "the cat sat on a mat and " * 18
+    found = service.answer(AttentionCell(text, query=120, key=100))
+    assert len(found.tokens.ids) == len(found.opened.weights) > 120
+    np.testing.assert_allclose(found.opened.weights.sum(axis=1), 1, atol=1e-5)  # truth: R13
+    with pytest.raises(OrreryError, match="128 tokens"):
+        service.answer(AttentionCell(text * 2))
