@@ -58,18 +58,19 @@ def test_r36_the_path_is_complete(model: Any) -> None:
     assert path.bits.sum() == pytest.approx(text.bits(TOKEN) - path.baseline, rel=0.01, abs=1e-4)
 
 
-def test_attention_is_seen_and_values_are_out_of_reach(model: Any) -> None:
+def test_attention_is_seen_and_weighed_by_values(model: Any) -> None:
     found = added.seen(model, IDS)
     assert found.weights.shape == (2, len(IDS), len(IDS))
     assert found.weights.sum(axis=-1) == pytest.approx(1, abs=1e-5)
-    assert found.added is None
+    assert found.added is not None
+    assert found.added.shape == (2, len(IDS)) and (found.added > 0).all()
 
 
 def test_the_service_explains_a_model_from_elsewhere(gpt2_folder: Path, tmp_path: Path) -> None:
     service = Service(tmp_path, elsewhere={"mine": str(gpt2_folder)})
     found = service.answer(Explanation("the cat and the dog", "mine"))
     value = found.explained
-    assert value.added is None
+    assert value.added is not None and value.added.shape == (2, found.read)
     assert len(value.gradient) == len(value.occluded) == found.read == len(found.tokens.ids)
     total = value.bits - value.baseline
     assert value.integrated.sum() == pytest.approx(total, rel=0.01, abs=1e-4)
