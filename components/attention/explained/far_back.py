@@ -39,7 +39,7 @@ def line(name: str, values: np.ndarray) -> Line:
     """In the colours of the ladder, and one of its own for the storyteller."""
     made = line_of(name, MODELS[name], np.where(values > LEAST, values, np.nan))
     if name == "storyteller":
-        return Line(made.name, COLOURS["trigram"], "solid", made.values)
+        return Line(made.name, COLOURS["trigram"], "dash", made.values)  # near the LSTM's colour
     return made
 
 

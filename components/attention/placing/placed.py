@@ -21,6 +21,7 @@ CELLS = 192  # of a map, along a side
 MODELS = {
     "fill-in": "Fill-in: learned",
     "storyteller": "Storyteller: rotary",
+    "storyteller-books": "Storyteller of old books: rotary",
     "gpt": "Small GPT: rotary",
     "translator": "Translator: sinusoidal",
 }

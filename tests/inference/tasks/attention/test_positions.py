@@ -112,7 +112,10 @@ def service() -> Service:
 @pytest.mark.weights
 @pytest.mark.parametrize(
     ("name", "base", "trained"),
-    [("storyteller", 1e4, 512), ("gpt", 1e4, 256), ("fill-in", 0, 128), ("translator", 0, 128)],
+    [
+        *(("storyteller", 1e4, 512), ("storyteller-books", 1e4, 512), ("gpt", 1e4, 256)),
+        *(("fill-in", 0, 128), ("translator", 0, 128)),
+    ],
 )
 def test_models_say_what_their_files_say(name: str, base: float, trained: int) -> None:
     states = service().answer(ModelPositions(model=name, length=64))
