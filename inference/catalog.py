@@ -131,6 +131,16 @@ class Catalog:
             if entry.can - {"cut", "embed"}
         }
 
+    def layout(self, name: str) -> str:
+        """The `model_type` of a model from elsewhere; empty of others, and where it says none."""
+        facts = self.elsewhere.get(name)
+        if facts is None:
+            return ""
+        try:
+            return str(_config(facts.folder / "config.json").get("model_type", ""))
+        except ValueError:
+            return ""
+
     def bounds(self, name: object) -> Bounds:
         """From its config.json. Raises ModelUnavailable where that cannot be read."""
         entry = self.entry(name)

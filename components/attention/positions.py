@@ -9,7 +9,7 @@ import numpy as np
 from gradio.components import Component
 
 from components.attention.placing.figures import HEIGHT, distance_figure, heat_map, lines, table
-from components.attention.placing.placed import MODELS, Placed, of_formula, of_model
+from components.attention.placing.placed import HEADS, Placed, of_formula, of_model, offered
 from components.attention.placing.schemes import SCHEMES
 from components.shared.dials import dial
 from components.shared.drawing.curves import legend
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from inference.service import Service
 
 OPENING = "fill-in"
-POWER, HEAD = (1.0, 7.0), (1, 8)
+POWER, HEAD = (1.0, 7.0), (1, HEADS)
 EXAMPLES = {
     "Learned": (OPENING, 128, 4.0, 1),
     "Rotary, its own": ("storyteller", 128, 4.0, 1),
@@ -52,10 +52,11 @@ def ask(
     count, base, place = int(length), float(10**power), int(which)
     if scheme in SCHEMES:
         return of_formula(scheme, count, base, place)
-    if scheme not in MODELS:
-        raise OrreryError(f"The way is one of {', '.join((*MODELS, *SCHEMES))}.")
+    models = offered(service.catalog)
+    if scheme not in models:
+        raise OrreryError(f"The way is one of {', '.join((*models, *SCHEMES))}.")
     states = service.answer(ModelPositions(model=scheme, length=count), session)
-    return of_model(scheme, states, count, base, place)
+    return of_model(scheme, models[scheme], states, count, base, place)
 
 
 def data(placed: Placed) -> dict[str, Any]:
@@ -97,8 +98,7 @@ def draw(placed: Placed) -> list[object]:
 
 
 def inputs(catalog: Catalog) -> Inputs:
-    there = {one.name for one in catalog.entries()}
-    choices = [(title, name) for name, title in MODELS.items() if name in there]
+    choices = [(title, name) for name, title in offered(catalog).items()]
     choices += [(f"Formula: {one.title}", key) for key, one in SCHEMES.items()]
     scheme, length, power, which = EXAMPLES["Learned"]
     return {

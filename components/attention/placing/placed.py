@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan, sqrt
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from analysis.positions.schemes import turned, unfinished
 from components.attention.placing.schemes import SCHEMES
 
 if TYPE_CHECKING:
+    from inference.catalog import Catalog
     from inference.tasks.attention.positions import PositionStates
 
 Numbers = NDArray[np.float64]
@@ -25,6 +26,9 @@ MODELS = {
     "gpt": "Small GPT: rotary",
     "translator": "Translator: sinusoidal",
 }
+LAYOUTS = {"gpt2": "learned", "llama": "rotary"}
+"""Of models from elsewhere, by the `model_type` of their config.json."""
+HEADS = 8  # of one model, that are drawn
 SCORE = "mean score of two random tokens"
 EVEN = 0.005  # as a share: less is rounding
 
@@ -63,12 +67,28 @@ def of_formula(key: str, length: int, base: float, head: int) -> Placed:
     return _placed(key, scheme.title, scheme.unit, scores, head, 0, said, scheme.signed)
 
 
-def of_model(name: str, states: PositionStates, length: int, base: float, head: int) -> Placed:
+def offered(catalog: Catalog) -> dict[str, str]:
+    """The models whose own positions can be read, with their titles."""
+    names = {one.name for one in catalog.entries()}
+    found = {name: title for name, title in MODELS.items() if name in names}
+    for entry in catalog.entries("write", "attend"):
+        if entry.kind == "elsewhere" and catalog.layout(entry.name) in LAYOUTS:
+            found[entry.name] = f"{entry.title}: {LAYOUTS[catalog.layout(entry.name)]}"
+    return found
+
+
+def of_model(
+    name: str, title: str, states: PositionStates, length: int, base: float, head: int
+) -> Placed:
     """states: at `length` positions, or fewer where the model has no more."""
+    count = len(states.queries)
+    if count > HEADS:
+        states = replace(states, queries=states.queries[:HEADS], keys=states.keys[:HEADS])
     scores = model_scores(states, length, base)
     said = _of_rotary(states, base) if states.base else _of_table(name, states)
-    title = f"{MODELS[name]}, layer 1"
-    return _placed(name, title, SCORE, scores, head, states.trained, said, True)
+    if count > HEADS:
+        said += f" Of {count} heads the first {HEADS} are shown."
+    return _placed(name, f"{title}, layer 1", SCORE, scores, head, states.trained, said, True)
 
 
 def model_scores(states: PositionStates, length: int, base: float) -> Numbers:

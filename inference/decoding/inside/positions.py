@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from inference.decoding.inside import positions_elsewhere
 from inference.errors import OrreryError
 from models.transformer.bidirectional import Bidirectional
 from models.transformer.model import Transformer
@@ -50,7 +51,28 @@ def mean_token(model: Any, length: int, kept: dict[str, Any]) -> Generator[None,
             kept[NAME] = yield from learned(model)
         found: MeanToken = kept[NAME]
         return found._replace(queries=found.queries[:, :length], keys=found.keys[:, :length])
-    raise OrreryError("How this model knows positions cannot be read from outside.")
+    if NAME not in kept:
+        kept[NAME] = yield from elsewhere(model)
+    known: MeanToken = kept[NAME]
+    return known._replace(queries=known.queries[:, :length], keys=known.keys[:, :length])
+
+
+def elsewhere(model: Any) -> Generator[None, None, MeanToken]:
+    """Of a model of `transformers`. Raises OrreryError of one in another layout."""
+    found = positions_elsewhere.layout(model)
+    if found is None:
+        raise OrreryError("How this model knows positions cannot be read from outside.")
+    parts, means = [], found.mean()
+    while True:
+        with torch.inference_mode():
+            state = next(means, None)
+        if state is None:
+            break
+        parts.append(state)
+        yield None
+    with torch.inference_mode():
+        query, key = found.pair(torch.cat(parts))
+    return MeanToken(_numbers(query), _numbers(key), found.base, model.context)
 
 
 @torch.inference_mode()

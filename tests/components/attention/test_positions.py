@@ -154,3 +154,30 @@ def test_numbers_out_of_range_are_refused(values: Any) -> None:
 def test_an_unknown_way_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(OrreryError, match="rotary"):
         asked("compass")
+
+
+@pytest.mark.weights
+def test_a_model_from_elsewhere_is_offered_by_its_layout(tmp_path: Path) -> None:
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    torch.manual_seed(1)
+    shape = GPT2Config(
+        vocab_size=4096,
+        n_positions=32,
+        n_embd=24,
+        n_layer=1,
+        n_head=12,
+        bos_token_id=0,
+        eos_token_id=0,
+    )
+    GPT2LMHeadModel(shape).save_pretrained(tmp_path)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / name).write_bytes((CHECKPOINTS / "storyteller" / name).read_bytes())
+    own = Service(CHECKPOINTS, elsewhere={"mine": str(tmp_path)})
+    choices = positions.inputs(own.catalog)["scheme"].choices
+    assert ("mine: learned", "mine") in choices
+    placed = positions.ask(own, None, "mine", 64, 4.0, 12 - 4)
+    assert (placed.title, placed.trained, len(placed.curves)) == ("mine: learned, layer 1", 32, 8)
+    assert "Of 12 heads the first 8 are shown." in placed.said
+    assert len(positions.offered(service().catalog)) == len(MODELS)

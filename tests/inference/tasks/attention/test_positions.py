@@ -17,9 +17,11 @@ from inference.errors import OrreryError
 from inference.service import Service
 from inference.tasks.attention.positions import ModelPositions, PositionStates
 from inference.wire import dumps, known, loads
+from models.hub.causal import CausalModel
 from models.transformer.bidirectional import Bidirectional, BidirectionalConfig
 from models.transformer.model import Transformer, TransformerConfig, rotate
 from models.translators.transformer import Translator, TranslatorConfig
+from tests.inference.tasks.attention.test_explanation import from_elsewhere
 
 CHECKPOINTS = Path(__file__).parents[4] / "checkpoints"
 
@@ -99,9 +101,45 @@ def test_the_translator_averages_all_pairs_of_tokens() -> None:
     assert found(model, 30).keys.shape[1] == 30  # the formula goes on
 
 
+@torch.inference_mode()
+def test_gpt_2_averages_all_pairs_of_tokens() -> None:
+    inner = from_elsewhere("GPT2", n_positions=20)
+    attention, total, (i, j) = inner.transformer.h[0], torch.zeros(4), (13, 4)
+    vectors = inner.transformer.wte.weight
+    for key_token in range(90):
+        here = attention.ln_1(vectors + inner.transformer.wpe.weight[i])  # every query at once
+        there = attention.ln_1(vectors[key_token] + inner.transformer.wpe.weight[j])
+        queries = attention.attn.c_attn(here[None])[0, :, :16].view(90, 4, 4)
+        key = attention.attn.c_attn(there[None, None])[0, 0, 16:32].view(4, 4)
+        total += (queries * key).sum(-1).sum(0) / 2
+    states = found(CausalModel(inner), 20)
+    assert (states.base, states.trained) == (0, 20)
+    np.testing.assert_allclose(mean_scores(states, i, j), total.numpy() / 90**2, atol=1e-4)
+    assert found(CausalModel(inner), 12).keys.shape == (4, 12, 4)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("shared", [4, 2])
+def test_llama_averages_all_pairs_of_tokens(shared: int) -> None:
+    more = {"intermediate_size": 24, "max_position_embeddings": 20}
+    inner = from_elsewhere("Llama", num_key_value_heads=shared, **more)
+    layer, (i, j), total = inner.model.layers[0], (13, 4), torch.zeros(4)
+    states = layer.input_layernorm(inner.model.embed_tokens.weight)
+    cos, sin = inner.model.rotary_emb(states, torch.tensor([[i, j]]))
+    queries = layer.self_attn.q_proj(states).view(90, 4, 4)
+    keys = layer.self_attn.k_proj(states).view(90, shared, 4).repeat_interleave(4 // shared, 1)
+    queries, keys = (rotate(one, cos[0, at], sin[0, at]) for one, at in ((queries, 0), (keys, 1)))
+    total = (queries.sum(0) * keys.sum(0)).sum(-1) / 2  # the sum over all pairs
+    made = found(CausalModel(inner), 20)
+    assert (made.base, made.trained) == (1e4, 20)
+    np.testing.assert_allclose(mean_scores(made, i, j), total.numpy() / 90**2, atol=1e-4)
+
+
 def test_another_kind_of_model_is_refused_in_a_sentence() -> None:
-    with pytest.raises(OrreryError, match="cannot be read"):
-        found(torch.nn.Linear(1, 1), 20)
+    normed = from_elsewhere("Qwen3", intermediate_size=24, num_key_value_heads=4, head_dim=4)
+    for model in (torch.nn.Linear(1, 1), CausalModel(normed)):
+        with pytest.raises(OrreryError, match="cannot be read"):
+            found(model, 20)
 
 
 @cache
