@@ -59,6 +59,17 @@ def test_tokens_lines_and_cells_show_the_same(open_page: OpenPage) -> None:
 
 
 @pytest.mark.thorough
+def test_letters_stay_large_in_a_window_that_gets_lower(open_page: OpenPage) -> None:
+    page = open_page(VIEW)
+    lines = stage(page).locator(".token-lines")
+    size = "part => parseFloat(getComputedStyle(part).fontSize)"
+    assert lines.evaluate(size) == 24
+    page.set_viewport_size({"width": running.DESK, "height": 800})
+    page.wait_for_timeout(300)  # what follows the size of the window is drawn anew
+    assert lines.evaluate(size) == 24
+
+
+@pytest.mark.thorough
 def test_the_line_itself_can_be_pointed_at(open_page: OpenPage) -> None:
     page = open_page(VIEW)
     line = stage(page).locator("path[data-line='12,11']")

@@ -43,7 +43,9 @@
   // The largest letters with which both texts and some room between them fit.
   orrery.fitLines = (part, room) => {
     const lecture = document.documentElement.classList.contains("lecture");
-    const between = part.querySelector(".between");
+    const between = part.querySelector(".between"), svg = part.querySelector("svg");
+    svg.replaceChildren(); // else the lines of before take room, and the letters get small
+    for (const side of ["width", "height"]) svg.setAttribute(side, 0);
     between.style.height = `${GAP[0]}px`;
     let size = lecture ? 1.4 * LARGEST : LARGEST;
     const fits = () => part.scrollHeight <= room && part.scrollWidth <= part.clientWidth;
@@ -58,7 +60,6 @@
         return { x: left - own.left + width / 2, top: top - own.top, bottom: top - own.top + height };
       });
     }
-    const svg = part.querySelector("svg");
     svg.setAttribute("width", part.clientWidth);
     svg.setAttribute("height", part.scrollHeight);
   };
