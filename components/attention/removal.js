@@ -37,14 +37,14 @@
   // Heads by their mean over several sentences: a bar to the mean, and a dot for each sentence.
   function ranked({ ranking, sentences }) {
     const widest = Math.max(0.1, ...ranking.flatMap(({ bits }) => bits));
-    const own = element("span", "ranked-dot own"), other = element("span", "ranked-dot");
+    const key = (mark, said) => element("span", "", element("span", mark), ` ${said}`);
     return element(
       "section", "ranked",
       element("h3", "", `Over ${sentences.length} sentences: heads ranked by their mean effect, in bits`),
       element("div", "ranked-heads", ...ranking.map((one) => rankedRow(one, sentences, widest))),
       element(
-        "p", "legend", element("span", "swatch more"), "mean \u00b1 standard deviation", own,
-        "this sentence", other, "each other (\u201cMore\u201d takes yours)"
+        "p", "legend", key("swatch more", "mean \u00b1 standard deviation"), key("ranked-dot own", "this sentence"),
+        key("ranked-dot", "each other (\u201cMore\u201d takes yours)")
       )
     );
   }
