@@ -68,12 +68,13 @@ async def person(number: int, room: Room, dice: random.Random) -> None:
     await asyncio.sleep(dice.uniform(0, ARRIVING))
     visitor = Visitor(room.http)
     try:
-        room.notes.pages.append(await open_page(visitor, room))
+        room.notes.pages.append(await open_page(visitor, room, dice))
     except httpx.TransportError as error:
         room.notes.outcomes.append(Outcome("page", "lost", 0.0, says=repr(error)))
     for _ in range(3):
         await think(dice)
-        room.notes.outcomes += await visitor.press(choose(number, room.pressed, dice))
+        tried = choose(number, room.pressed, dice)
+        room.notes.outcomes += await insist(visitor, (tried,), False, dice)
     await asyncio.sleep(max(0.0, room.bell - time.monotonic()) + dice.uniform(0, TOGETHER))
     run = with_text(
         room.pressed["generation_lanes"], f"Once upon a time there were {number} foxes who"
@@ -105,13 +106,13 @@ async def insist(
     ]
 
 
-async def open_page(visitor: Visitor, room: Room) -> float:
+async def open_page(visitor: Visitor, room: Room, dice: random.Random) -> float:
     """The page, the files that it names, and the opening example of every tab."""
     began = time.monotonic()
     page = (await room.http.get("/", headers={"accept-encoding": "gzip"})).text
     named = set(re.findall(r"[\"'(](?:\./|/)((?:assets|static)/[\w./-]+|theme\.css)", page))
     await asyncio.gather(*(room.http.get(f"/{path}") for path in named))
-    room.notes.outcomes += await visitor.press(*room.opening)
+    room.notes.outcomes += await insist(visitor, room.opening, False, dice)
     return time.monotonic() - began
 
 
@@ -129,6 +130,8 @@ def choose(number: int, pressed: dict[str, Kind], dice: random.Random) -> Kind:
             "embeddings_analogies",
             "attention_heads",
             "generation_wheel",
+            "ladder_models",
+            "ladder_forcing",
         )
     )
     texts = {
@@ -213,8 +216,10 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--idle", type=float, default=0.0, help="minutes to wait afterwards")
+    parser.add_argument("--backend", help="the URL of a cluster that runs the models")
     given = parser.parse_args()
-    with server.running() as app:
+    elsewhere = ("--backend", given.backend) if given.backend else ()
+    with server.running((*server.APP, *elsewhere)) as app:
         if given.idle:
             asyncio.run(lecture(app.address, 6, given.seed + 1))
         before, began = app.usage, time.monotonic()
