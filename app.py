@@ -24,7 +24,7 @@ from inference.service import Service
 from web.closing import Closing, end, finish
 from web.live.stack import live
 from web.observed.logs import log_json
-from web.process import check_address, make_room, past_the_proxy
+from web.process import check_address, give_back_when_quiet, make_room, past_the_proxy
 from web.sessions import Sessions
 from web.stack import stack
 
@@ -143,6 +143,7 @@ def main() -> None:
     except OSError as error:  # such as no free port, where none was named
         sys.exit(f"The page cannot be served: {error}")
     if not closing.has_begun():
+        give_back_when_quiet(lambda: len(sessions))
         service.warm_up()  # after the page is up: torch takes longer to import than to serve
     closing.wait()
     finish(sessions, lambda: service.close(0.0))

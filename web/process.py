@@ -1,12 +1,15 @@
-"""What the process needs before it serves: open files for a class, and an address of its own."""
+"""What the process needs: open files for a class, an address of its own, and no more memory."""
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import socket
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 if sys.platform != "win32":
@@ -15,6 +18,7 @@ if sys.platform != "win32":
 PEOPLE = 300  # a lecture hall
 FILES_EACH = 4  # a browser opens several connections at first and keeps one or two
 NEEDED = PEOPLE * FILES_EACH
+QUIET = 30.0  # seconds between two looks whether anybody is at work
 
 
 def make_room() -> None:
@@ -34,6 +38,38 @@ def make_room() -> None:
             f"Raise the limit (`ulimit -n {NEEDED}`, or the container's nofile) and start again."
         )
     resource.setrlimit(resource.RLIMIT_NOFILE, (NEEDED, hard))
+
+
+def give_back_when_quiet(at_work: Callable[[], int]) -> None:
+    """Give freed memory back to the system after a class, from a thread of its own.
+
+    glibc keeps it, for each of the many threads that have served it, until it is asked. at_work:
+    how many are, from any thread. Does nothing with another C library.
+    """
+    if sys.platform != "linux" or not hasattr(library := ctypes.CDLL(None), "malloc_trim"):
+        return
+    look = once_quiet(at_work, lambda: library.malloc_trim(0))
+
+    def looks() -> None:
+        while True:
+            time.sleep(QUIET)
+            look()
+
+    threading.Thread(target=looks, name="orrery-quiet", daemon=True).start()
+
+
+def once_quiet(at_work: Callable[[], int], act: Callable[[], object]) -> Callable[[], None]:
+    """A look that acts where nobody is at work for the first time since somebody was."""
+    worked = True
+
+    def look() -> None:
+        nonlocal worked
+        now = bool(at_work())
+        if worked and not now:
+            act()
+        worked = now
+
+    return look
 
 
 def not_below(limit: int, needed: int) -> bool:

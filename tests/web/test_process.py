@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from web.process import NEEDED, check_address, past_the_proxy
+from web.process import NEEDED, check_address, once_quiet, past_the_proxy
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
@@ -31,6 +31,17 @@ def test_a_low_limit_that_may_rise_is_raised() -> None:
     look = "import resource as r; print(r.getrlimit(r.RLIMIT_NOFILE)[0])"
     program = f"from web.process import make_room; make_room(); {look}"
     assert limited(256, NEEDED, "-c", program).stdout.strip() == str(NEEDED)
+
+
+def test_memory_is_given_back_once_after_every_class() -> None:
+    people = iter((0, 0, 3, 5, 0, 0, 1, 0))
+    given: list[int] = []
+    look = once_quiet(lambda: next(people), lambda: given.append(len(looked)))
+    looked: list[int] = []
+    for number in range(8):
+        looked.append(number)
+        look()
+    assert given == [1, 5, 8]  # at the first look, and after each class
 
 
 @pytest.mark.process
