@@ -87,16 +87,14 @@ def log_softmax(logits: Floats) -> Floats:
 def ranked(logits: NDArray[np.float32]) -> Distribution:
     """Order one row of logits, (vocabulary,) float32, ties by lower id.
 
-    The sort key is the float's bits, mapped so that larger floats are smaller integers, with the
-    id in the low half: one integer sort, which is many times faster than a stable argsort.
+    The sort keys are the float's bits, mapped so that larger floats are smaller integers: the low
+    half, then the high one. numpy sorts 16 bits by radix, in half the time of one sort of both.
     """
     row = logits + np.float32(0.0)  # -0.0 becomes 0.0
     bits = row.view(np.int32)
-    falling = bits ^ (~(bits >> 31) | np.int32(-(2**31)))  # flips all bits, or the sign's alone
-    keys = falling.astype(np.int64) << 32
-    keys |= np.arange(len(row))
-    keys.sort()
-    tokens = keys & 0xFFFFFFFF
+    falling = bits ^ (~(bits >> 31) & np.int32(2**31 - 1))
+    order = falling.astype(np.uint16).argsort(kind="stable")
+    tokens = order[(falling[order] >> 16).astype(np.uint16).argsort(kind="stable")]
     return Distribution.of(tokens, row[tokens].astype(np.float64), len(row))
 
 
