@@ -44,6 +44,22 @@ def test_marks_and_text_are_legible(open_page: OpenPage, theme: str, view: str) 
     assert all(one.is_visible() for one in text.all())
 
 
+def test_letters_grow_in_lecture_and_shrink_again(open_page: OpenPage) -> None:
+    page = open_page("embeddings-axes", lecture=1)
+    words = figure(page, "embeddings-axes").locator("text:not(:empty)")
+    button = page.get_by_role("button", name="Lecture")
+    for pressed, least in (("true", 21), ("false", 15), ("true", 21)):
+        expect(button).to_have_attribute("aria-pressed", pressed)
+        tick = figure(page, "embeddings-axes").locator(".xtick text").first
+        expect(tick).to_have_css("font-size", re.compile(rf"{least}\.?\d*px"))
+        sizes = [
+            float(one.evaluate("e => parseFloat(getComputedStyle(e).fontSize)"))
+            for one in words.all()
+        ]
+        assert all(least <= size < 1.15 * least for size in sizes), sizes
+        button.click()
+
+
 @pytest.mark.parametrize("view", FIGURES)
 def test_a_picture_is_downloaded_without_a_request(
     open_page: OpenPage, view: str, tmp_path: Path

@@ -24,16 +24,6 @@
     const view = button.closest(".frame").id.replace(/-view$/, "");
     orrery.ask(view, JSON.parse(button.dataset.inputs));
   });
-
-  // Call act(event) when something happens to a plotly figure of this view.
-  orrery.onPlot = (view, name, act) => orrery.watch(() => {
-    for (const plot of document.querySelectorAll(`#${view}-view .js-plotly-plot`)) {
-      const heard = (plot.heard ??= new Set());
-      if (heard.has(name) || !plot.on) continue;
-      heard.add(name);
-      plot.on(name, act);
-    }
-  });
 }
 
 // What is typed into some boxes is asked for by itself, a moment after the last key.

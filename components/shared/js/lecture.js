@@ -17,7 +17,6 @@
   orrery.lecture = (on = query().get("lecture") === "1") => {
     root.classList.toggle("lecture", on);
     if (!on) root.classList.remove("asking");
-    document.querySelector("button.lecture")?.setAttribute("aria-pressed", String(on));
     if (on && !document.querySelector(".keys")) document.body.append(drawKeys());
     window.dispatchEvent(new Event("resize")); // for what draws itself to measure
   };
@@ -36,6 +35,13 @@
     orrery.lecture(on);
     orrery.refresh(); // links carry it
   }
+
+  // Gradio draws the button when it likes.
+  orrery.watch(() => {
+    const on = String(root.classList.contains("lecture"));
+    const button = document.querySelector("button.lecture");
+    if (button && button.ariaPressed !== on) button.ariaPressed = on;
+  });
 
   const visible = (part) => part.getClientRects().length > 0;
   const inSight = (selector) => [...document.querySelectorAll(selector)].find(visible);
