@@ -110,23 +110,23 @@ def ask(
     least: int = LEAST,
     second: str | None = None,
     third: str | None = None,
-    names: bool = False,
+    names: int = 0,
 ) -> Near:
     """The neighbours with their map, other models, and shared contexts; `other` may be empty.
 
-    second, third: models beside the first, or nothing. names: whether to list names of persons,
-    places and months too.
+    second, third: models beside the first, or nothing. names: 1 to list those of persons,
+    places and months too, 0 to leave them out.
     """
     vectors = service.word_vectors(model)
     asked = looked_up(vectors, service.word(word))
     compared = service.word(other) if other and other.strip() else ""
-    near = neighbours(vectors, asked, least, names)
+    near = neighbours(vectors, asked, least, bool(names))
     compared = compared or next(iter(near.words[1:]), asked.text)
     lists: dict[str, Listed] = {}
     missing = ""
     for name in dict.fromkeys(filter(None, (model, second, third))):
         try:
-            lists[name] = in_model(service, name, asked.text, compared, least, names)
+            lists[name] = in_model(service, name, asked.text, compared, least, bool(names))
         except ModelUnavailable as error:  # the others are listed all the same
             missing = f"{missing} {error}"
     listed = tuple(lists.values())
@@ -136,7 +136,7 @@ def ask(
         if asked.row is not None and not judges:
             judged: Judged | str = FOREIGN
         else:
-            among = beside(vectors, asked, least, names)
+            among = beside(vectors, asked, least, bool(names))
             judged = agreement(asked, near.found, judges, among, same)
         close = shared_contexts(service.word_vectors(COUNTS), asked.text, compared)
     except ModelUnavailable as error:  # the rest of the view goes on
@@ -249,7 +249,7 @@ def inputs(catalog: Catalog) -> Inputs:
         "least": least_count(),
         "second": gr.Dropdown(more, value=others_opened[0], label="Beside it"),
         "third": gr.Dropdown(more, value=others_opened[1], label="And beside that"),
-        "names": gr.Checkbox(False, label="List names too"),
+        "names": gr.Radio([("left out", 0), ("listed too", 1)], value=0, label="Names"),
     }
 
 

@@ -62,8 +62,8 @@ def laid_out(path: Path, cache: Path | None = None) -> Path:
 
 
 def _lay_out(path: Path, form: word2vec.Format, folder: Path) -> None:
-    with stored.writing(folder, form.words, form.width) as matrix:
-        words = word2vec.fill(path, form, matrix)
+    with stored.writing(folder, form.words, form.width) as rows:
+        words = word2vec.copy(path, form, rows)
     stored.check(words)
     content = json.dumps({"words": words}, ensure_ascii=False)
     files.write_text(folder / stored.VOCABULARY, content)

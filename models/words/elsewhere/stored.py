@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from models.words.elsewhere.mapped import Mapped, mapped
 VOCABULARY = "vocabulary.json"
 TENSOR = "vectors"
 HEADER = 1_000_000  # bytes that a header may have; ours has 100
+BUFFER = 1 << 20  # bytes
 LETTERS = 200  # characters of a word at most
 
 
@@ -100,16 +101,17 @@ def check(words: Sequence[Any]) -> None:
 
 
 @contextmanager
-def writing(folder: Path, words: int, width: int) -> Iterator[NDArray[np.float32]]:
-    """A matrix to fill, which is `vectors.safetensors` of the folder when the block ends."""
+def writing(folder: Path, words: int, width: int) -> Iterator[BinaryIO]:
+    """A file for the rows of a matrix, one after another: `vectors.safetensors` of the folder.
+
+    It is there when the block ends. Written so, a full disk is an OSError, and no page has to be
+    brought in first, which takes twice as long.
+    """
     size = 4 * words * width
     entry = {"dtype": "F32", "shape": [words, width], "data_offsets": [0, size]}
     header = json.dumps({TENSOR: entry}).encode()
     header += b" " * (-len(header) % 8)
-    with files.replacing(folder / f"{TENSOR}.safetensors") as aside:
-        with aside.open("wb") as stored:
-            stored.write(len(header).to_bytes(8, "little") + header)
-            stored.truncate(8 + len(header) + size)
-        matrix = np.memmap(aside, np.float32, "r+", 8 + len(header), (words, width))
-        yield matrix
-        del matrix
+    whole = files.replacing(folder / f"{TENSOR}.safetensors")
+    with whole as aside, aside.open("wb", buffering=BUFFER) as stored:
+        stored.write(len(header).to_bytes(8, "little") + header)
+        yield stored

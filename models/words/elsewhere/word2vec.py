@@ -7,10 +7,9 @@ import mmap
 import re
 import warnings
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.words.elsewhere.stored import LETTERS
 
@@ -69,8 +68,8 @@ def _is_text(first: bytes, width: int) -> bool:
         return False
 
 
-def fill(path: Path, form: Format, matrix: NDArray[np.float32]) -> list[str]:
-    """Every word in the order of the file, its vector written into its row of (words, width).
+def copy(path: Path, form: Format, rows: BinaryIO) -> list[str]:
+    """Every word in the order of the file, its vector written to `rows` as 32-bit numbers.
 
     Raises ValueError, with a sentence that says where, at the first that is none.
     """
@@ -78,13 +77,13 @@ def fill(path: Path, form: Format, matrix: NDArray[np.float32]) -> list[str]:
     with path.open("rb") as stored, warnings.catch_warnings():
         warnings.simplefilter("error")  # numpy warns where a text is no list of numbers
         with mmap.mmap(stored.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            words, end = read(content, form, matrix)
+            words, end = read(content, form, rows)
             if content[end : end + LONGEST].strip():
                 raise ValueError(f"it holds more than the {form.words:,} words of its header.")
     return [_word(word, place) for place, word in enumerate(words, start=1)]
 
 
-def _text(content: mmap.mmap, form: Format, matrix: NDArray[np.float32]) -> tuple[list[bytes], int]:
+def _text(content: mmap.mmap, form: Format, rows: BinaryIO) -> tuple[list[bytes], int]:
     """The words as they are written, and where they end."""
     words, start = [], form.start
     for row in range(form.words):
@@ -101,21 +100,18 @@ def _text(content: mmap.mmap, form: Format, matrix: NDArray[np.float32]) -> tupl
         if len(numbers) != form.width:
             raise ValueError(f"line {row + 2:,} is not a word and {form.width} numbers.")
         words.append(word)
-        matrix[row] = numbers
+        rows.write(numbers.tobytes())
         start = end + 1
     return words, start
 
 
-def _binary(
-    content: mmap.mmap, form: Format, matrix: NDArray[np.float32]
-) -> tuple[list[bytes], int]:
+def _binary(content: mmap.mmap, form: Format, rows: BinaryIO) -> tuple[list[bytes], int]:
     """The words as they are written, and where they end."""
     words: list[bytes] = []
     start, length = form.start, 4 * form.width
-    rows = matrix.reshape(-1).view(np.uint8).data
-    find, size = content.find, len(content)
+    find, size, write = content.find, len(content), rows.write
     with memoryview(content) as written:  # a slice of it is no copy
-        for place in range(0, form.words * length, length):
+        for _ in range(form.words):
             end = find(b" ", start, start + LONGEST)
             at = end + 1
             if end < 0 or at + length > size:
@@ -125,7 +121,7 @@ def _binary(
                 )
             words.append(content[start:end])
             start = at + length
-            rows[place : place + length] = written[at:start]
+            write(written[at:start])
     return [word.lstrip(b"\n") for word in words], start
 
 
