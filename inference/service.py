@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ from models.words import maps, vectors
 
 log = logging.getLogger(__name__)
 LOOK_UP = 0.25  # seconds between two looks at the warm-up, by whoever waits for its end
+learned = lru_cache(16)(Segmenter.read)
+"""Tokenizers that were trained here, by their lines: a view may ask the same one often."""
 
 
 class Service:
@@ -113,7 +115,7 @@ class Service:
     def _load_segmenter(self, entry: Entry) -> Segmenter:
         """Raises ValueError where it is damaged, or has not the vocabulary of its model."""
         if entry.kind == "learned":
-            return Segmenter.read(entry.name.removeprefix(LEARNED))
+            return learned(entry.name.removeprefix(LEARNED))
         facts = self.catalog.elsewhere.get(entry.name)
         own = facts.tokenizer if facts else self.catalog.tokenizers.get(entry.name)
         if own is not None:

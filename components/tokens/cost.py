@@ -17,7 +17,7 @@ from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note, written
 from components.shared.view import Inputs, View, read_text
 from components.tokens.sentences import ENGLISH, FRENCH, OTHERS, SENTENCES, Sentence
-from components.tokens.tokenizers import tokenizers
+from components.tokens.tokenizers import tokenizer_choice, tokenizers
 from inference.catalog import Catalog
 from inference.entry import Entry
 from inference.tasks.cut import Cut
@@ -48,6 +48,7 @@ class Row:
     script: str
     """Empty where it is no sentence in a language."""
     tokenizer: str
+    """Its name; of one that was trained here its title, for the name is all of it."""
     found: Tokenized
 
     @property
@@ -79,7 +80,8 @@ def ask(service: Service, session: str | None, text: str, tokenizer: str) -> Cos
     """text: one row more, or empty. Raises OrreryError on unusable text."""
 
     def row(name: str, script: str, text: str, tokenizer: str) -> Row:
-        return Row(name, script, tokenizer, service.answer(Cut(text, tokenizer), session))
+        called = service.catalog.entry(tokenizer).called
+        return Row(name, script, called, service.answer(Cut(text, tokenizer), session))
 
     own = {} if isinstance(text, str) and not text.strip() else {OWN: text}
     plain = [(name, "", text) for name, text in (own | OTHERS).items()]
@@ -105,7 +107,7 @@ def ratio(row: Row, english: Row) -> float | None:
 def data(costs: Costs) -> dict[str, Any]:
     """The figures of every text; `twins` are English and French in the other tokenizers."""
     return {
-        "tokenizer": costs.tokenizer.name,
+        "tokenizer": costs.tokenizer.called,
         "window": costs.window,
         "note": costs.note,
         "rows": [row_data(row, costs.rows, costs.window) for row in costs.rows],
@@ -160,7 +162,7 @@ def inputs(catalog: Catalog) -> Inputs:
     choices = [(one.title, one.name) for one in tokenizers(catalog)]
     return {
         "text": gr.Textbox(STRAWBERRY, label="Your text, one row more", lines=2, max_lines=5),
-        "tokenizer": gr.Dropdown(choices, value="byte-bpe", label="Tokenizer", filterable=False),
+        "tokenizer": tokenizer_choice(choices),
     }
 
 

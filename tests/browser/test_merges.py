@@ -109,6 +109,12 @@ def test_what_was_trained_is_used_in_the_other_views_of_this_tab(open_page: Open
     page.get_by_role("option", name=MINE).locator("visible=true").click()
     said = page.locator("#tokens-merges-view .cell-about b")
     expect(said).to_have_text("60 of 60 merges: 78 tokens")
+    running.show(page, "tokens-cost")
+    page.locator("#tokens-cost-view").get_by_label("Tokenizer", exact=True).click()
+    page.get_by_role("option", name=MINE).locator("visible=true").click()
+    whose = page.locator("#tokens-cost-view .legend b")
+    expect(whose).to_have_text("Trained here, 60 merges of bytes")
+    expect(page.locator("#tokens-cost-view .cost-rows .twin")).to_have_count(4)
 
 
 def test_a_tokenizer_that_the_browser_damaged_is_told(open_page: OpenPage) -> None:

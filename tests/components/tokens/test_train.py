@@ -11,7 +11,7 @@ import pytest
 import tokenizers
 from tokenizers import models, pre_tokenizers, trainers
 
-from components.tokens import duel, merges, pieces
+from components.tokens import cost, duel, merges, pieces
 from components.tokens.train import EXAMPLES, GOATS, SENTENCE, Learning, ask, data, draw
 from inference import wire
 from inference.entry import LEARNED
@@ -137,6 +137,15 @@ def test_the_other_views_cut_as_the_library_does_with_the_saved_file(
         assert [one["id"] for one in row["tokens"]] == ids
         replayed = merges.ask(service, None, text, found["name"], 0, 1).found
         assert list(replayed.tokens.ids) == ids and replayed.merges == len(found["merges"])
+    costs = cost.data(cost.ask(service, None, OTHERS[1], found["name"]))
+    for one in costs["rows"]:
+        read = library.encode(one["text"])
+        assert (list(one["ids"]), one["unknown"]) == (read.ids, read.tokens.count("<|unknown|>"))
+    assert [one["tokenizer"] for one in costs["twins"]] == [
+        *["byte-bpe"] * 2,
+        *["multilingual"] * 2,
+    ]
+    assert LEARNED not in json.dumps(costs)
 
 
 def test_the_counts_of_training_come_along(service: Service) -> None:
