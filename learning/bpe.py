@@ -79,10 +79,12 @@ class Pairs:
         found: dict[Pair, tuple[int, tuple[int, int], Pair]] = {}
         while self._heap and len(found) < most:
             entry = heapq.heappop(self._heap)
-            negative, _, pair = entry
-            # others were counted again since, and are in the heap with that count too
-            if -negative == self._counts[pair] > 0:
+            pair = entry[2]
+            count, counted = self._counts[pair], -entry[0]
+            if 0 < count == counted:
                 found[pair] = entry
+            elif 0 < count < counted:  # of those that have risen since, the heap has an entry more
+                heapq.heappush(self._heap, self._entry(pair))
         for entry in found.values():
             heapq.heappush(self._heap, entry)
         return [(pair, -entry[0]) for pair, entry in found.items()]
@@ -90,7 +92,7 @@ class Pairs:
     def merge(self, pair: Pair) -> int:
         """Make one symbol of a pair wherever it stands; its count before that."""
         count = self._counts[pair]
-        changed: set[Pair] = set()
+        risen: set[Pair] = set()
         for number in self._where.pop(pair, ()):
             word, repeats = self._words[number], self._repeats[number]
             self._words[number], gone, come = merged(word, pair)
@@ -99,9 +101,9 @@ class Pairs:
             for new in come:
                 self._counts[new] += repeats
                 self._where[new].add(number)
-            changed.update(gone, come)
+            risen.update(come)
             self.symbols -= repeats * (len(word) - len(self._words[number]))
-        for one in changed:
+        for one in risen:
             if self._counts[one]:
                 heapq.heappush(self._heap, self._entry(one))
         return count

@@ -6,6 +6,7 @@ The first is byte-level BPE (Radford et al. 2019), the second that of Sennrich e
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -21,6 +22,9 @@ END_OF_WORD = "</w>"
 PLAIN = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
 BYTES = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
 WORDS = {"type": "BertPreTokenizer"}
+SPACE = "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # Unicode's White_Space
+CHUNKS = re.compile(rf" ?[^{SPACE}]+|[{SPACE}]+(?![^{SPACE}])|[{SPACE}]+")
+"""Beyond these no word reaches: they are those of GPT-2's pattern, were all letters of one kind."""
 
 
 def words_of(text: str, kind: Symbols) -> list[Pretoken]:
@@ -30,7 +34,11 @@ def words_of(text: str, kind: Symbols) -> list[Pretoken]:
 
 def counted(text: str, kind: Symbols) -> dict[tuple[str, ...], int]:
     """How often each word occurs, in the symbols that it has before its first merge."""
-    words = Counter(word for word, _ in cutter(kind).pre_tokenize_str(text))
+    cut = cutter(kind).pre_tokenize_str
+    words: Counter[str] = Counter()
+    for chunk, times in Counter(CHUNKS.findall(text)).items():  # each is cut once, however often
+        for word, _ in cut(chunk):
+            words[word] += times
     return {symbols_of(word, kind): count for word, count in words.items()}
 
 
