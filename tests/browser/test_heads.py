@@ -189,9 +189,9 @@ def test_who_hides_the_picture_has_a_text_beside_it(open_page: OpenPage) -> None
 
 def test_a_head_that_another_model_has_not_leaves_its_picture(open_page: OpenPage) -> None:
     page = open_page("attention-removal")
-    title = page.locator(".removal h3").inner_text()
+    title = page.locator(".removal h3").first.inner_text()
     page.evaluate("orrery.takeHead(11, 4)")
-    assert page.locator(".removal h3").inner_text() == title
+    assert page.locator(".removal h3").first.inner_text() == title
     running.show(page, VIEW)
     expect(stage(page).locator(".one-head h2")).to_have_text(
         re.compile("^Layer [1-6], head [1-4]$")

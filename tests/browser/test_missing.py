@@ -27,7 +27,9 @@ def truncate_weights(storyteller: Path) -> str:
     return f"{weights.name} in storyteller is damaged"
 
 
-@pytest.mark.parametrize("damage", [remove_weights, truncate_weights])
+@pytest.mark.parametrize(
+    "damage", [remove_weights, pytest.param(truncate_weights, marks=pytest.mark.thorough)]
+)
 def test_without_its_weights_only_the_storyteller_is_gone(
     visit: OpenPage, checkpoints: Path, tmp_path: Path, damage: Callable[[Path], str]
 ) -> None:

@@ -437,10 +437,10 @@ def test_maps_and_removals_show_the_same_head_without_a_request(open_page: OpenP
     expect(page.get_by_role("heading", name="Layer 5, head 2", exact=True)).to_be_visible()
     click(page, "Layer 2, head 3")
     running.show(page, "attention-removal")
-    expect(page.locator(".removal h3")).to_contain_text("without layer 2, head 3")
+    expect(page.locator(".removal h3").first).to_contain_text("without layer 2, head 3")
     assert moves(page) != opened
     page.get_by_role("button", name=re.compile("Without layer 5, head 2: ")).click()
-    expect(page.locator(".removal h3")).to_contain_text("without layer 5, head 2")
+    expect(page.locator(".removal h3").first).to_contain_text("without layer 5, head 2")
     running.show(page, "attention-heads")
     expect(page.get_by_role("heading", name="Layer 5, head 2", exact=True)).to_be_visible()
     assert requests == []
