@@ -23,7 +23,8 @@ test: $(VENV)/.dev lint
 
 # And the longest: every view with every hostile text, slow readers, a class, a leak, nginx in front.
 test-all: test
-	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "thorough and not cluster"
+	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "thorough and not browser and not cluster"
+	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "thorough and browser"
 
 # For daily work: what needs no process, no checkpoint and no whole training.
 test-fast: $(VENV)/.dev lint

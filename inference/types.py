@@ -25,6 +25,8 @@ DICE = (0, 15)
 ROWS = (1, 16)
 PLACES = (1, 512)
 """Of a layer, a head or a token, counted from 1."""
+PART = ":"
+"""Behind the name of a page, where it runs several tasks of one kind at once, each as a part."""
 MOST_BITS = 1074.0
 """The surprisal of the smallest probability that float64 can hold; that of a 0 is larger."""
 

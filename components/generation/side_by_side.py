@@ -17,7 +17,7 @@ from components.shared.drawing.lane_data import lane_data, prompt_data
 from components.shared.drawing.spelling import note
 from inference.errors import TooMuch
 from inference.text.notes import joined
-from inference.types import Generation, LaneState, Waiting
+from inference.types import PART, Generation, LaneState, Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service
@@ -99,8 +99,9 @@ def in_turn(
         written = {task.model: 0 for task in asked}
         running: dict[str, Iterator[Waiting | Generation]] = {}
         for place, task in enumerate(asked):
-            # each as a page of its own, for one page has one run at work
-            stream = service.run(task, session and f"{session}-{place}")
+            # each as a part of the page, for of one kind a page has one run at work
+            part = f"{session}{PART}{place}" if session and place else session
+            stream = service.run(task, part)
             held.callback(stream.close)
             running[task.model] = stream
         while running:

@@ -36,7 +36,7 @@ def lay_out(served: Served, host: Host, above: Markup = NOTHING) -> None:
             chips = examples(view, inputs)
             download, python = take_away(view.key, inputs, view.python is not None)
             opener = gr.Button("Open", elem_id=f"{view.key}-open", visible="hidden")
-            data = gr.JSON(visible="hidden")
+            data = gr.JSON(visible=False)  # hidden, it would draw the whole value
             typed = typing(view, inputs) if view.typed else None
         with gr.Column(scale=1, min_width=320, elem_classes="stage"):
             outputs = view.stage()

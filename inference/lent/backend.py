@@ -22,7 +22,7 @@ from inference.limits import Limits
 from inference.scheduling.job import Job
 from inference.task import Failure, N, Result, Task
 from inference.text.notes import joined
-from inference.types import Waiting
+from inference.types import PART, Waiting
 
 log = logging.getLogger(__name__)
 News = Waiting | Result[Any] | Failure
@@ -70,7 +70,7 @@ class LendingBackend:
     ) -> Generator[Waiting | Result[N], None, None]:
         """As `Backend.run`. Raises what the task raises there."""
         with self._lock:
-            asked = session is not None and self._asking.get(session, False)
+            asked = self._asking.get((session or "").partition(PART)[0], False)
         if not asked or task.model not in self._models:
             yield from self._otherwise.run(task, session, after)
             return

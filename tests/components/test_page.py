@@ -103,6 +103,12 @@ def test_whatever_writes_the_status_line_waits_for_the_warm_up(page: gr.Blocks) 
     assert all(iscoroutinefunction(one.fn) for one in writing)
 
 
+def test_a_value_to_be_saved_is_not_drawn(page: gr.Blocks) -> None:
+    """Gradio's page would, out of sight: five thousand words take it eight seconds."""
+    values = [part for part in page.blocks.values() if isinstance(part, gr.JSON)]
+    assert values and not any(part.visible for part in values)
+
+
 def test_nothing_of_ours_is_stored_for_a_session(page: gr.Blocks) -> None:
     assert not [part for part in page.blocks.values() if isinstance(part, gr.State)]
 
