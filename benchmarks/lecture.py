@@ -137,6 +137,7 @@ def choose(number: int, pressed: dict[str, Kind], dice: random.Random) -> Kind:
     texts = {
         "embeddings_neighbours": (dice.choice(WORDS), "", "skip-gram-1"),
         "embeddings_analogies": (*dice.sample(WORDS, 3), "skip-gram-1"),
+        "ladder_forcing": (" ".join(dice.choices(WORDS, k=30)),),  # of 128 to 240 characters
     }.get(name, (f"Student number {number} says: {' '.join(dice.sample(WORDS, 4))}.",))
     return with_text(pressed[name], *texts)
 
