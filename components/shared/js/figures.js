@@ -26,7 +26,7 @@
   function grow(plot) {
     const { data, layout } = plot;
     if (!layout || !plot.checkVisibility()) return;
-    const wanted = Number(getComputedStyle(plot).getPropertyValue("--orrery-scale"));
+    const wanted = Number(getComputedStyle(plot).getPropertyValue("--orrery-scale")) || 1; // while sheets load it has none
     const by = wanted / (grown.get(layout) ?? 1);
     if (by === 1) return;
     grown.set(layout, wanted);
