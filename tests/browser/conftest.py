@@ -17,17 +17,6 @@ LEAVING = ("AbortError: signal is aborted", "Unexpected error Connection errored
 """What Gradio's page says when it is left while a stream is open."""
 
 
-THOROUGH = {"behind_nginx", "hostile", "stepping", "tabs"}
-"""Files of tests that take as long as all others together: `make test-all` runs them too."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        folder, name = item.path.parent.name, item.path.stem.removeprefix("test_")
-        if folder == "browser" and name in THOROUGH:
-            item.add_marker("thorough")
-
-
 class Witness:
     """Notes what no page of ours may do."""
 

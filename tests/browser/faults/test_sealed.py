@@ -13,7 +13,7 @@ from tests.browser.running import OpenPage, press
 pytestmark = pytest.mark.browser
 TRAINING_AND_DRAWING = ("embeddings-map", "ladder-train")
 """Views that start a process, and that draw most; beside the one that each lab opens with."""
-SEALED = ("-m", "tests.browser.sealed_app")
+SEALED = ("-m", "tests.browser.faults.sealed_app")
 GRADIO_TRIES = "vibe_edit_history"  # a folder that it makes when it is built, and does without
 
 

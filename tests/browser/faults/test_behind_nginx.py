@@ -14,7 +14,7 @@ from tests.browser.conftest import Witness
 from tests.browser.running import press
 from tests.hosting.nginx import Proxied, proxied
 
-pytestmark = [pytest.mark.browser, pytest.mark.weights]
+pytestmark = [pytest.mark.browser, pytest.mark.thorough, pytest.mark.weights]
 LATE = 8_000 * running.PATIENCE  # ms; a process of its own starts, beside other work
 QUICK = {"model": "table", "steps": 50, "rate": 0.2}
 

@@ -13,7 +13,7 @@ from models.text.tokenizer import Tokenizer
 from tests.browser import running
 from tests.browser.running import OpenPage, press
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 SHOWN = {
     "script": "<script>window.__x = 1</script>",

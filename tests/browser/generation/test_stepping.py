@@ -16,7 +16,7 @@ from inference.types import GenerationOptions, LaneOptions
 from tests.browser import running
 from tests.browser.running import OpenPage
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 
 def move(page: Page, button: Locator, tokens: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The real app on a device that takes its time: `python -m tests.browser.slow_app --port ...`."""
+"""The real app on a slow device: `python -m tests.browser.faults.slow_app --port ...`."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from models.words import vectors as word_vectors
 from tests.browser import running
 from tests.browser.running import OpenPage, press
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 LANES = ("Greedy", "Temperature", "Top-k", "Top-p", "Beam")
 SENTENCE = "The fox saw the hen, and the hen saw the fox."

@@ -1,4 +1,6 @@
-"""The real app on a full, read-only disk, without a network: `python -m tests.browser.sealed_app`.
+"""The real app on a full, read-only disk without a network.
+
+Start it by `python -m tests.browser.faults.sealed_app`.
 
 Every attempt to write or to reach elsewhere fails as the system would let it fail, and is written
 to stderr, so that a test can see that there was none on the way from the start to an answer.

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import running
+from tests.browser.page.test_look import VIEWS, act
 from tests.browser.running import OpenPage, press
-from tests.browser.test_look import VIEWS, act
 
 pytestmark = pytest.mark.browser
 NOTE_VIOLATIONS = """window.violations = [];

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.page.test_look import THEMES, contrast
 from tests.browser.running import OpenPage
-from tests.browser.test_look import THEMES, contrast
 
 pytestmark = pytest.mark.browser
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.embeddings.test_map import AT
 from tests.browser.running import OpenPage
-from tests.browser.test_map import AT
 
 pytestmark = pytest.mark.browser
 

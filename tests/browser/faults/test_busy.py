@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import running
+from tests.browser.faults.test_stop import start, stop
 from tests.browser.running import OpenPage
-from tests.browser.test_stop import start, stop
 
 pytestmark = pytest.mark.browser
 AGAIN = "This page tries again by itself in"
@@ -20,7 +20,7 @@ AGAIN = "This page tries again by itself in"
 def busy_app(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an app that has room for one person."""
     log = tmp_path_factory.mktemp("busy") / "log.txt"
-    with running.running_app(checkpoints, log, ("-m", "tests.browser.busy_app")) as address:
+    with running.running_app(checkpoints, log, ("-m", "tests.browser.faults.busy_app")) as address:
         yield address
 
 

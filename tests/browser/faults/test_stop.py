@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import running
+from tests.browser.faults.slow_app import FIRST
+from tests.browser.page.test_look import top
 from tests.browser.running import OpenPage
-from tests.browser.slow_app import FIRST
-from tests.browser.test_look import top
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +25,7 @@ STAYS = "Stopped; what was shown before stays."
 def slow_app(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an app that needs seconds before the first token."""
     log = tmp_path_factory.mktemp("slow") / "log.txt"
-    with running.running_app(checkpoints, log, ("-m", "tests.browser.slow_app")) as address:
+    with running.running_app(checkpoints, log, ("-m", "tests.browser.faults.slow_app")) as address:
         yield address
 
 
