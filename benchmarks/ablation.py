@@ -26,7 +26,7 @@ import transformers
 from transformers import AutoModelForCausalLM
 
 from inference.decoding import head_sweep
-from inference.types import HeadSweep
+from inference.tasks.attention.ablation import HeadSweep
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint, packed
 

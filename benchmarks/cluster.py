@@ -24,7 +24,8 @@ from pathlib import Path
 
 from inference.service import Service
 from inference.tasks.generate import Generate
-from inference.types import Generation, GenerationOptions
+from inference.types.generation import Generation
+from inference.types.options import GenerationOptions
 
 CHECKPOINTS = Path("checkpoints")
 PROMPTS = [

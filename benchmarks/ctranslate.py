@@ -31,7 +31,7 @@ from benchmarks.decoding import (
     ours,
     timed,
 )
-from inference.types import LaneOptions, five_lanes
+from inference.types.options import LaneOptions, five_lanes
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
 from models.transformer.fast import FastTransformer

@@ -26,7 +26,7 @@ import transformers
 from transformers import AutoModelForCausalLM
 
 from inference.decoding import engine, lanes
-from inference.types import LaneOptions, five_lanes
+from inference.types.options import LaneOptions, five_lanes
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
 from models.transformer.fast import FastTransformer

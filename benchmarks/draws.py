@@ -24,7 +24,7 @@ from transformers import AutoModelForCausalLM
 
 from benchmarks.decoding import CHECKPOINT, SEED, Contest, Texts, timed
 from inference.decoding.many.draws import Plan, batches, prefilled
-from inference.types import LaneOptions
+from inference.types.options import LaneOptions
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
 from models.transformer.fast import FastTransformer

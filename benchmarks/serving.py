@@ -23,7 +23,7 @@ import torch
 from inference.decoding import batch, lanes
 from inference.decoding.batch import Batch
 from inference.decoding.request import Request
-from inference.types import five_lanes
+from inference.types.options import five_lanes
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
 from models.transformer.fast import FastTransformer

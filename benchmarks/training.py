@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from inference.service import Service
 from inference.tasks.generate import Generate
 from inference.tasks.ladder.train import Train
-from inference.types import GenerationOptions, Settings
+from inference.types.options import GenerationOptions, Settings
 from learning.live import networks
 from learning.live.run import train
 from learning.live.texts import corpus

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from inference.status import ModelStatus, Work
 from inference.task import N, Result, Task
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 
 @dataclass(frozen=True)

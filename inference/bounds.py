@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inference.limits import Limits
-from inference.types import NEW_TOKENS
+from inference.types.options import NEW_TOKENS
 
 CONTEXTS = ("context", "max_position_embeddings", "n_positions", "n_ctx", "max_seq_len")
 VOCABULARIES = ("vocabulary", "vocab_size")

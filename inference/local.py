@@ -23,7 +23,7 @@ from inference.scheduling.throughput import Workload
 from inference.scheduling.watchdog import Watch
 from inference.scheduling.worker import Runner, Worker
 from inference.task import N, ProcessTask, Result, Task
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.loading.device import Devices

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from inference.catalog import Catalog
-from inference.entry import Entry
 from inference.errors import ModelUnavailable
-from inference.types import HeldOut, NGrams, Rung
 from models.files import read_json
+
+if TYPE_CHECKING:
+    from inference.catalog import Catalog
+    from inference.entry import Entry
 
 LADDER = "ladder"
 REACH = "Gradient by characters back"
@@ -21,6 +23,48 @@ SECTION = "Held-out stories, character by character"
 """The heading of the figures in the ladder's metrics.json."""
 STORIES = "Held-out stories"
 """Of those on the same text in that of a model over tokens."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One model of the ladder, as it was measured."""
+
+    name: str
+    title: str
+    bits: float
+    """Per character of the held-out stories."""
+    sees: str
+    """What of the text before a character it sees, in words."""
+    size: int
+    unit: str
+    """What `size` counts: parameters or counts."""
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """How well a model predicts the held-out stories."""
+
+    name: str
+    perplexity: float
+    """Per token of its own, which for a model over characters is a character."""
+    per_byte: float
+    """Bits: comparable between tokenizers (truth: R5)."""
+
+
+@dataclass(frozen=True)
+class NGrams:
+    """n-grams of one length over the ladder's alphabet, in its training text and elsewhere."""
+
+    order: int
+    possible: int
+    different: int
+    """That the training text holds."""
+    read: int
+    """In the training text, each as often as it occurs."""
+    held_out: int
+    """Likewise in the held-out stories."""
+    unseen: int
+    """Of those, how many occur nowhere in the training text."""
 
 
 def rungs(catalog: Catalog) -> tuple[Rung, ...]:

@@ -29,14 +29,15 @@ from inference.loading.registry import Source
 from inference.loading.remembered import Remembered
 from inference.loading.trained import TrainedModels
 from inference.local import LocalBackend, open_torch
-from inference.rungs import dimensions, held_out, rungs
+from inference.rungs import HeldOut, NGrams, Rung, dimensions, held_out, rungs
 from inference.scheduling.request_counts import RequestCounts
 from inference.status import ServiceStatus
 from inference.task import N, ProcessTask, R, Result, Task
 from inference.tasks.attention.ablation import Ablation
 from inference.text.cleaning import clean
 from inference.text.preprocessor import Preprocessor, Segmenter
-from inference.types import HeldOut, NGrams, Rung, Tokenized, Waiting
+from inference.types.tokenized import Tokenized
+from inference.types.waiting import Waiting
 from inference.words import Maps, WordVectors
 from learning import names
 from models.words import maps, vectors

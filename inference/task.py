@@ -15,7 +15,7 @@ from inference.collection import STORYTELLER
 from inference.entry import Capability
 from inference.errors import CATALOGUE, InternalError, OrreryError
 from inference.text.notes import joined
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.limits import Limits

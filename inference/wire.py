@@ -7,113 +7,32 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import importlib
 import json
-from collections.abc import Iterable, Mapping
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from inference import backend, limits, status, task, types
+from inference import backend, limits, status, task, tasks, types
 from inference.cluster import protocol
 from inference.decoding import beam, trajectory
 from inference.decoding.many import branches
-from inference.tasks import (
-    beam_trail,
-    choice,
-    continuations,
-    cut,
-    draw_many,
-    fill_in,
-    generate,
-    learn_merges,
-    path_scores,
-    replay,
-    score,
-    stepping,
-    translate,
-)
-from inference.tasks.attention import (
-    ablation,
-    alignment,
-    cell,
-    cost,
-    distance,
-    explanation,
-    journey,
-    lens,
-    maps,
-    positions,
-    roles,
-)
-from inference.tasks.ladder import (
-    back_off,
-    cell_state,
-    forcing,
-    next_symbol,
-    pairs,
-    reach,
-    sliding_window,
-    train,
-)
-from inference.tasks.vocabulary import listing, vectors
-from inference.tasks.words import mean_states
 from learning.live import training
 from models.text import lattice, merges, rules
 
+
+def modules(package: ModuleType) -> Iterator[ModuleType]:
+    """All that lie in a folder and in those below it."""
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        yield importlib.import_module(found.name)
+
+
 MODULES = (
-    *(
-        types,
-        task,
-        backend,
-        limits,
-        status,
-        protocol,
-        merges,
-        rules,
-        lattice,
-        beam,
-        branches,
-        trajectory,
-        training,
-    ),
-    *(merges, rules, lattice),
-    *(
-        ablation,
-        alignment,
-        back_off,
-        beam_trail,
-        cell,
-        cell_state,
-        choice,
-        continuations,
-        cost,
-        cut,
-        distance,
-        draw_many,
-        explanation,
-        fill_in,
-        forcing,
-        generate,
-        journey,
-        learn_merges,
-        lens,
-        listing,
-        maps,
-        mean_states,
-        next_symbol,
-        pairs,
-        path_scores,
-        positions,
-        replay,
-        roles,
-        reach,
-        score,
-        sliding_window,
-        stepping,
-        train,
-        translate,
-        vectors,
-    ),
+    *(*modules(tasks), *modules(types), task, backend, limits, status, protocol),
+    *(beam, trajectory, branches, training, lattice, merges, rules),
 )
 Classes = Mapping[str, type[Any]]
 

@@ -21,7 +21,7 @@ from components.page import LABS, build_app
 from inference.decoding import sampling
 from inference.decoding.lanes import build
 from inference.service import Service
-from inference.types import LaneOptions
+from inference.types.options import LaneOptions
 
 service = Service(Path(sys.argv[1]))
 page = build_app(service)

@@ -25,7 +25,8 @@ from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.tasks.attention.cost import AttentionCost, AttentionSeconds
-from inference.types import Waiting, in_range
+from inference.types.options import in_range
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

@@ -28,7 +28,8 @@ from inference.catalog import Catalog
 from inference.errors import OrreryError, OutOfRange
 from inference.tasks.attention.distance import Distance, Distances
 from inference.tasks.attention.explanation import ExplainedText, Explanation, Taken
-from inference.types import Waiting, in_range
+from inference.types.options import in_range
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service

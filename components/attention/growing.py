@@ -29,7 +29,7 @@ from inference.collection import GROWING
 from inference.errors import ModelUnavailable, OrreryError, OutOfRange
 from inference.rungs import bits_by_age
 from inference.tasks.attention.roles import HeadRoles
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

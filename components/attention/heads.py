@@ -19,7 +19,7 @@ from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.collection import STORYTELLER
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service

@@ -23,7 +23,7 @@ from inference.collection import GROWING
 from inference.errors import OrreryError
 from inference.tasks.attention.journey import Growth, Journey, StreamGrowth
 from inference.text.notes import joined
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service

@@ -17,7 +17,7 @@ from analysis.tokens import spelled
 
 if TYPE_CHECKING:
     from components.attention.reading.seen import Seen
-    from inference.types import Tokenized
+    from inference.types.tokenized import Tokenized
 
 END_OF_TEXT = "end of text"
 SMALL = 64

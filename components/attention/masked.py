@@ -18,7 +18,7 @@ from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.errors import OrreryError
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

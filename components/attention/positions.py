@@ -19,7 +19,7 @@ from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.errors import OrreryError
 from inference.tasks.attention.positions import LENGTH, ModelPositions
-from inference.types import in_range
+from inference.types.options import in_range
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

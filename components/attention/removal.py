@@ -18,8 +18,8 @@ from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.errors import TooLong
-from inference.tasks.attention.ablation import Ablation
-from inference.types import HeadRemovals, Removal, Waiting
+from inference.tasks.attention.ablation import Ablation, HeadRemovals, Removal
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service

@@ -20,7 +20,7 @@ from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.collection import GROWING, STORYTELLER
 from inference.tasks.attention.roles import HeadRoles, LooksOverText
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service

@@ -24,7 +24,9 @@ from inference.errors import ModelUnavailable, TooLong
 from inference.loading.measured import bleu_by_length
 from inference.tasks.attention.alignment import LONGEST, Align, Aligned
 from inference.text.notes import joined
-from inference.types import BEAMS, Generation, GenerationOptions, LaneOptions, Waiting
+from inference.types.generation import Generation
+from inference.types.options import BEAMS, GenerationOptions, LaneOptions
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

@@ -25,7 +25,7 @@ from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.entry import Entry
 from inference.errors import ModelUnavailable, OrreryError
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 from inference.words import WordVectors, published
 
 if TYPE_CHECKING:

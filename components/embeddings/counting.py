@@ -20,7 +20,7 @@ from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.tasks.words.mean_states import MeanStates, SentenceStates
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 from inference.words import Word, WordVectors
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.errors import OrreryError
-from inference.types import in_range
+from inference.types.options import in_range
 from inference.words import NEIGHBOURS, Map, Maps, Word, WordVectors
 
 if TYPE_CHECKING:

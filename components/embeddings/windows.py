@@ -20,7 +20,7 @@ from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.errors import EmptyText, TooLong
 from inference.text.cleaning import clean
-from inference.types import SEED, in_range
+from inference.types.options import SEED, in_range
 from inference.words import WordVectors
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.errors import OrreryError, TooLong
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 from inference.words import NEIGHBOURS, Word, WordVectors
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from components.shared.view import Inputs, View, read_text
 from inference.decoding.beam import EarlyStopping, Hypothesis
 from inference.errors import OrreryError
 from inference.tasks.beam_trail import ALPHA, BEAMS, STEPS, BeamTrail, FollowBeams
-from inference.types import Waiting, in_range
+from inference.types.options import in_range
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

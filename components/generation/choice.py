@@ -15,7 +15,8 @@ from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.tasks.choice import Choice, Choose, Stage
-from inference.types import FILTERS, LaneOptions, Waiting
+from inference.types.options import FILTERS, LaneOptions
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

@@ -18,10 +18,10 @@ from components.shared.drawing import lane as parts
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING
 from components.shared.view import Inputs, View, read_text
-from inference import types
 from inference.catalog import Catalog
 from inference.tasks.generate import Generate
-from inference.types import GenerationOptions, Waiting, five_lanes
+from inference.types.options import BEAMS, FILTERS, NEW_TOKENS, GenerationOptions, five_lanes
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service
@@ -97,11 +97,11 @@ def inputs(catalog: Catalog) -> Inputs:
     return {
         "prompt": prompt,
         "model": model_choice(catalog),
-        "temperature": dial("Temperature", *types.FILTERS["temperature"].limits, 0.8, 0.1),
+        "temperature": dial("Temperature", *FILTERS["temperature"].limits, 0.8, 0.1),
         "k": dial("Top-k", 1, 200, 40, 1),
         "p": dial("Top-p", 0.05, 1.0, 0.9, 0.05),
-        "beams": dial("Beams", *types.BEAMS, 4, 1),
-        "length": dial("Length in tokens", 8, types.NEW_TOKENS[1], 24, 8),
+        "beams": dial("Beams", *BEAMS, 4, 1),
+        "length": dial("Length in tokens", 8, NEW_TOKENS[1], 24, 8),
         "seed": dice_seed(),
         "own": gr.Textbox("", label="Lanes of your own", visible="hidden"),
     }

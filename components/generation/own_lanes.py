@@ -13,7 +13,7 @@ from typing import Any
 
 from components.generation.titles import TITLES
 from inference.errors import OrreryError, TooLong
-from inference.types import BEAMS, FILTERS, ROWS, LaneOptions, in_range
+from inference.types.options import BEAMS, FILTERS, ROWS, LaneOptions, in_range
 
 COUNT = (2, 6)
 """How many lanes stand side by side."""

@@ -17,7 +17,8 @@ from components.shared.drawing.lane_data import lane_data, prompt_data
 from components.shared.drawing.spelling import note
 from inference.errors import TooMuch
 from inference.text.notes import joined
-from inference.types import PART, Generation, LaneState, Waiting
+from inference.types.generation import Generation, LaneState
+from inference.types.waiting import PART, Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service

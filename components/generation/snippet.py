@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from inference.service import Service
     from inference.tasks.generate import Generate
     from inference.tasks.stepping import NextToken
-    from inference.types import LaneOptions
+    from inference.types.options import LaneOptions
 
 CUTS = {"top_k", "top_p", "min_p"}  # none of them takes the most probable token
 UNKNOWN = {"typical_p", "presence_penalty", "frequency_penalty"}

@@ -20,7 +20,7 @@ from inference.errors import TooLong
 from inference.tasks.score import Score
 from inference.text.notes import joined
 from inference.text.opened import TOKENS
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

@@ -24,7 +24,8 @@ from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.tasks.draw_many import STEPS, TEXTS, DrawMany, ManyTexts
 from inference.text.held_out import held_out
-from inference.types import FILTERS, LaneOptions, Waiting
+from inference.types.options import FILTERS, LaneOptions
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

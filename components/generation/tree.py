@@ -17,7 +17,7 @@ from components.shared.drawing.spelling import note, spelling
 from components.shared.view import Inputs, View, read_text
 from inference.errors import OutOfRange
 from inference.tasks.continuations import DEPTH, LEAST, Continuations, Continue
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

@@ -20,12 +20,13 @@ from components.shared.drawing.lane_data import lane_data, prompt_data, step_dat
 from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
-from inference import types
 from inference.catalog import Catalog
 from inference.errors import BadTrajectory, OutOfRange
 from inference.tasks.path_scores import PathScores, ScorePaths, kept_paths
 from inference.tasks.stepping import NextToken
-from inference.types import Generation, LaneOptions, Waiting
+from inference.types.generation import Generation
+from inference.types.options import FILTERS, LaneOptions
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service
@@ -168,7 +169,7 @@ def inputs(catalog: Catalog) -> Inputs:
         "tried": gr.Textbox("", label="Tried", visible="hidden"),
         "model": model_choice(catalog),
         "choice": gr.Radio(CHOICES, value="dice", label="Step chooses"),
-        "temperature": dial("Temperature", *types.FILTERS["temperature"].limits, 1.0, 0.1),
+        "temperature": dial("Temperature", *FILTERS["temperature"].limits, 1.0, 0.1),
         "k": dial("Top-k, 0 for all", 0, 200, 0, 1),
         "p": dial("Top-p, 1 for all", 0.05, 1.0, 1.0, 0.05),
         "seed": dice_seed(),

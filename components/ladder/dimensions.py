@@ -16,8 +16,9 @@ from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.errors import ModelUnavailable
+from inference.rungs import NGrams
 from inference.tasks.ladder.back_off import BackOff
-from inference.types import NGrams, Waiting
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

@@ -21,7 +21,7 @@ from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.tasks.ladder.forcing import OWN, Forcing
-from inference.types import FILTERS
+from inference.types.options import FILTERS
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from inference.catalog import Catalog
     from inference.service import Service
     from inference.tasks.ladder.forcing import TextForced
-    from inference.types import Waiting
+    from inference.types.waiting import Waiting
 
 EXAMPLES = {
     "A story": (

@@ -20,7 +20,8 @@ from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.tasks.ladder.pairs import Pairs
 from inference.tasks.ladder.sliding_window import SlidingWindow, SlidWindow
-from inference.types import Waiting, in_range
+from inference.types.options import in_range
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

@@ -20,7 +20,7 @@ from components.shared.drawing.spelling import WAITING
 from components.shared.view import Inputs, View, read_text
 from inference.errors import OrreryError, OutOfRange
 from inference.text.cleaning import clean
-from inference.types import in_range
+from inference.types.options import in_range
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

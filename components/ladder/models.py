@@ -21,17 +21,12 @@ from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.collection import COLLECTION
 from inference.errors import ModelUnavailable
-from inference.rungs import sees
+from inference.rungs import Rung, sees
 from inference.tasks.generate import Generate
 from inference.tasks.score import Score, TextScore
-from inference.types import (
-    NEW_TOKENS,
-    Generation,
-    GenerationOptions,
-    LaneOptions,
-    Rung,
-    Waiting,
-)
+from inference.types.generation import Generation
+from inference.types.options import NEW_TOKENS, GenerationOptions, LaneOptions
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.entry import Entry

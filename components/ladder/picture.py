@@ -16,7 +16,7 @@ from components.shared.drawing.figures import plain
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-    from inference.types import Rung
+    from inference.rungs import Rung
 
 HEIGHT = 460  # px
 ALL = 6_000  # where a model stands that carries all it has read in a state

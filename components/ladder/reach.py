@@ -23,7 +23,7 @@ from inference.errors import ModelUnavailable
 from inference.rungs import AverageReach
 from inference.rungs import reaches as measured
 from inference.tasks.ladder.reach import FACTOR, Reach, TextReach
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

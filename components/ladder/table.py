@@ -31,7 +31,8 @@ from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.errors import TooLong
 from inference.tasks.ladder.pairs import Pairs
-from inference.types import SEED, Waiting, in_range
+from inference.types.options import SEED, in_range
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service

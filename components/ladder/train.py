@@ -19,8 +19,9 @@ from components.ladder.bench.watched import Watched
 from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import View, read_text
-from inference.tasks.ladder.train import Train
-from inference.types import Run, Settings, Waiting
+from inference.tasks.ladder.train import Run, Train
+from inference.types.options import Settings
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service

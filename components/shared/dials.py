@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from inference import types
 from inference.collection import STORYTELLER
 from inference.entry import LEARNED, TRAINED
+from inference.types.options import SEED
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog
@@ -40,7 +40,7 @@ def dice_seed() -> gr.Number:
         label="Seed of the dice",
         precision=0,
         minimum=0,
-        maximum=types.SEED[1],
+        maximum=SEED[1],
         step=1,
         elem_classes="dial",
     )

@@ -12,7 +12,7 @@ from components.shared.drawing.spelling import note
 from components.shared.errors import on_page, plain_errors
 from components.shared.view import View
 from inference.errors import OrreryError
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from inference.errors import ModelUnavailable
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 CHECK_AGAIN = 0.25  # seconds between two looks whether a person who waits has left
 

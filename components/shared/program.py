@@ -11,7 +11,7 @@ from inference.loading.trained import label_of
 
 if TYPE_CHECKING:
     from inference.service import Service
-    from inference.types import Tokenized
+    from inference.types.tokenized import Tokenized
 
 HEAD = '''"""{title}
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from analysis.characters import Span, joined
 from analysis.tokens import Chip, Counts, Group
 from components.shared.drawing.spelling import written
-from inference.types import Detail, Merge, Origin, PieceScore
+from inference.types.tokenized import Detail, Merge, Origin, PieceScore
 
 PALETTE = 4  # neighbours never share a colour; the colour says "another token", nothing else
 MOST_SHOWN = 2_000

@@ -21,7 +21,7 @@ from components.tokens.tokenizers import tokenizer_choice, tokenizers
 from inference.catalog import Catalog
 from inference.entry import Entry
 from inference.tasks.cut import Cut
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.service import Service

@@ -30,9 +30,11 @@ from components.tokens.tokenizers import (
 from inference.catalog import Catalog
 from inference.entry import Entry
 from inference.errors import ModelUnavailable
+from inference.rungs import HeldOut
 from inference.tasks.cut import Cut
 from inference.tasks.score import Score
-from inference.types import HeldOut, Tokenized, Waiting
+from inference.types.tokenized import Tokenized
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service

@@ -20,7 +20,7 @@ from components.tokens.tokenizers import EXAMPLES as STORIES
 from components.tokens.tokenizers import tokenizer_choice, tokenizers
 from inference.catalog import Catalog
 from inference.tasks.replay import LONGEST, Lattice, Path, Replay, Replayed, WordCut
-from inference.types import in_range
+from inference.types.options import in_range
 
 if TYPE_CHECKING:
     from inference.service import Service

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from components.shared.asking import result
 from inference.errors import ModelUnavailable, OrreryError
-from inference.types import HeldOut, Waiting
+from inference.rungs import HeldOut
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service

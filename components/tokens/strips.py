@@ -12,7 +12,7 @@ from analysis.texts.agreement import Span, spans, unlike
 from analysis.texts.round_trip import Culprit, losses
 from analysis.tokens import counts, label
 from components.shared.drawing.spelling import written
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 
 MOST_SHOWN = 2_000  # pieces of a strip that are drawn; all of them are counted
 

@@ -12,7 +12,7 @@ from components.shared.dials import is_trained, takes_trained
 from inference.catalog import Catalog
 from inference.entry import Entry
 from inference.errors import OrreryError
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 
 EXAMPLES = {
     "A story": (

@@ -17,7 +17,7 @@ from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.tasks.learn_merges import MERGES, LearnedMerges, LearnMerges, Measured, Unseen
-from inference.types import in_range
+from inference.types.options import in_range
 
 if TYPE_CHECKING:
     from inference.service import Service

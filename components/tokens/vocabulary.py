@@ -34,7 +34,7 @@ from inference.entry import Entry
 from inference.errors import ModelUnavailable, OrreryError
 from inference.tasks.vocabulary.listing import Vocabulary
 from inference.tasks.vocabulary.vectors import TokenInModel, TokenVectors
-from inference.types import in_range
+from inference.types.options import in_range
 
 if TYPE_CHECKING:
     from inference.service import Service

@@ -19,7 +19,7 @@ from inference.errors import InternalError, OrreryError, ProcessLost, TimedOut, 
 from inference.limits import Limits
 from inference.scheduling.job import Clock
 from inference.task import ProcessTask, Result, Task
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 T = TypeVar("T")
 N = TypeVar("N")

@@ -24,7 +24,7 @@ from inference.loading.trained import TrainedModels
 from inference.scheduling.request_counts import RequestCounts
 from inference.status import Counts
 from inference.task import Failure, Result, Task
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 END = b'{"end":null}\n'
 LINES = "application/x-ndjson"

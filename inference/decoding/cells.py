@@ -17,7 +17,8 @@ from inference.decoding.batch import to_numpy
 from inference.decoding.engine import decode
 from inference.decoding.lanes import build
 from inference.errors import NumericalFault
-from inference.types import GenerationOptions, LaneState
+from inference.types.generation import LaneState
+from inference.types.options import GenerationOptions
 from models.contract import Trace
 from models.interventions import CellAblation, Interventions
 from models.ladder.recurrent import Recurrent

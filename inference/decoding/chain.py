@@ -7,7 +7,7 @@ from typing import Any
 
 from inference.decoding import penalties, sampling
 from inference.decoding.sampling import LogitsProcessor
-from inference.types import LaneOptions
+from inference.types.options import LaneOptions
 
 ALONE: Mapping[str, Callable[[Any], LogitsProcessor]] = {
     "temperature": sampling.temperature,

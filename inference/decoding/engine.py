@@ -16,7 +16,7 @@ from inference.decoding.batch import Batch, to_numpy
 from inference.decoding.lanes import Lane
 from inference.decoding.request import Request
 from inference.errors import NumericalFault
-from inference.types import LaneState
+from inference.types.generation import LaneState
 from models.contract import C, LanguageModel, Trace
 from models.transformer.bidirectional import Bidirectional
 

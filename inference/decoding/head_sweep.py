@@ -24,7 +24,8 @@ import torch
 
 from inference.decoding import engine, lanes
 from inference.errors import NumericalFault
-from inference.types import HeadSweep, LaneOptions, Removal
+from inference.tasks.attention.ablation import HeadSweep, Removal
+from inference.types.options import LaneOptions
 from models.contract import LanguageModel, Trace
 from models.interventions import HeadAblation, Interventions
 from models.transformer import packed

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from inference.decoding import beam, sampling
 from inference.decoding.chain import chain
 from inference.decoding.sampling import Distribution
-from inference.types import Candidate, EndReason, LaneOptions, LaneState, Step
+from inference.types.generation import Candidate, EndReason, LaneState, Step
+from inference.types.options import LaneOptions
 
 SHOWN = 7  # candidates recorded a step, besides the chosen one
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inference.decoding.lanes import ENDED, Lane
 from inference.errors import NumericalFault
-from inference.types import LaneState
+from inference.types.generation import LaneState
 
 
 class Request:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from inference.decoding.beam import BeamCandidate
 from inference.errors import BadTrajectory, OrreryError
-from inference.types import NEW_TOKENS, SEED, LaneOptions, LaneState, Step, in_range
+from inference.types.generation import LaneState, Step
+from inference.types.options import NEW_TOKENS, SEED, LaneOptions, in_range
 
 TOKEN = 2**31 - 1
 DIGITS = 10  # of the largest token

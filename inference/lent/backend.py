@@ -22,7 +22,7 @@ from inference.limits import Limits
 from inference.scheduling.job import Job
 from inference.task import Failure, N, Result, Task
 from inference.text.notes import joined
-from inference.types import PART, Waiting
+from inference.types.waiting import PART, Waiting
 
 log = logging.getLogger(__name__)
 News = Waiting | Result[Any] | Failure

@@ -23,7 +23,7 @@ from inference.scheduling.job import Clock, Job
 from inference.scheduling.request_queue import RequestQueue
 from inference.scheduling.throughput import Workload
 from inference.task import Failure, N, ProcessTask, Result
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-m", "inference.scheduling.child")

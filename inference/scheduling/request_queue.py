@@ -12,7 +12,7 @@ from inference.errors import Busy, Cancelled
 from inference.scheduling.job import Job
 from inference.scheduling.throughput import Throughput, Workload, seconds_until_start
 from inference.status import Work
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 
 class RequestQueue:

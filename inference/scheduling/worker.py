@@ -14,7 +14,7 @@ from inference.errors import InternalError, OrreryError, Restarted
 from inference.scheduling.job import Clock, Job
 from inference.scheduling.request_queue import RequestQueue
 from inference.scheduling.watchdog import Watch, Watchdog
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 T = TypeVar("T")
 TOGETHER = 80  # updates a second over everybody: drawing more would take the time of the models

@@ -12,7 +12,8 @@ from inference.entry import Capability
 from inference.task import Result, Task
 from inference.text.notes import joined
 from inference.text.pieces import end_of_text, pieces
-from inference.types import LaneOptions, Tokenized, in_range
+from inference.types.options import LaneOptions, in_range
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel

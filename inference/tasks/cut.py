@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from inference.entry import Capability
 from inference.task import Task
 from inference.text.cleaning import clean
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.text.preprocessor import Preprocessor

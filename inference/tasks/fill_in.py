@@ -17,7 +17,8 @@ from inference.entry import Capability
 from inference.errors import ModelUnavailable, NoGap, OrreryError, TooLong
 from inference.task import Result, Task
 from inference.text.pieces import pieces
-from inference.types import Tokenized, in_range
+from inference.types.options import in_range
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel

@@ -12,7 +12,8 @@ from inference.entry import Capability
 from inference.task import Result, Task
 from inference.text.notes import joined
 from inference.text.pieces import generation
-from inference.types import Generation, GenerationOptions, LaneState
+from inference.types.generation import Generation, LaneState
+from inference.types.options import GenerationOptions
 
 if TYPE_CHECKING:
     from inference.text.preprocessor import Preprocessor

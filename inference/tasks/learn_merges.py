@@ -10,7 +10,7 @@ from inference.entry import LEARNED, Capability
 from inference.errors import OrreryError
 from inference.task import Task
 from inference.text.cleaning import clean
-from inference.types import in_range
+from inference.types.options import in_range
 from learning import bpe
 from models.text import learned as line
 from models.text.byte_pairs import (

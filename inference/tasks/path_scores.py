@@ -11,7 +11,7 @@ from inference.entry import Capability
 from inference.errors import BadTrajectory
 from inference.task import Result, Task
 from inference.text.pieces import end_of_text, pieces
-from inference.types import LaneOptions, in_range
+from inference.types.options import LaneOptions, in_range
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel

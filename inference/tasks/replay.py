@@ -14,7 +14,8 @@ from inference.task import Task
 from inference.text.cleaning import clean
 from inference.text.notes import joined
 from inference.text.pieces import end_of_text, pieces
-from inference.types import Tokenized, in_range
+from inference.types.options import in_range
+from inference.types.tokenized import Tokenized
 from models.text.lattice import Lattice as Lattice
 from models.text.lattice import Path as Path
 from models.text.lattice import lattice, sampled

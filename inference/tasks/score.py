@@ -13,7 +13,7 @@ from inference.entry import Capability
 from inference.task import Result, Task
 from inference.text.opened import opened
 from inference.text.pieces import end_of_text, pieces
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel

@@ -11,7 +11,8 @@ from inference.task import Result, Task
 from inference.text.cleaning import clean
 from inference.text.notes import joined, several
 from inference.text.pieces import generation
-from inference.types import SEED, Generation, LaneOptions, in_range
+from inference.types.generation import Generation
+from inference.types.options import SEED, LaneOptions, in_range
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel

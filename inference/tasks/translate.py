@@ -9,7 +9,7 @@ from inference.entry import Capability
 from inference.errors import ModelUnavailable
 from inference.tasks.generate import Generate
 from inference.text.notes import joined, wide
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.text.preprocessor import Preprocessor

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.types import Detail, LaneOptions, Tokenized
+from inference.types.options import LaneOptions
+from inference.types.tokenized import Detail, Tokenized
 from models.text.characters import named, quoted
 
 ROUNDING = 1e-3  # how far from 1 a sum of weights in float32 may be

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inference.errors import OrreryError
 from inference.text.notes import joined, strange
-from inference.types import Detail, Tokenized
+from inference.types.tokenized import Detail, Tokenized
 
 if TYPE_CHECKING:
     from inference.text.preprocessor import Preprocessor

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from inference.types import Generation, LaneState, Step, Tokenized
+from inference.types.generation import Generation, LaneState, Step
+from inference.types.tokenized import Tokenized
 from models.text.protocol import TextTokenizer
 
 

@@ -11,7 +11,8 @@ from inference.errors import BadTokenizer, NotLearned, OrreryError, TooLong
 from inference.limits import Limits
 from inference.text import notes
 from inference.text.cleaning import CleanText, clean
-from inference.types import Detail, LaneOptions, Tokenized
+from inference.types.options import LaneOptions
+from inference.types.tokenized import Detail, Tokenized
 from models.text import learned, merges, uses
 from models.text.letters import Letters
 from models.text.letters import load as load_tokenizer

@@ -13,7 +13,8 @@ from components.generation import lanes, wheel
 from components.shared.drawing.forks import first_difference
 from inference.service import Service
 from inference.tasks.generate import Generate
-from inference.types import Generation, GenerationOptions
+from inference.types.generation import Generation
+from inference.types.options import GenerationOptions
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 pytestmark = pytest.mark.weights

@@ -18,17 +18,10 @@ from components.shared.drawing.bars import bar, bars
 from components.shared.drawing.lane import LaneWriter
 from components.shared.drawing.spelling import note, spelling
 from components.tokens.chips import chips, tally
-from inference.types import (
-    Candidate,
-    Detail,
-    Generation,
-    HeadRemovals,
-    HeadSweep,
-    LaneOptions,
-    LaneState,
-    Step,
-    Tokenized,
-)
+from inference.tasks.attention.ablation import HeadRemovals, HeadSweep
+from inference.types.generation import Candidate, Generation, LaneState, Step
+from inference.types.options import LaneOptions
+from inference.types.tokenized import Detail, Tokenized
 
 HOSTILE = [
     "<script>alert(1)</script>",

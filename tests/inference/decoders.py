@@ -10,7 +10,8 @@ import torch
 
 from inference.decoding import lanes
 from inference.decoding.lanes import Lane
-from inference.types import LaneOptions, LaneState
+from inference.types.generation import LaneState
+from inference.types.options import LaneOptions
 from models.contract import Cache, Trace
 
 END = 0

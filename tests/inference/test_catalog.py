@@ -13,7 +13,7 @@ from inference.catalog import Catalog
 from inference.collection import COLLECTION, STORYTELLER
 from inference.errors import ModelUnavailable, OrreryError
 from inference.limits import Limits
-from inference.types import BEAMS, NEW_TOKENS, five_lanes
+from inference.types.options import BEAMS, NEW_TOKENS, five_lanes
 from models import loading
 from models.words import vectors
 

@@ -14,7 +14,8 @@ from safetensors.numpy import load_file, save_file
 from inference.errors import ModelUnavailable
 from inference.service import Service
 from inference.tasks.generate import Generate
-from inference.types import Generation, GenerationOptions, LaneOptions
+from inference.types.generation import Generation
+from inference.types.options import GenerationOptions, LaneOptions
 
 OPTIONS = GenerationOptions((LaneOptions("Greedy"),), new_tokens=2)
 DAMAGED, WHOLE = "mlp", "bigram"

@@ -31,7 +31,8 @@ from inference.tasks.cut import Cut
 from inference.tasks.fill_in import FillIn
 from inference.tasks.generate import Generate
 from inference.tasks.ladder.train import Train
-from inference.types import GenerationOptions, LaneOptions, Waiting
+from inference.types.options import GenerationOptions, LaneOptions
+from inference.types.waiting import Waiting
 from learning.live.training import Settings
 from models.transformer import bert_checkpoint
 from models.transformer.bidirectional import Bidirectional, BidirectionalConfig

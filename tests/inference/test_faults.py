@@ -36,7 +36,9 @@ from inference.local import LocalBackend
 from inference.task import Result
 from inference.tasks.attention.maps import Attention
 from inference.tasks.generate import Generate
-from inference.types import GenerationOptions, LaneOptions, Tokenized, Waiting
+from inference.types.options import GenerationOptions, LaneOptions
+from inference.types.tokenized import Tokenized
+from inference.types.waiting import Waiting
 from models.transformer.model import Transformer
 from tests.inference.faulty import FaultyDevice, device_lost, late, out_of_memory, seldom
 

@@ -13,7 +13,8 @@ from inference.errors import ModelUnavailable, TooLong
 from inference.rungs import LADDER, SECTION, rungs
 from inference.service import Service
 from inference.tasks.generate import Generate
-from inference.types import Generation, GenerationOptions, LaneOptions
+from inference.types.generation import Generation
+from inference.types.options import GenerationOptions, LaneOptions
 
 RUNGS = [one.name for one in COLLECTION if one.kind == "ladder"]
 TWO = (LaneOptions("Greedy"), LaneOptions("Beam", beams=3))

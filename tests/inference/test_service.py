@@ -47,21 +47,13 @@ from inference.service import Service
 from inference.status import Counts, ModelStatus
 from inference.task import Result, Task
 from inference.tasks.attention.ablation import Ablation
-from inference.tasks.attention.maps import Attention
+from inference.tasks.attention.maps import Attention, AttentionMaps
 from inference.tasks.cut import Cut
 from inference.tasks.generate import Generate
 from inference.tasks.stepping import NextToken
-from inference.types import (
-    AttentionMaps,
-    Candidate,
-    Generation,
-    GenerationOptions,
-    LaneOptions,
-    LaneState,
-    Step,
-    Waiting,
-    five_lanes,
-)
+from inference.types.generation import Candidate, Generation, LaneState, Step
+from inference.types.options import GenerationOptions, LaneOptions, five_lanes
+from inference.types.waiting import Waiting
 from models.text.tokenizer import Tokenizer
 from models.transformer.fast import FastTransformer
 from models.transformer.model import Transformer
@@ -683,7 +675,7 @@ builtins.open = io.open = read_only
 from inference.service import Service
 from inference.tasks.attention.maps import Attention
 from inference.tasks.generate import Generate
-from inference.types import GenerationOptions
+from inference.types.options import GenerationOptions
 service = Service(Path({str(checkpoints)!r}), "cpu")
 *_, last = service.run(Generate("Once", options=GenerationOptions(new_tokens=2)))
 list(service.run(Attention("The cat"))), service.word_vectors()

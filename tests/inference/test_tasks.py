@@ -31,7 +31,9 @@ from inference.tasks.cut import Cut
 from inference.tasks.fill_in import FillIn
 from inference.tasks.generate import Generate
 from inference.tasks.stepping import NextToken
-from inference.types import GenerationOptions, LaneOptions, Tokenized, Waiting
+from inference.types.options import GenerationOptions, LaneOptions
+from inference.types.tokenized import Tokenized
+from inference.types.waiting import Waiting
 from tests.inference.faulty import FaultyDevice
 from tests.inference.values import equal
 from training.paths import Paths

@@ -18,9 +18,10 @@ from inference.service import Service
 from inference.tasks.attention.maps import Attention
 from inference.tasks.generate import Generate
 from inference.tasks.ladder.cell_state import CellState
-from inference.tasks.ladder.train import Train
+from inference.tasks.ladder.train import Run, Train
 from inference.tasks.score import Score
-from inference.types import Generation, GenerationOptions, LaneOptions, Run, Settings
+from inference.types.generation import Generation
+from inference.types.options import GenerationOptions, LaneOptions, Settings
 from models.loading import load
 
 pytestmark = pytest.mark.process

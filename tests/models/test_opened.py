@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from inference.decoding import engine, lanes
-from inference.types import LaneOptions
+from inference.types.options import LaneOptions
 from models.loading import describe, open_model
 from models.opened import OpenedModel
 from models.text.tokenizer import Tokenizer

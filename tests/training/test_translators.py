@@ -11,7 +11,8 @@ import torch
 
 from inference.service import Service
 from inference.tasks.translate import Translate
-from inference.types import Generation, GenerationOptions, LaneOptions
+from inference.types.generation import Generation
+from inference.types.options import GenerationOptions, LaneOptions
 from models import loading
 from models.text.tokenizer import Tokenizer
 from training import evaluate, tiny, tokenizer_kinds, tokenizers, translators

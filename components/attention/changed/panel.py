@@ -6,7 +6,7 @@ All heads travel in one message, so that going from head to head makes no reques
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from markupsafe import Markup
@@ -14,7 +14,9 @@ from markupsafe import Markup
 from analysis import ablation
 from analysis.tokens import spelled
 from components.shared.drawing.lane_data import name
-from inference.types import HeadRemovals
+
+if TYPE_CHECKING:
+    from inference.tasks.attention.ablation import HeadRemovals
 
 SHOWN = 7  # tokens a head
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +11,9 @@ from analysis import ablation
 from components.attention.changed import panel
 from inference.errors import TooLong
 from inference.text.notes import joined
-from inference.types import HeadRemovals
+
+if TYPE_CHECKING:
+    from inference.tasks.attention.ablation import HeadRemovals
 
 MORE = 7
 """Sentences beside the one above."""

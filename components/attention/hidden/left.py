@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from components.shared.asking import result
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service

@@ -12,7 +12,9 @@ from components.shared.asking import result
 from components.shared.drawing.lane_data import name
 from inference.errors import OrreryError
 from inference.text.notes import joined
-from inference.types import Generation, GenerationOptions, LaneOptions, Waiting
+from inference.types.generation import Generation
+from inference.types.options import GenerationOptions, LaneOptions
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

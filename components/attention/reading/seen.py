@@ -12,7 +12,7 @@ from analysis.attention.maps import farthest_reading, is_causal
 from components.attention.maps import token_labels
 
 if TYPE_CHECKING:
-    from inference.types import Tokenized
+    from inference.types.tokenized import Tokenized
 
 ALL_TRAVEL = 64
 """Tokens up to which the maps of all layers go to the page at once; beyond, those of one layer."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.attention.scores.scored import Scored, scored
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.tasks.attention.roles import LooksOverText

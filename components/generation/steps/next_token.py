@@ -14,7 +14,7 @@ from components.shared.drawing.dice import Segment, cumulative
 from components.shared.drawing.lane import level, prompt
 from components.shared.drawing.lane_data import name, named
 from components.shared.drawing.spelling import spelling
-from inference.types import Generation, LaneState, Step
+from inference.types.generation import Generation, LaneState, Step
 
 SHOWN = 7  # of the most probable candidates; one more may be the chosen one
 ENDED = {

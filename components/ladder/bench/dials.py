@@ -9,7 +9,7 @@ import gradio as gr
 
 from components.shared.dials import dial
 from components.shared.view import Inputs
-from inference.types import Settings, training
+from inference.types.options import Settings, training
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from components.shared.view import read_text
-from inference.types import Settings
+from inference.types.options import Settings
 
 
 @dataclass(frozen=True)

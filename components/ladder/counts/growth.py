@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from components.shared.drawing.figure_template import ACCENT, MARK, TEMPLATE
-from inference.types import NGrams
+from inference.rungs import NGrams
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

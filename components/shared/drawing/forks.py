@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from inference.types import Generation, LaneState
+from inference.types.generation import Generation, LaneState
 
 END = b"\0"
 """Stands for the end of a text, which no text holds."""

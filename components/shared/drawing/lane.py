@@ -16,7 +16,7 @@ from analysis.characters import joined
 from components.shared.drawing.forks import fork
 from components.shared.drawing.lane_data import name, named
 from components.shared.drawing.spelling import spelling
-from inference.types import Generation, LaneState, Step
+from inference.types.generation import Generation, LaneState, Step
 
 LEVELS = 10
 RESHAPE = {"temperature", "repetition_penalty", "presence_penalty", "frequency_penalty"}

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from analysis.characters import Span
 from analysis.tokens import label
-from inference.types import Generation, LaneState, Step
+from inference.types.generation import Generation, LaneState, Step
 
 END_OF_TEXT = (Span("end of text", symbol=True),)
 
@@ -61,7 +61,7 @@ def token_data(token: int, found: Spelling) -> dict[str, Any]:
 
 
 def step_data(step: Step, generation: Generation) -> dict[str, Any]:
-    """One token and what it was chosen from; the fields are those of `inference.types.Step`."""
+    """One token and what it was chosen from; the fields are those of `Step`."""
     return {
         **token_data(step.token, generation),
         "probability": step.probability,

@@ -18,7 +18,7 @@ from inference.decoding import sampling
 from inference.decoding.chain import chain
 from inference.decoding.many.rows import draw
 from inference.errors import NumericalFault
-from inference.types import LaneOptions
+from inference.types.options import LaneOptions
 from models.contract import C, LanguageModel
 
 ROWS = 200

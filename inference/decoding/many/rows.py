@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from inference.decoding import sampling
 from inference.decoding.chain import chain
 from inference.decoding.sampling import HEAD, TOLERANCE
-from inference.types import FILTERS, LaneOptions
+from inference.types.options import FILTERS, LaneOptions
 
 TOGETHER = ("temperature", "top_k", "top_p", "min_p")
 """The filters that are computed for all rows at once, in this order."""

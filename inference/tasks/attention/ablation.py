@@ -4,19 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.entry import Capability
 from inference.errors import OrreryError
 from inference.task import Result, Task
 from inference.text.pieces import pieces
-from inference.types import HeadRemovals, HeadSweep, Removal
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel
     from models.text.protocol import TextTokenizer
+
+Removal = Literal["zero", "mean", "resample"]
+"""What takes the place of a head that is removed; see `inference.decoding.head_sweep`."""
+
+
+@dataclass(frozen=True)
+class HeadSweep:
+    """How a text is predicted with nothing removed, and without each head alone."""
+
+    bits: NDArray[np.float64]
+    """(positions - 1,) surprisal of every token after the first."""
+    bits_without: NDArray[np.float64]
+    """(layers, heads, positions - 1) the same without that head."""
+    following: NDArray[np.float64]
+    """(vocabulary,) probability of what follows the text."""
+    following_without: NDArray[np.float64]
+    """(layers, heads, vocabulary)"""
+
+
+@dataclass(frozen=True)
+class HeadRemovals:
+    """The sweep over a text that somebody typed."""
+
+    tokens: Tokenized
+    removal: Removal
+    sweep: HeadSweep
+    pieces: Mapping[int, bytes]
+    """The bytes of the ten most probable tokens, with nothing removed and without each head."""
+    end_of_text: int
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from inference.errors import OrreryError
 from inference.task import Result, Task
 from inference.text.notes import joined
 from inference.text.pieces import end_of_text, pieces
-from inference.types import PLACES, Tokenized, in_range
+from inference.types.options import PLACES, in_range
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel

@@ -16,7 +16,8 @@ from inference.task import Result, Task
 from inference.text.cleaning import clean
 from inference.text.notes import joined, strange
 from inference.text.pieces import end_of_text, pieces
-from inference.types import Tokenized, in_range
+from inference.types.options import in_range
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from inference.entry import Capability
 from inference.task import Result, Task
 from inference.text.pieces import end_of_text, pieces
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel

@@ -12,7 +12,7 @@ from inference.entry import Capability
 from inference.errors import BadTrajectory, TooLong
 from inference.task import Result, Task
 from inference.text.notes import joined, missing_share
-from inference.types import AttentionMaps, Detail, Tokenized
+from inference.types.tokenized import Detail, Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from models.text.protocol import TextTokenizer
 
 LONGEST = 256  # tokens of which a map can still be drawn, and computed at once
+
+
+@dataclass(frozen=True)
+class AttentionMaps:
+    """Where every head of every layer mixes its values from."""
+
+    tokens: Tokenized
+    weights: NDArray[np.float32]
+    """(layers, heads, queries, keys); a query's row sums to 1 over the keys up to itself."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from inference.entry import Capability
 from inference.task import Result, Task
 from inference.text.notes import joined, strange
 from inference.text.pieces import pieces
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 from models.ladder.order import Order
 
 if TYPE_CHECKING:

@@ -16,15 +16,9 @@ from inference.tasks.ladder.probe import PROBE
 from inference.text.cleaning import clean
 from inference.text.notes import joined, strange
 from inference.text.pieces import end_of_text, pieces
-from inference.types import (
-    SEED,
-    Generation,
-    GenerationOptions,
-    LaneOptions,
-    LaneState,
-    Tokenized,
-    in_range,
-)
+from inference.types.generation import Generation, LaneState
+from inference.types.options import SEED, GenerationOptions, LaneOptions, in_range
+from inference.types.tokenized import Tokenized
 from models.text.properties import PROPERTIES, correlations
 
 if TYPE_CHECKING:

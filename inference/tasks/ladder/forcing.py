@@ -13,7 +13,8 @@ from inference.entry import Capability
 from inference.errors import OrreryError
 from inference.task import Result, Task
 from inference.text.notes import joined, strange
-from inference.types import SEED, LaneOptions, Tokenized, in_range
+from inference.types.options import SEED, LaneOptions, in_range
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

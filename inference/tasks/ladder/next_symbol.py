@@ -15,7 +15,7 @@ from inference.task import Result, Task
 from inference.text.opened import opened
 from inference.text.pieces import end_of_text, pieces
 from inference.text.symbols import SYMBOLS, symbols_of
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel

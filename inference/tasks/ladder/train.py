@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Self
 from inference.errors import NothingToLearn, OrreryError
 from inference.task import Keep, ProcessTask, Result
 from inference.text.cleaning import clean
-from inference.types import Run, Settings, in_range, training
+from inference.types.options import Settings, in_range, training
+from learning.live.training import Run as Run
 
 if TYPE_CHECKING:
     from inference.limits import Limits

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 from inference.entry import Capability
 from inference.task import Task
 from inference.text.pieces import end_of_text, pieces
-from inference.types import Merge
+from inference.types.tokenized import Merge
 from models.text.protocol import RuledTokenizer
 from models.text.rules import Merges
 

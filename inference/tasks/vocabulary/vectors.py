@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from inference.entry import Capability
 from inference.task import Result, Task
-from inference.types import Tokenized, in_range
+from inference.types.options import in_range
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel

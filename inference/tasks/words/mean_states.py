@@ -15,7 +15,7 @@ from inference.entry import Capability
 from inference.errors import OrreryError, TooLong
 from inference.task import Result, Task
 from inference.text.notes import joined
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from inference.loading.device import PlacedModel

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from inference.service import Service
 from inference.tasks.cut import Cut
 from inference.tasks.generate import Generate
-from inference.types import GenerationOptions, LaneOptions
+from inference.types.options import GenerationOptions, LaneOptions
 from tests.browser import running
 from tests.browser.running import OpenPage
 

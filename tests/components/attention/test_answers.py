@@ -19,10 +19,10 @@ from components.attention.sentences import EXAMPLES, OPENING
 from inference.decoding.head_sweep import HeadSweeper, reference
 from inference.errors import OrreryError
 from inference.service import Service
+from inference.tasks.attention.ablation import HeadSweep, Removal
 from inference.tasks.attention.cell import AttentionCell
 from inference.tasks.attention.lens import Lens, LensOverText
-from inference.tasks.attention.maps import Attention
-from inference.types import AttentionMaps, HeadSweep, Removal
+from inference.tasks.attention.maps import Attention, AttentionMaps
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint
 from tests.conftest import finished

@@ -19,7 +19,7 @@ from components.attention.explanation import Explanations
 from inference.errors import OrreryError
 from inference.service import Service
 from inference.tasks.attention.explanation import Taken
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
 pytestmark = pytest.mark.weights

@@ -13,8 +13,8 @@ from components.attention.changed.ranking import MORE, RANKED, Removals, data, d
 from components.attention.sentences import EXAMPLES, OPENING
 from inference.errors import TooLong
 from inference.service import Service
-from inference.tasks.attention.ablation import Ablation
-from inference.types import HeadRemovals, HeadSweep, Tokenized
+from inference.tasks.attention.ablation import Ablation, HeadRemovals, HeadSweep
+from inference.types.tokenized import Tokenized
 
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
 

@@ -17,7 +17,7 @@ from components.embeddings.sentences.lines import parsed
 from inference.errors import EmptyText, OrreryError, TooLong
 from inference.service import Service
 from inference.tasks.words.mean_states import SentenceStates
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 from inference.words import WordVectors
 from models.words.vectors import unit_rows
 

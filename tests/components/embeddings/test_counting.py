@@ -16,7 +16,7 @@ from components.embeddings.counting import EXAMPLES, KINDS, Counted, counted, da
 from inference.errors import OrreryError
 from inference.service import Service
 from inference.tasks.words.mean_states import SentenceStates
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 from inference.words import WordVectors
 
 TEXTS = ("the cat <b>", "cat the the", "a dog")

@@ -17,7 +17,7 @@ from components.embeddings.words import EXAMPLES, Laid, data, draw
 from inference.errors import OrreryError, TooLong, UnknownWord
 from inference.loading.remembered import Remembered
 from inference.service import Service
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 from inference.words import WordVectors
 from models.words.vectors import unit_rows
 

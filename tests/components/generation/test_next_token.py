@@ -13,14 +13,8 @@ from markupsafe import Markup
 
 from components.generation.steps.next_token import next_token, segments
 from components.generation.wheel import continued, strategy
-from inference.types import (
-    Candidate,
-    EndReason,
-    Generation,
-    LaneOptions,
-    LaneState,
-    Step,
-)
+from inference.types.generation import Candidate, EndReason, Generation, LaneState, Step
+from inference.types.options import LaneOptions
 from tests.components.test_parts import HOSTILE
 
 END = 2

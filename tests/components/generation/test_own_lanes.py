@@ -18,15 +18,9 @@ from components.generation.side_by_side import SideBySide
 from components.shared.drawing.forks import first_other_text, fork
 from inference.errors import ModelUnavailable, OrreryError, OutOfRange, TooLong, TooMuch
 from inference.service import Service
-from inference.types import (
-    FILTERS,
-    Generation,
-    LaneOptions,
-    LaneState,
-    Step,
-    Waiting,
-    five_lanes,
-)
+from inference.types.generation import Generation, LaneState, Step
+from inference.types.options import FILTERS, LaneOptions, five_lanes
+from inference.types.waiting import Waiting
 
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
 GREEDY: dict[str, Any] = {"model": "storyteller", "choice": "greedy"}

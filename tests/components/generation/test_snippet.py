@@ -18,7 +18,8 @@ from components.generation.snippet import lanes_program, unlike
 from inference.errors import OrreryError
 from inference.service import Service
 from inference.tasks.generate import Generate
-from inference.types import Generation, GenerationOptions, LaneOptions
+from inference.types.generation import Generation
+from inference.types.options import GenerationOptions, LaneOptions
 from learning.live.run import train
 from learning.live.training import Settings
 from tests.conftest import CHECKPOINTS

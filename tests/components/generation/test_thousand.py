@@ -17,7 +17,8 @@ from inference.errors import OrreryError
 from inference.service import Service
 from inference.tasks.draw_many import DrawMany, ManyTexts
 from inference.text.held_out import held_out
-from inference.types import LaneOptions, Waiting
+from inference.types.options import LaneOptions
+from inference.types.waiting import Waiting
 
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
 SAMPLED = LaneOptions("a", sample=True)

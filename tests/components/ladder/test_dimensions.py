@@ -18,9 +18,10 @@ from components.ladder.counts.growth import growth_figure, growth_table
 from components.ladder.dimensions import Dimensions
 from inference import wire
 from inference.errors import EmptyText, OrreryError, TooLong
+from inference.rungs import NGrams
 from inference.service import Service
 from inference.tasks.ladder.back_off import BackedOff, BackOff
-from inference.types import NGrams, Tokenized
+from inference.types.tokenized import Tokenized
 from models.ladder.order import Order
 
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"

@@ -9,7 +9,8 @@ import math
 import pytest
 
 from components.ladder.bench.experiments import RUNS
-from inference.types import Run, Settings
+from inference.tasks.ladder.train import Run
+from inference.types.options import Settings
 from learning.live.run import train
 
 pytestmark = pytest.mark.slow

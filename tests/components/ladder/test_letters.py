@@ -20,7 +20,7 @@ from components.ladder.networks.window_strip import NOTHING, context, guesses, s
 from inference.errors import OutOfRange
 from inference.service import Service
 from inference.tasks.ladder.sliding_window import SlidWindow
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
 COUNTS = np.array([500, 500, 99, 500])

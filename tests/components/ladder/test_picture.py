@@ -16,7 +16,7 @@ from components.ladder.picture import (
     ladder_table,
     tie,
 )
-from inference.types import Rung
+from inference.rungs import Rung
 
 BIGRAM = Measured("Bigram", 2871, "counts", "the last character", 3.5, 3.25)
 LSTM = Measured("LSTM", 943_761, "parameters", "its state, carried from the start", 1.697, None)

@@ -18,7 +18,7 @@ from components.ladder.train import Bench, Drawing, ask, data, described, named
 from inference.broadcast.topics import Topics
 from inference.limits import Limits
 from inference.tasks.ladder.train import Train
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 from learning.live.training import Point, Run, Sample, Settings, Share
 
 POINTS = (Point(0, 4.7, 4.8, 0.0), Point(50, 3.123456789, None, 0.01, 0.5, (0.25, None)))

@@ -17,7 +17,8 @@ from inference.broadcast.rooms import Rooms
 from inference.broadcast.topics import Topic, Topics
 from inference.errors import ProcessLost
 from inference.limits import Limits
-from inference.types import Run, Waiting
+from inference.tasks.ladder.train import Run
+from inference.types.waiting import Waiting
 from tests.components.ladder.test_train import DIALS, DONE, Trains
 from tests.inference.broadcast.test_state import heard
 

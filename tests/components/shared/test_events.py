@@ -18,7 +18,7 @@ from components.shared.opening import once
 from components.shared.view import Lab, Text, View
 from inference.errors import EmptyText, ModelUnavailable
 from inference.service import Service
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
 

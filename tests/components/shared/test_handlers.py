@@ -16,7 +16,7 @@ from components.shared.handlers import asking, for_page, for_programs
 from components.shared.view import Text, View
 from inference.errors import EmptyText, Restarted
 from inference.service import Service
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
 SAME = gr.skip()

@@ -15,7 +15,7 @@ from components.tokens.tokenizers import EXAMPLES
 from inference.errors import OrreryError
 from inference.service import Service
 from inference.tasks.score import Score
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 from models.text.tokenizer import Tokenizer
 
 pytestmark = pytest.mark.weights

@@ -18,7 +18,7 @@ from components.tokens.duel import Duel, Row, draw
 from components.tokens.strips import MOST_SHOWN as STRIPS_MOST
 from components.tokens.strips import figures, strips
 from inference.entry import Entry
-from inference.types import Detail, Merge, PieceScore, Tokenized
+from inference.types.tokenized import Detail, Merge, PieceScore, Tokenized
 
 KNOWN, UNKNOWN = Detail("##ox", False, Merge(1234, 56789)), Detail("<|unknown|>", True, None)
 PIECES, GAPS = [b"f", b"ox", "\u4f60<b>".encode()], [b"", b"", b" \n", b" "]

@@ -28,7 +28,9 @@ from inference.tasks.ladder.train import Train
 from inference.tasks.score import Score
 from inference.tasks.stepping import NextToken
 from inference.tasks.translate import Translate
-from inference.types import Generation, GenerationOptions, LaneOptions, Settings, Waiting
+from inference.types.generation import Generation
+from inference.types.options import GenerationOptions, LaneOptions, Settings
+from inference.types.waiting import Waiting
 from tests.inference.values import equal
 
 PATIENCE = 60.0

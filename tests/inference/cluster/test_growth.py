@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from inference import wire
 from inference.cluster.growth import grown, growth
 from inference.task import Result
-from inference.types import Candidate, LaneOptions, LaneState, Step
+from inference.types.generation import Candidate, LaneState, Step
+from inference.types.options import LaneOptions
 from tests.inference.values import equal
 
 CLASSES = wire.known()

@@ -21,7 +21,8 @@ from inference.service import Service
 from inference.tasks.attention.maps import Attention
 from inference.tasks.generate import Generate
 from inference.tasks.ladder.train import Train
-from inference.types import Generation, GenerationOptions, Settings
+from inference.types.generation import Generation
+from inference.types.options import GenerationOptions, Settings
 from tests.inference.cluster.serving import CutOff, Line, serving
 from tests.inference.cluster.test_contract import GREEDY, Contract
 from tests.inference.values import equal

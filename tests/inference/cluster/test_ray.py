@@ -24,7 +24,8 @@ from inference.limits import Limits
 from inference.service import Service
 from inference.tasks.attention.maps import Attention
 from inference.tasks.generate import Generate
-from inference.types import Generation, GenerationOptions
+from inference.types.generation import Generation
+from inference.types.options import GenerationOptions
 from tests.inference.cluster.test_contract import PATIENCE, Contract
 from tests.inference.values import equal
 

@@ -19,7 +19,8 @@ from inference.decoding.batch import Batch
 from inference.decoding.lanes import Continuation
 from inference.decoding.request import Request
 from inference.errors import NumericalFault
-from inference.types import LaneOptions, LaneState, five_lanes
+from inference.types.generation import LaneState
+from inference.types.options import LaneOptions, five_lanes
 from models.transformer.model import Transformer
 from tests.inference.decoders import PROMPT, Bigram, Watched, build, ids, slow
 

@@ -16,7 +16,7 @@ from hypothesis.extra.numpy import arrays
 from inference.decoding import beam, engine, lanes
 from inference.decoding.beam import Beams, Hypothesis, Shortlist
 from inference.decoding.sampling import log_softmax
-from inference.types import LaneOptions
+from inference.types.options import LaneOptions
 from models.transformer.model import Transformer
 
 END = 0

@@ -12,7 +12,7 @@ from transformers.generation import logits_process as theirs
 from inference.decoding import lanes, penalties, sampling
 from inference.decoding.chain import chain
 from inference.errors import OrreryError, OutOfRange
-from inference.types import FILTERS, LaneOptions
+from inference.types.options import FILTERS, LaneOptions
 
 TEXT = (3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5)
 rows = st.lists(st.integers(-400, 400), min_size=12, max_size=40, unique=True)

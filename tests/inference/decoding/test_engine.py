@@ -11,7 +11,8 @@ import torch
 
 from inference.decoding import engine
 from inference.errors import NumericalFault
-from inference.types import LaneOptions, LaneState, five_lanes
+from inference.types.generation import LaneState
+from inference.types.options import LaneOptions, five_lanes
 from models.transformer.model import Transformer
 from tests.inference.decoders import END, PROMPT, Bigram, Watched, build, ids, slow
 

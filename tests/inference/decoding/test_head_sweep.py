@@ -12,7 +12,8 @@ from inference.decoding import engine, head_sweep, lanes
 from inference.decoding.head_sweep import Reference
 from inference.decoding.sampling import log_softmax, softmax
 from inference.errors import NumericalFault
-from inference.types import HeadSweep, LaneOptions, Removal
+from inference.tasks.attention.ablation import HeadSweep, Removal
+from inference.types.options import LaneOptions
 from models.contract import Trace
 from models.interventions import HeadAblation, Interventions
 from models.transformer import packed

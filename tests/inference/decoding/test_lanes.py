@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.decoding import lanes, sampling
-from inference.types import LaneOptions, LaneState, Step
+from inference.types.generation import LaneState, Step
+from inference.types.options import LaneOptions
 
 END = 0
 VOCABULARY = 40

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as st_numpy
 
 from inference.decoding import lanes, sampling
 from inference.decoding.sampling import Distribution
-from inference.types import LaneOptions
+from inference.types.options import LaneOptions
 
 finite = st.floats(allow_nan=False, allow_infinity=False, width=32)
 weights = st.lists(st.integers(1, 20), min_size=1, max_size=30)

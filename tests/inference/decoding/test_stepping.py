@@ -14,7 +14,8 @@ from inference.decoding import engine, lanes, sampling, stepping
 from inference.decoding.stepping import Snapshots, Stepper, snapshots
 from inference.decoding.trajectory import StepState, Trajectory
 from inference.errors import BadTrajectory, NumericalFault, OrreryError, TooLong
-from inference.types import LaneOptions, LaneState, five_lanes
+from inference.types.generation import LaneState
+from inference.types.options import LaneOptions, five_lanes
 from models.transformer.kv_cache import BLOCK
 from models.transformer.model import Transformer
 

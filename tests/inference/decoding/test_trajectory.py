@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from inference.decoding.trajectory import TOKEN, Trajectory, ids_of
 from inference.errors import BadTrajectory, OrreryError, OutOfRange
-from inference.types import five_lanes
+from inference.types.options import five_lanes
 
 GREEDY, _, TOP_K, _, BEAM = five_lanes()
 TRAIL = Trajectory((5, 17), TOP_K, seed=3, chosen=(1, 2, 3))

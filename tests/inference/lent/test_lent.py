@@ -27,7 +27,9 @@ from inference.service import Service
 from inference.task import Result, Task
 from inference.tasks.attention.maps import Attention
 from inference.tasks.generate import Generate
-from inference.types import Generation, GenerationOptions, LaneOptions, Waiting
+from inference.types.generation import Generation
+from inference.types.options import GenerationOptions, LaneOptions
+from inference.types.waiting import Waiting
 from tests.inference.cluster.test_contract import ASKED, LONG
 from tests.inference.lent import spaces
 from tests.inference.lent.spaces import Platform

@@ -29,7 +29,7 @@ from inference.limits import Limits
 from inference.scheduling.process import PROGRAM, ROOT, ProcessPool
 from inference.task import Failure, Result
 from inference.tasks.ladder.train import Train
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 from learning.live.training import Settings
 
 pytestmark = pytest.mark.process

@@ -11,7 +11,7 @@ from inference.errors import Busy, Cancelled
 from inference.scheduling.job import Job
 from inference.scheduling.request_queue import RequestQueue
 from inference.scheduling.throughput import Workload
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 
 def place(owner: object = None, rows: int = 1, tokens: int = 10, ready: bool = True) -> Job[Any]:

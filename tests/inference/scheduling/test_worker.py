@@ -17,7 +17,7 @@ from inference.scheduling.request_queue import RequestQueue
 from inference.scheduling.throughput import Workload
 from inference.scheduling.watchdog import LEFT_BEHIND, Watch
 from inference.scheduling.worker import Worker
-from inference.types import Waiting
+from inference.types.waiting import Waiting
 
 PATIENCE = 20.0  # seconds; no test waits so long unless something is broken
 BEAT = 0.02

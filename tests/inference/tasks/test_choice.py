@@ -15,7 +15,8 @@ from inference.decoding import lanes
 from inference.errors import NumericalFault, OutOfRange
 from inference.task import Result
 from inference.tasks.choice import Choice, Choose
-from inference.types import FILTERS, LaneOptions, Tokenized
+from inference.types.options import FILTERS, LaneOptions
+from inference.types.tokenized import Tokenized
 from tests.inference.decoders import Watched
 
 LOGITS = np.random.default_rng(3).normal(0, 2, 60).astype(np.float32)

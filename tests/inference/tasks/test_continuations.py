@@ -16,7 +16,7 @@ from inference.errors import NumericalFault, OutOfRange
 from inference.task import Result
 from inference.tasks import continuations
 from inference.tasks.continuations import Continuations, Continue
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 from models.transformer.model import Transformer
 from tests.conftest import finished
 from tests.inference.decoders import Watched

@@ -13,7 +13,7 @@ from inference import wire
 from inference.errors import OrreryError
 from inference.service import Service
 from inference.tasks.draw_many import AT_ONCE, DrawMany, Draws
-from inference.types import LaneOptions
+from inference.types.options import LaneOptions
 
 
 @pytest.fixture(scope="module")

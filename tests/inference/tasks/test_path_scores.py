@@ -14,7 +14,7 @@ from inference.errors import BadTrajectory, OutOfRange
 from inference.service import Service
 from inference.task import Result
 from inference.tasks.path_scores import ScorePaths
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 from models.transformer.model import Transformer
 from tests.conftest import CHECKPOINTS, finished
 

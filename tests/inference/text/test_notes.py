@@ -8,7 +8,7 @@ import pytest
 
 from inference.errors import UnknownWord
 from inference.text.notes import changed, strange
-from inference.types import Detail, Tokenized
+from inference.types.tokenized import Detail, Tokenized
 
 
 def remark(text: str) -> str:

@@ -11,7 +11,7 @@ from inference.collection import COLLECTION
 from inference.errors import EmptyText, ModelUnavailable, OrreryError
 from inference.service import Service
 from inference.tasks.cut import Cut
-from inference.types import Merge, PieceScore
+from inference.types.tokenized import Merge, PieceScore
 
 NAMES = [one.name for one in COLLECTION if one.kind == "tokenizer"]
 TEXT = "Unhappy  tailors\n\u4f60 \ufffd"

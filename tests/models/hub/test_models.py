@@ -14,7 +14,7 @@ from inference.decoding import engine, head_sweep, lanes, stepping
 from inference.decoding.batch import Batch
 from inference.decoding.request import Request
 from inference.decoding.trajectory import Trajectory
-from inference.types import LaneOptions, five_lanes
+from inference.types.options import LaneOptions, five_lanes
 from models.contract import Trace
 from models.hub.causal import CausalModel
 from models.hub.load import load

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from inference.decoding import engine, lanes
-from inference.types import LaneOptions
+from inference.types.options import LaneOptions
 from models.hub import probe
 from models.hub.causal import CausalModel
 from models.hub.load import load

@@ -17,7 +17,7 @@ from inference.tasks.attention.maps import Attention
 from inference.tasks.fill_in import FillIn
 from inference.tasks.generate import Generate
 from inference.tasks.stepping import NextToken
-from inference.types import GenerationOptions, LaneOptions
+from inference.types.options import GenerationOptions, LaneOptions
 
 PROMPT = "The cat sat on the caf\u00e9"
 GREEDY = LaneOptions("Greedy")

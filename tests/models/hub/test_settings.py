@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from inference.decoding import engine, lanes
-from inference.types import LaneOptions
+from inference.types.options import LaneOptions
 from models.hub.load import load
 from models.hub.policy import HubError
 from tests.models import conftest

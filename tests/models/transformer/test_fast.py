@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from inference.decoding import engine
-from inference.types import five_lanes
+from inference.types.options import five_lanes
 from models.contract import Trace
 from models.text.tokenizer import Tokenizer
 from models.transformer import linear_kernels

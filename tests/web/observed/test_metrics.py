@@ -23,7 +23,7 @@ from inference.service import Service
 from inference.status import STEP_SECONDS, ModelStatus, ServiceStatus, Work
 from inference.tasks.generate import Generate
 from inference.tasks.ladder.train import Train
-from inference.types import GenerationOptions, LaneOptions, Settings
+from inference.types.options import GenerationOptions, LaneOptions, Settings
 from web.observed.metrics import metrics
 
 MONITORING = Path(__file__).parents[3] / "docs" / "monitoring"

@@ -20,7 +20,7 @@ from inference.decoding.many.draws import (
     prefilled,
 )
 from inference.errors import NumericalFault
-from inference.types import LaneOptions
+from inference.types.options import LaneOptions
 from models.transformer.model import Transformer
 
 PROMPT = [5, 17, 40]

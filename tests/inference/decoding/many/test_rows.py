@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from inference.decoding import sampling
 from inference.decoding.many.rows import alone, draw
-from inference.types import FILTERS, LaneOptions
+from inference.types.options import FILTERS, LaneOptions
 
 LANES = {
     "plain": LaneOptions("a", sample=True),

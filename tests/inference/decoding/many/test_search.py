@@ -14,7 +14,7 @@ from inference.decoding import engine, lanes
 from inference.decoding.beam import Beams, EarlyStopping, Hypothesis
 from inference.decoding.many.search import search, transitions
 from inference.errors import NumericalFault
-from inference.types import LaneOptions
+from inference.types.options import LaneOptions
 from models.ladder.ngram import NGram, NGramConfig, count
 from models.transformer.model import Transformer
 

@@ -13,8 +13,7 @@ import torch
 from inference.catalog import Catalog
 from inference.errors import BadTrajectory, TooLong
 from inference.service import Service
-from inference.tasks.attention.maps import LONGEST, Attention
-from inference.types import AttentionMaps
+from inference.tasks.attention.maps import LONGEST, Attention, AttentionMaps
 from inference.wire import dumps, known, loads
 
 pytestmark = pytest.mark.weights

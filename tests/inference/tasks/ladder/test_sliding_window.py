@@ -13,7 +13,7 @@ from inference.errors import EmptyText, OrreryError, TooLong
 from inference.loading.device import PlacedModel, TorchDevice
 from inference.service import Service
 from inference.tasks.ladder.sliding_window import SlidingWindow, SlidWindow
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 from models.ladder.window import Window
 
 CHECKPOINTS = Path(__file__).parents[4] / "checkpoints"

@@ -15,7 +15,7 @@ from inference import wire
 from inference.errors import OrreryError, TooLong
 from inference.service import Service
 from inference.tasks.words.mean_states import MeanStates, SentenceStates, span_of, tokens_at
-from inference.types import Tokenized
+from inference.types.tokenized import Tokenized
 
 SENTENCES = (
     "They sat on the bank of the river.",

@@ -11,14 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.errors import OutOfRange
-from inference.types import (
-    MOST_BITS,
-    GenerationOptions,
-    LaneOptions,
-    LaneState,
-    Step,
-    five_lanes,
-)
+from inference.types.generation import MOST_BITS, LaneState, Step
+from inference.types.options import GenerationOptions, LaneOptions, five_lanes
 
 NO_NUMBERS = [math.nan, math.inf, -math.inf, True, "1", [], 1j]
 anything = st.one_of(

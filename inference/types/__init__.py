@@ -1,0 +1,1 @@
+"""What goes into the service and what comes out: frozen, free of torch, safe to send anywhere."""
