@@ -17,13 +17,16 @@ class OrreryError(ValueError):
     """A problem that the person in front of the page can understand and act on."""
 
     code = "error"
+    what_happened = "{}"
+    """A sentence with gaps, which are filled when the error is made."""
     kept = ""
     """What is not lost, as a sentence."""
     what_to_do = ""
     """A sentence too; every entry of the catalogue has both."""
 
-    def __init__(self, what_happened: str) -> None:
-        super().__init__(" ".join(filter(None, (what_happened, self.kept, self.what_to_do))))
+    def __init__(self, *facts: object) -> None:
+        happened = self.what_happened.format(*facts)
+        super().__init__(" ".join(filter(None, (happened, self.kept, self.what_to_do))))
 
 
 class EmptyText(OrreryError):
@@ -78,11 +81,9 @@ class OutOfRange(OrreryError):
 
 class BadTrajectory(OrreryError):
     code = "bad_trail"
+    what_happened = "This trail leads nowhere: {}."
     kept = "The prompt is kept."
     what_to_do = "Start again from there."
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"This trail leads nowhere: {reason}.")
 
 
 class UnknownWord(OrreryError):
@@ -98,11 +99,9 @@ class UnknownWord(OrreryError):
 
 class NotLearned(OrreryError):
     code = "not_learned"
+    what_happened = "The model has learned no character of the {}."
     kept = "What was shown stays."
     what_to_do = "Write it in the characters of the text that the model was trained on."
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"The model has learned no character of the {what}.")
 
 
 class ModelUnavailable(OrreryError):
@@ -136,11 +135,9 @@ class BadTokenizer(OrreryError):
     """One that was trained here and that the page has kept."""
 
     code = "bad_tokenizer"
+    what_happened = "The tokenizer that was trained here cannot be read: {}."
     kept = "The others still work."
     what_to_do = "Train it again, and choose the new one."
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"The tokenizer that was trained here cannot be read: {reason}.")
 
 
 class Busy(OrreryError):
@@ -158,11 +155,9 @@ class Busy(OrreryError):
 
 class TimedOut(OrreryError):
     code = "timed_out"
+    what_happened = "Stopped after {:g} s."
     kept = "What was written so far stays."
     what_to_do = "Ask for less and run again."
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"Stopped after {seconds:g} s.")
 
 
 class Cancelled(OrreryError):
@@ -176,73 +171,59 @@ class Cancelled(OrreryError):
 
 class NumericalFault(OrreryError):
     code = "numerical"
+    what_happened = "The model produced no valid number at step {}."
     kept = "The steps before it are shown."
     what_to_do = "Change the text and run again."
-
-    def __init__(self, step: int) -> None:
-        super().__init__(f"The model produced no valid number at step {step}.")
 
 
 class OutOfMemory(OrreryError):
     """Nowhere was there memory for the run; where there was some on the CPU, `ON_CPU` says so."""
 
     code = "memory"
+    what_happened = "There was not enough memory for this run."
     kept = "Your input is kept."
     what_to_do = "Ask for fewer tokens, lanes or beams and run again."
-
-    def __init__(self) -> None:
-        super().__init__("There was not enough memory for this run.")
 
 
 class Restarted(OrreryError):
     code = "restarted"
+    what_happened = "What runs the models had to be restarted."
     kept = "Your input and what was written so far are still here."
     what_to_do = "Run it again."
-
-    def __init__(self) -> None:
-        super().__init__("What runs the models had to be restarted.")
 
 
 class ProcessLost(OrreryError):
     """A process of its own ended before its task did: killed, or out of memory."""
 
     code = "process_lost"
+    what_happened = "The process that did this ended before its work did."
     kept = "What was shown so far stays."
     what_to_do = "Run it again; a smaller model or batch needs less memory."
-
-    def __init__(self) -> None:
-        super().__init__("The process that did this ended before its work did.")
 
 
 class Unreachable(OrreryError):
     """The machines that run the models do not answer, or not any more."""
 
     code = "unreachable"
+    what_happened = "The machines that run the models do not answer."
     kept = "Your input and what was written so far are still here."
     what_to_do = "Run it again in a minute, or tell whoever runs this page."
-
-    def __init__(self) -> None:
-        super().__init__("The machines that run the models do not answer.")
 
 
 class OtherVersion(OrreryError):
     """Page and cluster hold different code: what one sends, the other might read as another."""
 
     code = "other_version"
+    what_happened = "The page and the machines that run the models differ in version."
     kept = "Your input is kept."
     what_to_do = "Tell whoever runs this page: both have to be started from the same version."
-
-    def __init__(self) -> None:
-        super().__init__("The page and the machines that run the models differ in version.")
 
 
 class NothingToLearn(OrreryError):
     code = "nothing_to_learn"
+    what_happened = "There is nothing to learn from this text: {}."
     kept = "Nothing you typed is lost."
     what_to_do = "Paste a longer text, or choose one that is built in."
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"There is nothing to learn from this text: {reason}.")
 
 
 class NoTopic(OrreryError):
@@ -284,11 +265,9 @@ class NotCounted(OrreryError):
     """A guess in a room, or a turn of its lecturer, that comes too late or is none."""
 
     code = "not_counted"
+    what_happened = "This does not count: {}."
     kept = "The room goes on."
     what_to_do = "Guess the next letter."
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"This does not count: {reason}.")
 
 
 class InternalError(OrreryError):
@@ -322,14 +301,5 @@ def where(error: BaseException) -> str:
     return "".join(traceback.format_tb(error.__traceback__))
 
 
-CATALOGUE: dict[str, type[OrreryError]] = {
-    error.code: error
-    for error in (
-        *(EmptyText, TooLong, OutOfRange, UnknownWord, BadTrajectory, ModelUnavailable, Busy),
-        *(ModelGone, BadTokenizer, NotLearned, NoGap, NothingToLearn, ProcessLost),
-        *(NoTopic, FullHouse, TooManyTopics, NotCounted),
-        *(Unreachable, OtherVersion),
-        *(TimedOut, Cancelled, NumericalFault, OutOfMemory, Restarted, InternalError),
-    )
-}
+CATALOGUE = {error.code: error for error in OrreryError.__subclasses__()}
 """Every error by its code; `bad_character` is a note on a result (inference/text/cleaning.py)."""

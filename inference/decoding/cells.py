@@ -82,7 +82,7 @@ def read(
     ids, trace = torch.tensor(rows, device=device), Trace(Interventions(cells=tuple(held)))
     logits = model(ids, cache, trace).double().log_softmax(-1).cpu()
     if not torch.isfinite(logits).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     scored = logits[:, :-1].gather(-1, ids[:, 1:, None].cpu())[..., 0]
     inside = tuple(
         {name: to_numpy(values[0]) for name, values in parts(carried, gates)}

@@ -60,7 +60,7 @@ def attention(
         model.forward(text, trace=trace)
     weights = to_numpy(torch.stack([layer[0] for layer in trace.attention]))
     if not np.isfinite(weights).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     return weights
 
 
@@ -79,7 +79,7 @@ def hidden(
         return np.zeros(0, dtype=np.float32)
     states = to_numpy(torch.stack([layer[0] for layer in trace.hidden]))
     if not np.isfinite(states).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     return states
 
 
@@ -94,6 +94,6 @@ def fill(
     """
     logits = model(torch.tensor([list(ids)], device=device))[0, list(gaps)]
     if not torch.isfinite(logits).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     probabilities: NDArray[np.float64] = logits.cpu().double().softmax(-1).numpy()
     return probabilities

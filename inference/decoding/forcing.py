@@ -93,7 +93,7 @@ def _step(model: LanguageModel[Any], ids: torch.Tensor, cache: Any) -> Floats:
     """Log-probabilities of what follows, (rows, vocabulary). Raises NumericalFault."""
     logs: Floats = model.forward(ids, cache)[:, -1].double().log_softmax(-1).cpu().numpy()
     if not np.isfinite(logs).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     return logs
 
 

@@ -167,7 +167,7 @@ def _swept(
     scored = [_predictions(rows, following) for rows in logits]
     bits, last = (torch.cat(parts) for parts in zip(*scored, strict=True))
     if not (torch.isfinite(bits).all() and torch.isfinite(last).all()):
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     probabilities = last.double().softmax(dim=-1).cpu().numpy()
     surprisals = bits.double().cpu().numpy()
     return HeadSweep(

@@ -53,7 +53,7 @@ def gradients(
         (of_inputs,) = torch.autograd.grad(chosen.sum(), trace.hidden[:1])
     norms = of_inputs.double().norm(dim=-1).cpu().numpy()  # (places, characters) or with window
     if not np.isfinite(norms).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     found = np.full((len(places), len(ids)), np.nan)
     for row, place in enumerate(places):
         before = norms[row, : place + 1] if norms.ndim == 2 else norms[row, place, -(place + 1) :]
@@ -77,7 +77,7 @@ def swaps(
         rows[row, place] = other
     logs = model.forward(rows).double().log_softmax(-1).cpu()
     if not torch.isfinite(logs).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     moved = (logs[0].exp() * (logs[:1] - logs[1:])).sum(-1).clamp(min=0).numpy() / np.log(2)
     found = np.full((len(others), len(ids)), np.nan)
     for row, (place, _) in enumerate(others):
@@ -99,7 +99,7 @@ def removals(
     rows = torch.tensor([[*ids[:at], *ids[at + 1 :]] for at in places], device=device)
     logs, others = (model.forward(one).double().log_softmax(-1).cpu() for one in (whole, rows))
     if not (torch.isfinite(logs).all() and torch.isfinite(others).all()):
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     moved = (logs[:, 1:].exp() * (logs[:, 1:] - others)).sum(-1).clamp(min=0).numpy() / np.log(2)
     found = np.full((len(places), len(ids)), np.nan)
     for row, place in enumerate(places):

@@ -89,5 +89,5 @@ def following(
     text = torch.tensor([list(ids)], device=device)
     logs = model.forward(text)[0, -last:].double().log_softmax(-1).cpu()
     if not torch.isfinite(logs).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     return logs

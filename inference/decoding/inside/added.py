@@ -39,7 +39,7 @@ def seen(model: Any, ids: Sequence[int], device: str = "cpu") -> Seen:
     trace, layers = values_of(model, text)
     weights = to_numpy(torch.stack([layer[0].mean(0) for layer in trace.attention]))
     if not np.isfinite(weights).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     if layers is not None:
         pairs = zip(layers, trace.attention, strict=True)
         lengths = np.stack([to_numpy(added(one, layer[0, :, -1])) for one, layer in pairs])

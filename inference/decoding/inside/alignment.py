@@ -47,7 +47,7 @@ def look(model: Any, source: Sequence[int], target: Sequence[int], device: str =
         stacked(trace.attention, len(target), len(target)),
     )
     if not all(bool(torch.isfinite(part).all()) for part in parts):
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     return Look(*(part.float().cpu().numpy() for part in parts))
 
 

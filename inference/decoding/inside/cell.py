@@ -39,7 +39,7 @@ def opened(
     trace = Trace(interventions(place, cell, score, config.head_width))
     logits = model(text.expand(len(CHANGES), -1), trace=trace)[:, -1].double().cpu()
     if not torch.isfinite(logits).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     projected = projections(model, trace.hidden[layer][:1], layer)[:, 0, head]
     turned = rotate(projected[:2], *model.rotary[:, : len(ids)])
     queries, keys = torch.stack([projected[:2], turned], dim=1)

@@ -55,7 +55,7 @@ class Explaining:
             logits = self._model.after(self._embedded)[0].double().cpu()
             usual = self._model.forward(text)[0, -1].double().cpu()
         if not torch.isfinite(logits).all():
-            raise NumericalFault(step=1)
+            raise NumericalFault(1)
         if (logits - usual).abs().max() > FAR * usual.abs().max():
             raise OrreryError(
                 "This architecture reads its tokens by another way than their vectors, so that no "
@@ -174,5 +174,5 @@ def _numbers(found: torch.Tensor) -> Array:
     """Raises NumericalFault where one is NaN or infinite."""
     numbers = to_numpy(found).astype(np.float64)
     if not np.isfinite(numbers).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     return numbers

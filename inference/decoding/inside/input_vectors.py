@@ -44,5 +44,5 @@ def read(model: Any, ids: Sequence[int], token: int, device: str = "cpu") -> Rea
     following = model.forward(rows)[:, -1].double().softmax(-1)
     found = lengths.cpu().numpy(), cosines.cpu().numpy(), *following.cpu().numpy()
     if not all(np.isfinite(one).all() for one in found):
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     return Read(found[0], found[1], favourite, found[2], found[3])

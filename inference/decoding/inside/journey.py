@@ -29,7 +29,7 @@ def way(
     trace = Trace()
     logits = model(torch.tensor([list(ids)], device=device), trace=trace)[0, token].double().cpu()
     if not torch.isfinite(logits).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     block, states = model.blocks[layer], torch.cat(trace.hidden)  # (states, tokens, width)
     assert isinstance(block, Block)
     query, key, value = projections(model, trace.hidden[layer], layer)[:, 0]

@@ -61,7 +61,7 @@ def _layer(
     """logits: (positions, vocabulary) of one state."""
     logs = logits.double().log_softmax(-1).cpu()
     if not torch.isfinite(logs).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     chances = logs.exp()
     order = torch.sort(logs, dim=-1, descending=True, stable=True).indices[:, :shown]
     own = logs.gather(-1, choice[:, None])

@@ -83,7 +83,7 @@ def _read_twice(model: Any, rows: torch.Tensor) -> tuple[Maps, float]:
             bits = float(-logs.gather(-1, rows[..., None]).mean()) / math.log(2)
     maps = to_numpy(torch.stack([layer.sum(0) for layer in trace.attention]))
     if not np.isfinite(maps).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     return maps, bits
 
 
@@ -128,5 +128,5 @@ def value_lengths(model: Any, ids: Sequence[int], device: str = "cpu") -> NDArra
     found = [torch.einsum("htd,hdw->htw", one.values, one.by_head).norm(dim=-1) for one in layers]
     lengths = to_numpy(torch.stack(found))
     if not np.isfinite(lengths).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     return lengths

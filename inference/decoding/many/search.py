@@ -49,5 +49,5 @@ def transitions(model: LanguageModel[C], device: str = "cpu") -> NDArray[np.floa
     every = torch.arange(model.vocabulary, device=device)[:, None]
     logits = to_numpy(model.forward(every)[:, -1])
     if not np.isfinite(logits).all():
-        raise NumericalFault(step=1)
+        raise NumericalFault(1)
     return log_softmax(logits.astype(np.float64))

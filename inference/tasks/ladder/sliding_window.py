@@ -72,7 +72,7 @@ class SlidingWindow(Task[Slid, SlidWindow]):
             chances = model.forward(ids)[0].cpu().double().softmax(-1).numpy()
             vectors = model.embedding.weight.float().cpu().numpy()
         if not np.isfinite(chances).all():
-            raise NumericalFault(step=1)
+            raise NumericalFault(1)
         return Slid(model.config.window, vectors, chances)
 
     def finish(self, found: Result[Slid], tokenizer: TextTokenizer) -> SlidWindow:
