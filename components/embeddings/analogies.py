@@ -16,11 +16,7 @@ from analysis.words import analogies as solving
 from analysis.words.analogies import Method, Sum
 from components.embeddings.drawing.word_map import map_data, trust, word_map
 from components.embeddings.models import (
-    LEAST,
-    frequent,
-    least_count,
     list_and_map,
-    looked_among,
     looked_up,
     model_choice,
     notes,
@@ -29,6 +25,7 @@ from components.embeddings.models import (
     remarks,
     word_of,
 )
+from components.embeddings.near.among import LEAST, Among, beside, least_count, names_choice
 from components.embeddings.relations.parallel import Parallel, parallel, told
 from components.shared.drawing.bars import bars
 from components.shared.view import Inputs, View, read_text
@@ -69,9 +66,7 @@ class Solved:
     vectors: WordVectors
     asked: tuple[Word, ...]
     method: Method
-    least: int
-    among: int
-    """How many words were seen so often."""
+    among: Among
     analogy: Sum
     points: tuple[str, ...]
     """The words on the map, each once."""
@@ -99,11 +94,14 @@ def ask(
     method: str = "add",
     lengths: str = UNIT,
     pairs: str | None = "",
+    names: int = 0,
 ) -> Solved:
     """The ranking and its map. Raises UnknownWord with close spellings.
 
     lengths: of a, b and c in the sum, `unit` or `learned`. pairs: others to draw in the same plane,
     as `he - she, man - woman`; where it is empty those of our own relation that holds a and b.
+    names: 1 to list those of persons, places and months too, 0 to leave them out unless one of the
+    three is one.
     """
     a, b, c = map(service.word, (a, b, c))
     if lengths not in (UNIT, LEARNED):
@@ -111,7 +109,8 @@ def ask(
     for known in METHODS:
         if known == method:
             vectors = service.word_vectors(model)
-            return analogy(vectors, a, b, c, least, known, lengths == LEARNED, pairs or "")
+            learned = lengths == LEARNED
+            return analogy(vectors, a, b, c, least, known, learned, pairs or "", bool(names))
     raise OrreryError(f"The method is one of {', '.join(METHODS)}.")
 
 
@@ -124,22 +123,20 @@ def analogy(
     method: Method = "add",
     learned: bool = False,
     pairs: str = "",
+    names: bool = True,
 ) -> Solved:
     """The ranking of an analogy, and a map of a, b, c, the answer, and other pairs."""
     one, two, three = asked = tuple(looked_up(vectors, word) for word in (a, b, c))
-    among = frequent(vectors, least)
+    among = beside(vectors, asked, least, names)
     lengths = [word.length if learned else 1.0 for word in asked]
-    solved = solving.analogy(vectors.unit, one, two, three, NEAREST, among, method, lengths)
-    beside = parallel(vectors, one, two, pairs)
+    solved = solving.analogy(vectors.unit, one, two, three, NEAREST, among.mask, method, lengths)
+    others = parallel(vectors, one, two, pairs)
     points = {word.text: word.vector for word in asked}
     if solved.answer is not None and solved.answer.row is not None:
         points[vectors.words[solved.answer.row]] = vectors.unit[solved.answer.row]
-    points = {word.text: word.vector for pair in beside.pairs for word in pair} | points
+    points = {word.text: word.vector for pair in others.pairs for word in pair} | points
     flat = projection.project(np.stack(list(points.values())))
-    count = int(among.sum())
-    return Solved(
-        vectors, asked, method, least, count, solved, tuple(points), flat, beside, learned
-    )
+    return Solved(vectors, asked, method, among, solved, tuple(points), flat, others, learned)
 
 
 def data(solved: Solved) -> dict[str, Any]:
@@ -148,7 +145,7 @@ def data(solved: Solved) -> dict[str, Any]:
     return {
         "note": notes(asked),
         "method": solved.method,
-        "among": solved.among,
+        "among": solved.among.count,
         "answer": solved.answer,
         "unrestricted": word_of(vectors, solved.analogy.unrestricted, asked),
         "ranking": [ranked_data(vectors, one, asked) for one in solved.analogy.listed],
@@ -164,7 +161,7 @@ def draw(solved: Solved) -> list[object]:
     vectors, (a, b, c), found = solved.vectors, solved.asked, solved.analogy
     listed = bars(
         f"{a.text} is to {b.text} as {c.text} is to ...",
-        f"{formula(solved)}, over {looked_among(vectors, solved.among, solved.least)}. "
+        f"{formula(solved)}, over {solved.among.told}. "
         "The words asked with are struck through, wherever they rank.",
         (ranked(vectors, one, found.answer, solved.asked) for one in found.listed),
     )
@@ -225,6 +222,7 @@ def inputs(catalog: Catalog) -> Inputs:
         "pairs": gr.Textbox(
             "", label="Other pairs on the map", placeholder="he - she, man - woman"
         ),
+        "names": names_choice(),
     }
 
 
@@ -238,6 +236,6 @@ VIEW = View(
     stage=list_and_map,
     button="Solve the analogy",
     examples={f"{a} : {b} = {c} : ?": (a, b, c) for a, b, c in ANALOGIES},
-    runs_on=("model", "least", "method", "lengths"),
-    folded=("method", "lengths", "pairs"),
+    runs_on=("model", "least", "method", "lengths", "names"),
+    folded=("method", "lengths", "pairs", "names"),
 )

@@ -19,10 +19,6 @@ from analysis.words.analogies import Sum
 from analysis.words.formulas import Term, parsed
 from components.embeddings.drawing.word_map import map_data, trust, word_map
 from components.embeddings.models import (
-    LEAST,
-    frequent,
-    least_count,
-    looked_among,
     looked_up,
     model_choice,
     notes,
@@ -31,6 +27,7 @@ from components.embeddings.models import (
     remarks,
     word_of,
 )
+from components.embeddings.near.among import LEAST, Among, beside, least_count, names_choice
 from components.shared.drawing.bars import bar, bars
 from components.shared.drawing.figures import MAP_HEIGHT, placeholder
 from components.shared.drawing.spelling import WAITING
@@ -62,9 +59,7 @@ class Summed:
     vectors: WordVectors
     terms: tuple[Term, ...]
     asked: tuple[Word, ...]
-    least: int
-    among: int
-    """How many words were seen so often."""
+    among: Among
     found: Sum
     shares: tuple[float, ...]
     """The cosine of every signed word with the sum."""
@@ -84,9 +79,17 @@ class Summed:
 
 
 def ask(
-    service: Service, session: str | None, words: str, model: str, least: int = LEAST
+    service: Service,
+    session: str | None,
+    words: str,
+    model: str,
+    least: int = LEAST,
+    names: int = 0,
 ) -> Summed:
     """The words nearest to a sum such as `king - man + woman`.
+
+    names: 1 to list those of persons, places and months too, 0 to leave them out unless the sum
+    has one.
 
     Raises OrreryError for what is no sum, TooLong beyond `MOST` words, and UnknownWord.
     """
@@ -101,15 +104,19 @@ def ask(
         raise TooLong("sum", MOST, len(terms), "words")
     vectors = service.word_vectors(model)
     asked = tuple(looked_up(vectors, service.word(term.word)) for term in terms)
-    return summed(vectors, terms, asked, least)
+    return summed(vectors, terms, asked, least, bool(names))
 
 
 def summed(
-    vectors: WordVectors, terms: tuple[Term, ...], asked: tuple[Word, ...], least: int = 0
+    vectors: WordVectors,
+    terms: tuple[Term, ...],
+    asked: tuple[Word, ...],
+    least: int = 0,
+    names: bool = True,
 ) -> Summed:
     """The ranking, the share of each word, and the map."""
-    among, signs = frequent(vectors, least), [term.sign for term in terms]
-    found = analogies.nearest_to_sum(vectors.unit, asked, signs, NEAREST, among)
+    among, signs = beside(vectors, asked, least, names), [term.sign for term in terms]
+    found = analogies.nearest_to_sum(vectors.unit, asked, signs, NEAREST, among.mask)
     target = analogies.total(asked, signs)
     signed = np.stack([term.sign * word.vector for term, word in zip(terms, asked, strict=True)])
     shares = tuple(cosines_to(signed, target).tolist())
@@ -117,9 +124,7 @@ def summed(
     best = [one.row for one in found.ranking if one.query is None and one.row is not None]
     points |= {vectors.words[row]: vectors.unit[row] for row in best[:ON_MAP]}
     flat = projection.project(np.stack(list(points.values())))
-    return Summed(
-        vectors, terms, asked, least, int(among.sum()), found, shares, tuple(points), flat
-    )
+    return Summed(vectors, terms, asked, among, found, shares, tuple(points), flat)
 
 
 def data(value: Summed) -> dict[str, Any]:
@@ -133,7 +138,7 @@ def data(value: Summed) -> dict[str, Any]:
             {"word": word.text, "sign": term.sign, "cosine": share}
             for term, word, share in zip(value.terms, asked, value.shares, strict=True)
         ],
-        "among": value.among,
+        "among": value.among.count,
         "answer": None if answer is None else word_of(vectors, answer, asked),
         "ranking": [ranked_data(vectors, one, asked) for one in value.found.listed],
         "map": map_data(value.flat, value.points),
@@ -145,8 +150,7 @@ def draw(value: Summed) -> list[object]:
     listed = bars(
         value.text,
         "Cosine with the sum of unit vectors, over "
-        f"{looked_among(value.vectors, value.among, value.least)}. The words of the sum are struck "
-        "through, wherever they rank.",
+        f"{value.among.told}. The words of the sum are struck through, wherever they rank.",
         (ranked(value.vectors, one, value.found.answer, value.asked) for one in value.found.listed),
     )
     shown = remarks(*value.asked) + listed
@@ -178,6 +182,7 @@ def inputs(catalog: Catalog) -> Inputs:
         "words": gr.Textbox(SUMS[0], label="Sum of words", max_lines=1),
         "model": model_choice(catalog),
         "least": least_count(),
+        "names": names_choice(),
     }
 
 
@@ -200,5 +205,6 @@ VIEW = View(
     stage=stage,
     button="Add up",
     examples={one: (one,) for one in SUMS},
-    runs_on=("model", "least"),
+    runs_on=("model", "least", "names"),
+    folded=("names",),
 )

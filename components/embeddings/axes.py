@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 from analysis.words.axes import Axis, axis, middle, outside, parsed_pairs
 from components.embeddings.drawing.plane import HEIGHT, Side, plane
 from components.embeddings.lists.typed import absent, known
-from components.embeddings.models import LEAST, frequent, looked_up, model_choice
+from components.embeddings.models import looked_up, model_choice
+from components.embeddings.near.among import LEAST, frequent
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
@@ -183,7 +185,7 @@ def told(value: Laid) -> Markup:
             pairs[0][0],
             pairs[0][1],
             f"{len(pairs)} pairs, whose directions agree with the axis at a cosine of "
-            f"{min(one.agreement):.2f} to {max(one.agreement):.2f}"
+            f"{span(one.agreement)}"
             if len(pairs) > 1
             else "one pair, so nothing says whether it is a direction or a pair of words",
         )
@@ -199,6 +201,11 @@ def told(value: Laid) -> Markup:
         ).format(1 - value.outside.mean(), value.outside.mean())
     )
     return Markup('<p class="trust">{}</p>').format(Markup(" ").join(sentences))
+
+
+def span(cosines: Sequence[float]) -> str:
+    """The least and the greatest, or one number where two digits do not tell them apart."""
+    return " to ".join(dict.fromkeys(f"{one(cosines):.2f}" for one in (min, max)))
 
 
 def inputs(catalog: Catalog) -> Inputs:

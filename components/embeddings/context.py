@@ -11,7 +11,7 @@ import numpy as np
 from gradio.components import Component
 
 from analysis import embeddings
-from components.embeddings.models import LEAST, frequent
+from components.embeddings.near.among import LEAST, beside
 from components.embeddings.sentences.likeness import (
     Grid,
     Likeness,
@@ -162,7 +162,9 @@ def _static(word: Word | None, groups: tuple[int, ...]) -> Likeness | None:
 def _near(vectors: WordVectors, word: Word | None) -> tuple[str, ...]:
     if word is None:
         return ()
-    found = embeddings.neighbours(vectors.unit, word, NEAR, frequent(vectors, LEAST))
+    found = embeddings.neighbours(
+        vectors.unit, word, NEAR, beside(vectors, [word], LEAST, False).mask
+    )
     return tuple(vectors.words[one.row] for one in found if one.row is not None)
 
 

@@ -10,7 +10,6 @@ import gradio as gr
 import numpy as np
 from gradio.components import Component
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from analysis.embeddings import Ranked
 from analysis.spelling import near_spellings
@@ -24,12 +23,6 @@ from inference.words import NEAREST, Word, WordVectors, plain
 if TYPE_CHECKING:
     from inference.catalog import Catalog
 
-LEAST = 100
-"""Words seen less often have vectors that are little but chance."""
-
-
-NAME = 80
-"""Percent of a word inside sentences with a capital from which on it counts as a name."""
 COUNTS = "ppmi"
 """The table of counts, which knows what every number stands for."""
 OURS = "word vectors"
@@ -70,37 +63,12 @@ def list_and_map() -> list[Component]:
     return [listed, plot]
 
 
-def least_count() -> gr.Slider:
-    """How often a word must have been seen to be listed."""
-    return gr.Slider(1, 1000, value=LEAST, step=1, label="List words seen at least")
-
-
 def looked_up(vectors: WordVectors, typed: str) -> Word:
     """The word that somebody typed. Raises UnknownWord with close spellings."""
     word = vectors.look_up(typed)
     if word is None:
         raise UnknownWord(typed, near_spellings(plain(typed), vectors.words))
     return word
-
-
-def frequent(vectors: WordVectors, least: int) -> NDArray[np.bool_]:
-    """(words,) which words were seen so often; all where that is not known."""
-    return vectors.counts >= (least if vectors.counted else 0)
-
-
-def names_of(vectors: WordVectors) -> NDArray[np.bool_]:
-    """(words,) which words are names, of persons, places or months; none where it is not known."""
-    if vectors.capitals is None:
-        return np.zeros(len(vectors.words), dtype=np.bool_)
-    return np.asarray(vectors.capitals >= NAME)
-
-
-def beside(vectors: WordVectors, word: Word, least: int, names: bool) -> NDArray[np.bool_]:
-    """(words,) which may be listed as neighbours of a word: of one that is a name, names too."""
-    often, named = frequent(vectors, least), names_of(vectors)
-    if names or (word.row is not None and named[word.row]):
-        return often
-    return np.asarray(often & ~named)
 
 
 def remarks(*words: Word) -> Markup:
@@ -124,13 +92,6 @@ def word_of(vectors: WordVectors, one: Ranked, asked: Sequence[Word]) -> str:
 def seen(vectors: WordVectors, one: Ranked) -> int:
     """How often a word of a ranking was seen in training."""
     return 0 if one.row is None else int(vectors.counts[one.row])
-
-
-def looked_among(vectors: WordVectors, among: int, least: int) -> str:
-    """Which words a ranking is over, and what stands behind each."""
-    if not vectors.counted:
-        return f"all {among:,} words, of which nobody knows how often they were seen"
-    return f"the {among:,} words seen at least {least:,} times; then how often the word was seen"
 
 
 def times_seen(vectors: WordVectors, one: Ranked) -> str:

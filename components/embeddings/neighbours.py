@@ -17,13 +17,8 @@ from analysis.projection import Projection
 from components.embeddings.drawing.word_map import map_data, trust, word_map
 from components.embeddings.models import (
     COUNTS,
-    LEAST,
-    NAME,
     OURS,
-    beside,
-    frequent,
     kinds,
-    least_count,
     looked_up,
     model_choice,
     ranked_data,
@@ -31,6 +26,7 @@ from components.embeddings.models import (
     trainings,
     words_at,
 )
+from components.embeddings.near.among import LEAST, Among, beside, least_count, names_choice
 from components.embeddings.near.columns import (
     Listed,
     columns,
@@ -72,9 +68,7 @@ class Near:
 
     vectors: WordVectors
     word: Word
-    least: int
-    among: int
-    """How many words were seen so often."""
+    among: Among
     found: tuple[Ranked, ...]
     flat: Projection
     judged: Judged | str
@@ -85,8 +79,6 @@ class Near:
     """Their names."""
     other: str = ""
     """The word that it is compared with."""
-    unnamed: bool = False
-    """Whether names were left out."""
     missing: str = ""
     """What is said of a model beside the first that is not here."""
 
@@ -136,8 +128,7 @@ def ask(
         if asked.row is not None and not judges:
             judged: Judged | str = FOREIGN
         else:
-            among = beside(vectors, asked, least, bool(names))
-            judged = agreement(asked, near.found, judges, among, same)
+            judged = agreement(asked, near.found, judges, near.among.mask, same)
         close = shared_contexts(service.word_vectors(COUNTS), asked.text, compared)
     except ModelUnavailable as error:  # the rest of the view goes on
         return replace(near, judged=str(error), close=str(error))
@@ -152,13 +143,12 @@ def in_model(service: Service, name: str, word: str, other: str, least: int, nam
 
 def neighbours(vectors: WordVectors, word: Word, least: int = 0, names: bool = True) -> Near:
     """The neighbours of a word, and the words in play as a map."""
-    among = beside(vectors, word, least, names)
-    found = embeddings.neighbours(vectors.unit, word, NEAREST, among)
+    among = beside(vectors, [word], least, names)
+    found = embeddings.neighbours(vectors.unit, word, NEAREST, among.mask)
     units = [vectors.unit[one.row] for one in found if one.row is not None]
     flat = projection.project(np.stack([word.vector, *units]))
     lists = (Listed("", vectors, word, found, None),)
-    without = bool((frequent(vectors, least) & ~among).any())
-    return Near(vectors, word, least, int(among.sum()), found, flat, "", "", lists, unnamed=without)
+    return Near(vectors, word, among, found, flat, "", "", lists)
 
 
 def data(near: Near) -> dict[str, Any]:
@@ -168,7 +158,7 @@ def data(near: Near) -> dict[str, Any]:
         "note": near.word.note,
         "word": near.word.text,
         "pieces": list(near.word.ngrams),
-        "among": near.among,
+        "among": near.among.count,
         "neighbours": [ranked_data(vectors, one) for one in near.found],
         "map": map_data(near.flat, near.words),
         "other": near.other,
@@ -192,11 +182,12 @@ def draw(near: Near) -> list[object]:
 
 def shown(near: Near) -> Markup:
     """The neighbours in every model."""
-    title = f"Nearest to {near.word.text}, of {near.among:,} words"
-    often = f"at least {near.least:,} times" if near.vectors.counted else "where that is known"
-    names = f"; names left out, which have a capital {NAME} times of 100" if near.unnamed else ""
+    title = f"Nearest to {near.word.text}, of {near.among.count:,} words"
+    known = near.vectors.counted
+    often = f"at least {near.among.least:,} times" if known else "where that is known"
+    said = "; ".join(filter(None, (often, near.among.without)))
     caption = (
-        f"Cosine in the full space; how often the word was seen, {often}{names}. "
+        f"Cosine in the full space; how often the word was seen, {said}. "
         f"{legend(near.lists)}.{near.missing}"
     )
     head = Markup('<div class="near-head"><h2>{}</h2><p>{}</p></div>').format(title, caption)
@@ -249,7 +240,7 @@ def inputs(catalog: Catalog) -> Inputs:
         "least": least_count(),
         "second": gr.Dropdown(more, value=others_opened[0], label="Beside it"),
         "third": gr.Dropdown(more, value=others_opened[1], label="And beside that"),
-        "names": gr.Radio([("left out", 0), ("listed too", 1)], value=0, label="Names"),
+        "names": names_choice(),
     }
 
 

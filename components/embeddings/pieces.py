@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from analysis.embeddings import Ranked, neighbours
 from analysis.words.shares import shares
 from components.embeddings.drawing.word_pieces import CHIPS, LISTS, chips, moved, nearest
-from components.embeddings.models import LEAST, frequent, least_count
+from components.embeddings.near.among import LEAST, frequent, least_count
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text

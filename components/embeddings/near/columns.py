@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from analysis import embeddings
 from analysis.embeddings import Ranked
-from components.embeddings.models import beside, ranked_data, times_seen, words_at
+from components.embeddings.models import ranked_data, times_seen, words_at
+from components.embeddings.near.among import beside
 from components.shared.drawing.bars import Row, bar, bars
 from inference.words import NEAREST, Word, WordVectors
 
@@ -45,7 +46,7 @@ def listed(
     if asked is None:
         return Listed(title, vectors, None, (), None)
     found = embeddings.neighbours(
-        vectors.unit, asked, NEAREST, beside(vectors, asked, least, names)
+        vectors.unit, asked, NEAREST, beside(vectors, [asked], least, names).mask
     )
     cosine = None if second is None else float(asked.vector @ second.vector)
     return Listed(title, vectors, asked, found, cosine)

@@ -112,8 +112,10 @@ def agreement_bars(judged: Judged | str, word: Word, vectors: WordVectors) -> Ma
     found, count = judged.neighbours, len(judged.neighbours)
     everywhere = sum(bool(one.ranks) and None not in one.ranks for one in found)
     kind = "trainings that differ in their seed alone" if judged.seeds else "models of other kinds"
+    other = "training" if judged.seeds else "model"
     short = judged.held < len(vectors.words)
-    held = f" They hold the {judged.held:,} commonest words." if short else ""
+    only = f" They hold the {judged.held:,} commonest words, and no others (\N{EN DASH})."
+    held = only if short else ""
     caption = (
         f"{AGREE} In how many of {judged.models} other {kind} each neighbour shown is among the "
         f"{count} nearest of {word.text} too.{held}"
@@ -122,12 +124,13 @@ def agreement_bars(judged: Judged | str, word: Word, vectors: WordVectors) -> Ma
         bar(
             vectors.words[one.row],
             one.found / max(1, len(one.ranks)),
-            f"{one.found}/{len(one.ranks)}" if one.ranks else "not held",
+            f"{one.found}/{len(one.ranks)}" if one.ranks else "\N{EN DASH}",
             f"{vectors.counts[one.row]:,} \N{MULTIPLICATION SIGN}",
         )
         for one in found
     )
-    return bars(f"{everywhere} of {count} neighbours are named by every other model", caption, rows)
+    title = f"{everywhere} of {count} neighbours are named by every other {other}"
+    return bars(title, caption, rows)
 
 
 def contexts_bars(close: Close | str) -> Markup:

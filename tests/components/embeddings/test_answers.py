@@ -12,6 +12,7 @@ from components.embeddings import map as whole_map
 from components.embeddings.arithmetic import Summed
 from components.embeddings.axes import EXAMPLES, Laid
 from components.embeddings.map import Found
+from components.embeddings.near.among import names_of
 from components.embeddings.relations.ours import relations
 from inference.service import Service
 
@@ -197,6 +198,15 @@ def test_another_seed_gives_another_map_that_is_as_good(service: Service) -> Non
         one, two = mapped(service, method, 2, 1), mapped(service, method, 2, 2)
         assert abs(one.kept - two.kept) < 0.03
         assert not np.allclose(one.drawn.points, two.drawn.points, atol=0.1)
+
+
+def test_names_have_groups_of_their_own_and_two_are_near_to_dog(service: Service) -> None:
+    vectors, maps = service.word_vectors("skip-gram-1"), service.word_maps("skip-gram-1")
+    named = names_of(vectors)[maps.rows]
+    shares = [named[maps.groups == group].mean() for group in range(len(maps.typical))]
+    assert sum(share > 0.85 for share in shares) == 2 and named.mean() < 0.1
+    found = whole_map.ask(service, None, "dog", "skip-gram-1", "t-sne", "groups", 2, 1)
+    assert {"max", "buddy"} <= {found.words[one] for one in found.near}
 
 
 def test_a_true_neighbour_of_the_king_is_far_on_the_map(service: Service) -> None:

@@ -64,6 +64,10 @@ def test_a_second_axis_may_be_left_out(vectors: WordVectors) -> None:
     assert "nothing says whether" in str(draw(found)[2])
 
 
+def test_two_pairs_agree_at_one_number_and_more_from_one_to_another() -> None:
+    assert view.span((0.734, 0.731)) == "0.73" and view.span((0.9, 0.671, 0.8)) == "0.67 to 0.90"
+
+
 def test_unknown_words_are_left_out_and_told(vectors: WordVectors) -> None:
     found = laid(vectors, "king zzz doctor <b>", "he she")
     assert found.missing == ("zzz", "<b>")

@@ -118,8 +118,8 @@ def test_names_are_left_out_unless_they_are_asked_for_or_asked_with() -> None:
     assert words("king", names=True) == ["queen", "crown", "fish", "<b>"]
     assert words("queen")[:2] == ["crown", "fish"]  # a name, so that names are beside it
     near = neighbours.neighbours(marked, looked_up(marked, "king"), 1, names=False)
-    assert near.among == 3 and near.words == ["king", "fish", "<b>"]
-    assert "names left out, which have a capital 80 times of 100" in str(neighbours.shown(near))
+    assert near.among.count == 3 and near.words == ["king", "fish", "<b>"]
+    assert "names left out (a capital at least 80 times of 100)" in str(neighbours.shown(near))
     for shown in (
         neighbours.neighbours(marked, looked_up(marked, "queen"), 1, names=False),
         neighbours.neighbours(marked, looked_up(marked, "king"), 1, names=True),

@@ -17,7 +17,8 @@ from gradio.components.plot import PlotData
 from analysis import embeddings
 from components.embeddings import neighbours
 from components.embeddings.analogies import analogy, draw
-from components.embeddings.models import frequent, looked_up
+from components.embeddings.models import looked_up
+from components.embeddings.near.among import frequent
 from components.embeddings.near.evidence import (
     agreement,
     agreement_bars,
@@ -81,7 +82,7 @@ def shared(vectors: WordVectors, word: str, other: str) -> str:
 
 def test_a_model_agrees_with_itself() -> None:
     shown = judged(drawn(1), "king", [drawn(1)] * 2, 3)
-    assert "3 of 3 neighbours are named by every other model" in shown
+    assert "3 of 3 neighbours are named by every other training" in shown
     assert [row[2] for row in rows(shown)] == ["2/2"] * 3
 
 
@@ -94,8 +95,8 @@ def test_the_list_that_is_shown_is_the_one_that_is_judged() -> None:
 
 def test_a_model_that_does_not_hold_a_neighbour_does_not_judge_it() -> None:
     shown = judged(drawn(1), "king", [drawn(2, WORDS[:3])], 5)
-    assert [row[2] for row in rows(shown)].count("not held") == 3
-    assert "They hold the 3 commonest words" in shown
+    assert [row[2] for row in rows(shown)].count("\N{EN DASH}") == 3
+    assert "They hold the 3 commonest words, and no others" in shown
 
 
 def test_any_word_is_judged_by_models_that_hold_it() -> None:

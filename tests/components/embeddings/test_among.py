@@ -1,0 +1,105 @@
+"""Names are left out of lists by one rule, and found where somebody asks with one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from components.embeddings import analogies, arithmetic, neighbours
+from components.embeddings.models import looked_up
+from components.embeddings.near.among import beside
+from inference.words import WordVectors
+from models.words import vectors as word_vectors
+from models.words.vectors import unit_rows
+from tests.components.embeddings.test_axes import Words
+
+WORDS = ("king", "man", "woman", "angelica", "queen", "paris", "crown")
+CAPITALS = np.array([79, 0, 0, 80, 20, 100, 0], np.uint8)
+RULE = "names left out (a capital at least 80 times of 100)"
+SOLVED = (
+    "man king woman", "man woman uncle", "king queen prince", "dog puppy cat", "he she actor",
+    "boy girl brother", "father mother son", "hot cold summer", "cow milk hen", "run ran go",
+)  # fmt: skip
+SUMS = ("king - man + woman", "brother - boy + girl", "boy + dog", "friend + bear", "water + cold")
+
+
+@pytest.fixture(scope="module")
+def marked() -> WordVectors:
+    numbers = np.random.default_rng(3).normal(size=(len(WORDS), 4)).astype(np.float32)
+    own = WordVectors(WORDS, np.full(len(WORDS), 500), unit_rows(numbers))
+    return replace(own, capitals=CAPITALS)
+
+
+def test_names_are_left_out_unless_asked_for_or_with(marked: WordVectors) -> None:
+    service, names = Words(marked), {"angelica", "paris"}
+
+    def solved(c: str, names: int = 0) -> analogies.Solved:
+        return analogies.ask(service, None, "man", "king", c, "any", names=names)  # type: ignore[arg-type]
+
+    def summed(words: str, names: int = 0) -> arithmetic.Summed:
+        return arithmetic.ask(service, None, words, "any", names=names)  # type: ignore[arg-type]
+
+    for without, named, wanted in (
+        (solved("woman"), solved("paris"), solved("woman", 1)),
+        (summed("king + woman"), summed("king + paris"), summed("king + woman", 1)),
+    ):
+        view = analogies if isinstance(without, analogies.Solved) else arithmetic
+        lists = [view.data(one) for one in (without, named, wanted)]  # type: ignore[arg-type]
+        words = [{one["word"] for one in found["ranking"]} for found in lists]
+        assert words == [{*WORDS} - names, {*WORDS}, {*WORDS}]
+        assert [found["among"] for found in lists] == [5, 7, 7]
+        shown = [unescape(str(view.draw(one)[0])) for one in (without, named, wanted)]  # type: ignore[arg-type]
+        assert [RULE in one for one in shown] == [True, False, False]
+
+
+def test_what_is_not_known_leaves_nothing_out(marked: WordVectors) -> None:
+    asked = [looked_up(marked, "king")]
+    for own in (replace(marked, capitals=None), replace(marked, capitals=CAPITALS * 0)):
+        among = beside(own, asked, 1, names=False)
+        assert among.count == 7 and not among.unnamed and RULE not in among.told
+
+
+@pytest.mark.weights
+def test_of_everyday_analogies_and_sums_no_name_is_left_and_no_answer_is_another(
+    checkpoints: Path,
+) -> None:
+    found = word_vectors.load(checkpoints / "word-vectors", "skip-gram-1")
+    assert found.capitals is not None
+    named = {word for word, often in zip(found.words, found.capitals, strict=True) if often >= 80}
+    service = Words(found)
+    before = 0
+    for question in (*SOLVED, *SUMS):
+        lists = []
+        for names in (0, 1):
+            if question in SUMS:
+                value = arithmetic.data(arithmetic.ask(service, None, question, "any", 100, names))  # type: ignore[arg-type]
+            else:
+                solved = analogies.ask(service, None, *question.split(), "any", names=names)  # type: ignore[arg-type, misc]
+                value = analogies.data(solved)
+            lists.append((value["answer"], {one["word"] for one in value["ranking"]}))
+        (answer, words), (other, whole) = lists
+        assert answer == other and not words & named, question
+        before += len(whole & named)
+    assert before >= 10
+    said = [
+        arithmetic.data(arithmetic.ask(service, None, "bird + blue", "any", names=names))["answer"]  # type: ignore[arg-type]
+        for names in (1, 0)
+    ]
+    assert said == ["tweety", "yellow"]
+    solved = analogies.ask(service, None, "man", "king", "woman", "any", names=1)  # type: ignore[arg-type]
+    assert "angelica" in [one["word"] for one in analogies.data(solved)["ranking"][:10]]
+
+
+@pytest.mark.weights
+def test_who_asks_with_a_name_is_answered_with_names(checkpoints: Path) -> None:
+    found = word_vectors.load(checkpoints / "word-vectors", "skip-gram-1")
+    service = Words(found)
+    solved = analogies.ask(service, None, "france", "paris", "austria", "any")  # type: ignore[arg-type]
+    summed = arithmetic.ask(service, None, "london - england + france", "any")  # type: ignore[arg-type]
+    near = neighbours.neighbours(found, looked_up(found, "monday"), 100, names=False)
+    assert solved.answer == "vienna" and arithmetic.data(summed)["answer"] == "paris"
+    assert "tuesday" in near.words
