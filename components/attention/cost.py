@@ -110,7 +110,7 @@ def draw(cost: Cost) -> list[object]:
 
 def inputs(catalog: Catalog) -> Inputs:
     return {
-        "power": dial("Sums for 2 to the power of", *POWER, 11, 1),
+        "power": dial("Sums for 2ⁿ tokens, n =", *POWER, 11, 1),
         "model": model_choice(catalog, "time attention"),
     }
 

@@ -122,7 +122,7 @@ def _forced_mean(found: TextForced) -> np.ndarray:
 def figure(found: TextForced, lines: list[Line]) -> Figure:
     """The lines over the distance from the cut; where the true text is read again is shaded."""
     count = found.forced.shape[1]
-    axes = ("characters since the cut", "bits more than teacher forcing")
+    axes = ("characters since the cut", "bits more")
     made = curves(np.arange(count), lines, axes, HEIGHT, zeroline=True, zerolinecolor="#808080")
     box = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 0}}
     made.add_shape(box | {"x0": found.own, "x1": count - 1, "fillcolor": "rgba(128,128,128,0.14)"})

@@ -1,7 +1,8 @@
-// Plotly's figures: what happens to them, and their letters, which grow in Lecture as all others do.
+// Plotly's figures: what happens to them, and their letters, which grow in Lecture as all others do;
+// where the letters need it, and a sheet says so by --orrery-tall, the figure grows in height too.
 {
   const plots = (within = "") => document.querySelectorAll(`${within} .js-plotly-plot`);
-  const grown = new WeakMap(); // by the layout of a figure, how large its letters are now
+  const grown = new WeakMap(); // by the layout of a figure, how large its letters are now, and how tall it is
 
   // Call act(event) when something happens to a plotly figure of this view.
   orrery.onPlot = (view, name, act) => orrery.watch(() => {
@@ -26,12 +27,15 @@
   function grow(plot) {
     const { data, layout } = plot;
     if (!layout || !plot.checkVisibility()) return;
-    const wanted = Number(getComputedStyle(plot).getPropertyValue("--orrery-scale")) || 1; // while sheets load it has none
-    const by = wanted / (grown.get(layout) ?? 1);
-    if (by === 1) return;
+    const style = getComputedStyle(plot);
+    const wanted = ["--orrery-scale", "--orrery-tall"]
+      .map((name) => Number(style.getPropertyValue(name)) || 1); // while sheets load it has none
+    const before = grown.get(layout) ?? [1, 1], [by, taller] = wanted.map((now, i) => now / before[i]);
+    if (by === 1 && taller === 1) return;
     grown.set(layout, wanted);
     scale(data, by);
     scale(layout, by);
+    if (layout.height) layout.height *= taller;
     Plotly.react(plot, data, layout);
   }
 
