@@ -1,7 +1,7 @@
 """`/cancel` is answered at once, and carried out behind the answer.
 
 Gradio answers once the run has reached its next step, and what the page sends next waits for the
-answer (`components/shared/js/cancelling.js`). And of two requests to cancel one run, or of one that
+answer (`components/shared/js/requests.js`). And of two requests to cancel one run, or of one that
 comes while the run ends, Gradio answers one with 500.
 """
 

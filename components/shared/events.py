@@ -149,7 +149,7 @@ def _on(view: View, parts: Parts, host: Host, ask: Ask, trigger: Trigger) -> Dep
 def _types(served: Served, parts: Parts, typed: gr.Button) -> None:
     """Run while somebody types, in no queue: one answer at a time, and then the newest text.
 
-    Where something else was asked for meanwhile, js/cancelling.js drops the answer.
+    Where something else was asked for meanwhile, js/requests.js drops the answer.
     """
     run = for_typing(served.view, served.ask, len(parts.outputs))
     how = _private(served.view) | {"queue": False}

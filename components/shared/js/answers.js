@@ -2,19 +2,21 @@
 // so. Whatever is asked while that word is on its way would be answered to nobody, because the page
 // takes the stream for open. So here another takes its place until every question has its answer.
 {
-  const { fetch } = window;
   const MESSAGE = /^data: \{"msg":"(\w+)","event_id":"?(\w+)/;
   const open = new Set(); // events whose last message has not come
   const early = new Set(); // those whose last message came before the word that they are taken
   let taken = Promise.resolve(); // once the server has said of all that were asked whether it takes them
 
-  async function note(answer) {
-    const { event_id: id } = await (await answer).clone().json();
+  async function note(event) {
+    const id = await event;
     if (id && !early.delete(id)) open.add(id);
   }
 
-  // The body of a stream and of those that follow it.
-  function whole(request, first) {
+  // A question is sent. event: its id, once the server has said whether it takes it; null if not.
+  orrery.expectAnswer = (event) => { taken = Promise.all([taken, note(event)]); };
+
+  // The body of a stream and of those that follow it, for which `again` asks.
+  orrery.answers = (first, again) => {
     const letters = new TextDecoder(), bytes = new TextEncoder();
     let reader = first.body.getReader();
     let rest = "", closing = "";
@@ -39,7 +41,7 @@
       await taken;
       if (!heard) open.clear(); // the server knows nothing of them any more
       if (!closing || !open.size) return null;
-      const answer = await fetch(request);
+      const answer = await again();
       if (!answer.ok) throw new Error(`The stream cannot be opened again: ${answer.status}.`);
       reader = answer.body.getReader();
       closing = "";
@@ -55,14 +57,5 @@
       },
       cancel: (reason) => reader.cancel(reason),
     });
-  }
-
-  window.fetch = async (asked, options) => {
-    const answer = fetch(asked, options);
-    const url = asked instanceof Request ? asked.url : String(asked);
-    if (url.includes("/queue/join")) taken = Promise.allSettled([taken, note(answer)]);
-    if (!url.includes("/queue/data") || !(asked instanceof Request)) return answer;
-    const stream = await answer;
-    return stream.ok ? new Response(whole(asked, stream), { status: stream.status, headers: stream.headers }) : stream;
   };
 }
