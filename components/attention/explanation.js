@@ -1,6 +1,6 @@
 // Six explanations of one prediction: the same text six times, every token filled by its share.
 {
-  const { element, percent } = orrery;
+  const { element, percent, signed } = orrery;
   const VIEW = "attention-explanation";
 
   orrery.widget("explained", (panel, value) => {
@@ -18,7 +18,6 @@
 
   const strongest = (values) => values.reduce((best, one, i) => (Math.abs(one) > Math.abs(values[best]) ? i : best), 0);
   const rank = (values, at) => 1 + values.filter((one) => Math.abs(one) > Math.abs(values[at])).length;
-  const signed = (value) => value.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "\u2212");
   const written = ({ unit, values }, at) => unit === "share" ? `${percent(values[at])}\u00a0%`
     : signed(values[at]) + (unit === "bits" ? "\u00a0bits" : "");
 

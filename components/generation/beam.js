@@ -1,6 +1,6 @@
 // A beam search as a tree: a column a step, opened one by one; the texts are ranked here.
 {
-  const { element, number } = orrery;
+  const { element, number, signed } = orrery;
   const VIEW = "#generation-beam-view";
   const LISTED = 7; // texts at once; the others are counted
   const [LABEL, TEXT, SUM, FATE, PARENT, ENDS] = [0, 1, 2, 3, 4, 5];
@@ -50,7 +50,6 @@
     return row;
   }
 
-  const shown = (value) => value.toFixed(2).replace("-", "\u2212");
   const score = ({ sum, length }, alpha) => sum / length ** alpha;
 
   // The length penalty that the dial shows, from its number: it ranks what was found at once.
@@ -92,10 +91,10 @@
   function drawn(panel, column, place, best) {
     const open = place < panel.opened;
     const list = element("ol", "search-step", ...(open ? column.map((one) => {
-      const part = element("li", one.fate, element("code", "", one.label), element("small", "", shown(one.sum)));
+      const part = element("li", one.fate, element("code", "", one.label), element("small", "", signed(one.sum)));
       if (best && best.path[place] === one.row && best.length > place) part.classList.add("best");
       if (panel.facts.greedy[place] === one.row) part.classList.add("greedy");
-      part.title = `${one.text}${one.ends ? " (end of text)" : ""}: ${shown(one.sum)}, ${one.fate}`;
+      part.title = `${one.text}${one.ends ? " (end of text)" : ""}: ${signed(one.sum)}, ${one.fate}`;
       return part;
     }) : []));
     list.setAttribute("aria-label", `Step ${place + 1}`);
@@ -138,7 +137,7 @@
     const cut = opened === all.length ? (facts.stopped ? "dropped" : "cut") : "running";
     const rows = ranked.slice(0, LISTED).map((one, i) => [
       i ? "" : "best", element("code", "", one.text || "\u2205"), one.ends ? "ended" : cut,
-      number.format(one.length), shown(one.sum), shown(score(one, alpha)),
+      number.format(one.length), signed(one.sum), signed(score(one, alpha)),
     ]);
     const more = ranked.length - rows.length;
     const said = alpha === facts.alpha ? "" : ` Found with length penalty ${facts.alpha}, ranked with ${alpha}; Search finds anew.`;
@@ -152,7 +151,7 @@
   function exact({ facts, opened }) {
     if (!facts.exact.length) return [];
     const rows = facts.exact.slice(0, opened).map(([length, text, sum, found, missed]) => [
-      missed ? "missed" : "", String(length), element("code", "", text), shown(sum), shown(found),
+      missed ? "missed" : "", String(length), element("code", "", text), signed(sum), signed(found),
     ]);
     return [element(
       "div", "", element("h2", "", "The best of each length, by exact search"),

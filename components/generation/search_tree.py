@@ -11,6 +11,7 @@ from markupsafe import Markup
 from analysis.texts.viterbi import best_texts
 from analysis.tokens import label
 from components.shared.drawing.lane_data import name
+from components.shared.drawing.numbers import signed
 
 if TYPE_CHECKING:
     from inference.decoding.beam import BeamCandidate
@@ -126,7 +127,7 @@ def verdict(trail: BeamTrail) -> Markup:
     searched = trail.searched
     found, greedy = searched.outcome, searched.greedy
     said = Markup("The search returns <code>{}</code> with {}.").format(
-        text(found.ids, trail) or "an empty text", written(found.log_probability)
+        text(found.ids, trail) or "an empty text", signed(found.log_probability)
     )
     same = found.ids == greedy.ids
     if trail.task.beams == 1:
@@ -135,7 +136,7 @@ def verdict(trail: BeamTrail) -> Markup:
         said += " Greedy decoding writes the same."
     else:
         said += Markup(" Greedy decoding writes <code>{}</code> with {}").format(
-            text(greedy.ids, trail) or "an empty text", written(greedy.log_probability)
+            text(greedy.ids, trail) or "an empty text", signed(greedy.log_probability)
         )
         at = lost(searched)
         worse = found.log_probability < greedy.log_probability - SAME
@@ -144,11 +145,6 @@ def verdict(trail: BeamTrail) -> Markup:
     if missed:
         said += f" Exact search does better at length {', '.join(missed)}."
     return said
-
-
-def written(value: float) -> str:
-    """With two digits, and a minus sign."""
-    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def exact(trail: BeamTrail) -> list[Row]:

@@ -48,7 +48,7 @@
 
   function button({ spans, joint }) {
     const text = spans.map(([one]) => one).join("");
-    const label = spans.map(([one, symbol]) => symbol ? element("i", "", one) : one);
+    const label = orrery.spelled(spans);
     const made = element("button", "", element("span", "", ...label), element("b", "", `${percent(joint)} %`));
     made.type = "button";
     made.tabIndex = -1;

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from components.shared.dials import dial, model_choice
 from components.shared.drawing.lane_data import named, token_data
+from components.shared.drawing.numbers import percent
 from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note, spelling
 from components.shared.view import Inputs, View, read_text
@@ -102,23 +103,21 @@ def sentence(found: Continuations) -> str:
     least = f"{100 * found.least:g} %"
     said = f"{texts} {least} or more each"
     held = "" if count == 1 else " together"
-    said += f", and {100 * found.held:.1f} %{held}" if count else ""
+    said += f", and {percent(found.held)}{held}" if count else ""
     said += f". All other texts of {tokens} have less than {least} each."
     if not count:
         said = f"No text of {tokens} has {least}. Ask for less."
     if found.tree.unopened:
-        left = 100 * found.tree.unopened
-        said += (
-            f" Branches with {left:.1f} % were too many to look beyond: ask for more, or less far."
-        )
+        left = percent(found.tree.unopened)
+        said += f" Branches with {left} were too many to look beyond: ask for more, or less far."
     return said
 
 
 def most_probable(found: Continuations) -> Markup:
     """The best texts with their probabilities."""
     rows = Markup("").join(
-        Markup("<li><code>{}</code> {:.1f}\N{NO-BREAK SPACE}%</li>").format(
-            Markup("").join(spelling(named(one, found)) for one in path), 100 * joint
+        Markup("<li><code>{}</code> {}</li>").format(
+            Markup("").join(spelling(named(one, found)) for one in path), percent(joint)
         )
         for path, joint in found.texts[:LISTED]
     )

@@ -24,7 +24,7 @@
 
   // One row, its track the whole probability; hatched where the filters leave the token out.
   function choice({ written, offered }, [token, spans, share, kept]) {
-    const label = element("span", "", ...spans.map(([text, symbol]) => symbol ? element("i", "", text) : text));
+    const label = element("span", "", ...orrery.spelled(spans));
     const hit = token === offered;
     const row = bar(label, [[share, kept ? "kept" : "cut"]], {
       value: `${percent(share)}\u00a0%`, remark: hit ? "Step writes this" : kept ? "" : "cut off",

@@ -71,11 +71,10 @@
   function detail(row, value) {
     const { name, script, spelled, ids, labels, tokens } = row;
     const title = row.tokenizer === value.tokenizer ? "" : `, ${value.twin_titles[row.tokenizer]}`;
-    const written = (spans) => spans.map(([part, symbol]) => symbol ? element("i", "", part) : part);
-    const whole = element("p", "cost-text", ...written(spelled));
+    const whole = element("p", "cost-text", ...orrery.spelled(spelled));
     whole.dir = "auto";
     const pieces = labels.map((spans, i) => element("span", `c${i % 4}`,
-      element("b", "", ...written(spans)), element("small", "", String(ids[i]))));
+      element("b", "", ...orrery.spelled(spans)), element("small", "", String(ids[i]))));
     const rest = tokens > ids.length ? [element("span", "", `and ${number.format(tokens - ids.length)} more`)] : [];
     return [
       element("h3", "", `${name}${title}`, ...(script ? [element("small", "", ` ${script}`)] : [])), whole,

@@ -1,8 +1,7 @@
 // The same text in every tokenizer, a strip of pieces for each. Point at a piece, or step through a
 // strip with the arrow keys: what stands there is marked in all of them.
 {
-  const { element, number, percent } = orrery;
-  const spelled = (spans) => spans.map(([text, symbol]) => symbol ? element("i", "", text) : text);
+  const { element, number, percent, spelled } = orrery;
   const several = (count, unit) => `${number.format(count)} ${unit}${count === 1 ? "" : "s"}`;
 
   orrery.widget("strips", (part, { rows, models, most_own: most }) => {

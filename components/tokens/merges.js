@@ -38,7 +38,7 @@
   }
 
   function label({ labels }, token) {
-    return (labels[token] ?? []).map(([text, symbol]) => symbol ? element("i", "", text) : text);
+    return orrery.spelled(labels[token] ?? []);
   }
 
   // Every word of the text is a button, its tokens side by side.

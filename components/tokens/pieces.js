@@ -1,13 +1,12 @@
 // A text in running pieces, and below it a chip for every token: what is marked in one is marked in
 // the other, by pointer or arrow keys, and the line between them says what is known about it.
 {
-  const { element, number } = orrery;
+  const { element, number, spelled } = orrery;
   const HINT = "Point at a piece or a token, pick one, or step through them with the arrow keys.";
   let bytes = false; // whether the bytes of every token are unfolded
   let ruled = false; // whether the ruler is
   let scrolled = [0, 0]; // how far both lists are: a letter more moves nothing
 
-  const spelled = (spans) => spans.map(([text, symbol]) => symbol ? element("i", "", text) : text);
   // Where a line ends it does so here too.
   const running = (spans) => spans.flatMap(([text, symbol]) =>
     symbol ? [element("i", "", text), ...(text.includes("↵") ? ["\n".repeat(text.split("↵").length - 1)] : [])] : [text]);

@@ -24,7 +24,7 @@
   }
 
   function label({ labels }, ...tokens) {
-    return tokens.flatMap((token) => labels[token].map(([text, symbol]) => symbol ? element("i", "", text) : text));
+    return tokens.flatMap((token) => orrery.spelled(labels[token]));
   }
 
   const tokensNow = ({ steps, tokens }, shown) => shown ? steps[shown - 1][2] : tokens;

@@ -1,13 +1,12 @@
 // The vocabulary: a page of its pieces as a table, and one of them opened.
 {
-  const { element, number, percent } = orrery;
+  const { element, number, percent, spelled } = orrery;
   const VIEW = "tokens-vocabulary";
   const NONE = "\u2013";
 
-  const written = (spans) => spans.map(([text, symbol]) => symbol ? element("i", "", text) : text);
   const shown = (value) => (value === null ? NONE : number.format(value));
 
-  const label = (spans) => element("span", "", ...written(spans));
+  const label = (spans) => element("span", "", ...spelled(spans));
 
   function button(kind, inputs, ...children) {
     const made = element("button", kind, ...children);
@@ -16,7 +15,7 @@
     return made;
   }
 
-  const chip = (token, spans) => button("piece-chip", { token }, ...written(spans));
+  const chip = (token, spans) => button("piece-chip", { token }, ...spelled(spans));
 
   orrery.widget("vocabulary", (part, { table, growth }) => {
     part.replaceChildren(legend(growth), grown(growth), listed(table), pager(table));
@@ -33,7 +32,7 @@
     const said = [];
     if (learned) {
       said.push(element("b", "", `${number.format(merges)} of ${number.format(learned)} merges, ${number.format(vocabulary)} pieces. `));
-      if (newest && count !== null && merges < learned) said.push("The newest, ", element("code", "", ...written(newest)), `, was a pair ${number.format(count)} times. `);
+      if (newest && count !== null && merges < learned) said.push("The newest, ", element("code", "", ...spelled(newest)), `, was a pair ${number.format(count)} times. `);
     }
     said.push(...(counted ? [element("span", "mark diamond")] : []), told);
     if (correlation !== null) said.push(` Counts and lengths of vectors: rank correlation ${correlation.toFixed(2).replace("-", "\u2212")} (Spearman).`);
@@ -42,7 +41,7 @@
 
   function listed({ rows, merged, counted, vectors }) {
     const columns = [
-      ["Piece", (row) => button("piece-chip", { token: row.id }, ...written(row.read))],
+      ["Piece", (row) => button("piece-chip", { token: row.id }, ...spelled(row.read))],
       ["Id", (row) => String(row.id)],
       ["Bytes", (row) => shown(row.length)],
       ...(rows.some(({ merge }) => merge !== null) ? [["Merge", (row) => shown(row.merge)]] : []),
@@ -88,7 +87,7 @@
 
   function heading({ read, id, bytes, length, special }) {
     const hex = special ? "a special token" : `${number.format(length)} byte${length === 1 ? "" : "s"}: ${bytes.toUpperCase().replace(/(..)(?=.)/g, "$1 ")}`;
-    return [element("h2", "", element("code", "", ...written(read)), element("small", "", ` token ${id}, ${hex}`))];
+    return [element("h2", "", element("code", "", ...spelled(read)), element("small", "", ` token ${id}, ${hex}`))];
   }
 
   function made({ merge, count, made_of: parts, part_of: wholes, uses, rare, vector, special }) {
@@ -128,7 +127,7 @@
     if (!after.length) return [];
     const widest = Math.max(...after.flatMap(({ next }) => next.map(({ probability }) => probability)));
     const lists = after.map(({ read, uses, entropy, next }) => element("div", "",
-      element("h4", "", element("code", "", ...written(read))),
+      element("h4", "", element("code", "", ...spelled(read))),
       element("p", "", `${uses === null ? "" : `seen ${number.format(uses)}\u00a0\u00d7, `}${entropy.toFixed(1)} bits`),
       ...next.map(({ read: word, probability }) => orrery.bar(label(word), [[probability, "kept"]], { widest, value: percent(probability) }))));
     return [element("h3", "", "What the storyteller expects next, in %"), element("p", "piece-before", `After \u201c${before}\u201d and then ${after.length > 1 ? "the piece, or its own choice" : "this piece, which is its own choice"}:`), element("div", "piece-after", ...lists)];

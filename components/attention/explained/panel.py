@@ -11,11 +11,11 @@ from markupsafe import Markup
 from components.attention.explained.rows import OUT_OF_REACH, Row, correlations
 from components.attention.maps import END_OF_TEXT, token_labels
 from components.shared.drawing.lane_data import name
+from components.shared.drawing.numbers import percent, signed
 
 if TYPE_CHECKING:
     from inference.tasks.attention.explanation import ExplainedText
 
-MINUS = "\N{MINUS SIGN}"
 SHORT = {END_OF_TEXT: "end"}
 """What stands before a text, where the room is narrow; no token of a text is called so."""
 
@@ -65,10 +65,6 @@ def complete(text: ExplainedText) -> str:
         f"{signed(one.baseline)}, with the mean of all embeddings at every place, to "
         f"{signed(one.bits)} ({one.steps} steps)."
     )
-
-
-def signed(value: float) -> str:
-    return f"{value:z.2f}".replace("-", MINUS)
 
 
 def matrix(text: ExplainedText, found: list[Row]) -> Markup:
@@ -122,5 +118,5 @@ def written(row: Row, at: int) -> str:
     assert row.values is not None
     value = float(row.values[at])
     if row.unit == "share":
-        return f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
+        return percent(value)
     return signed(value) + ("\N{NO-BREAK SPACE}bits" if row.unit == "bits" else "")

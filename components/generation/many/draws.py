@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from analysis.texts.figures import ChiSquare, by_chance, chi_square, distinct, repeated
 from components.shared.drawing.lane_data import name
+from components.shared.drawing.numbers import percent
 from components.shared.drawing.spelling import WAITING
 
 if TYPE_CHECKING:
@@ -198,7 +199,3 @@ def tally(figures: Figures) -> Markup:
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(term, value) for term, value in rows
     )
     return Markup('<dl class="tally">{}</dl>').format(parts)
-
-
-def percent(share: float) -> str:
-    return "\N{EN DASH}" if math.isnan(share) else f"{100 * share:.1f} %"

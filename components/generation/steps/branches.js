@@ -53,7 +53,7 @@
   }
 
   function button({ spans, ids, probability, joint, here }) {
-    const label = spans.map(([text, symbol]) => symbol ? element("i", "", text) : text);
+    const label = orrery.spelled(spans);
     const made = element("button", here ? "here" : "", ...label);
     made.type = "button";
     made.dataset.path = ids.join(" ");

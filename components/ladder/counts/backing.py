@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.characters import visible
 from analysis.mixture import contributions
+from components.shared.drawing.numbers import percent
 
 if TYPE_CHECKING:
     from inference.tasks.ladder.back_off import BackedOff
@@ -71,7 +72,7 @@ def orders_table(mix: Mixed) -> Markup:
     spread = Markup(
         '<tr><th scope="row">0</th><td colspan="4">an even spread over {} characters</td>'
         "<td>{}</td></tr>"
-    ).format(mix.parts.shape[1], share(decides[0]))
+    ).format(mix.parts.shape[1], percent(decides[0]))
     said = (
         "Counted: at the largest n how often; below, how many different characters came before. "
         "Part of each count goes to the order below."
@@ -96,14 +97,8 @@ def order_row(mix: Mixed, place: int, decides: float) -> Markup:
         total,
         int((order.counts > 0).sum()),
         likeliest,
-        share(decides),
+        percent(decides),
     )
-
-
-def share(value: float) -> str:
-    if 0 < value < 0.0005:
-        return "< 0.1 %"
-    return f"{value:.1%}".replace("%", " %")
 
 
 def mixture_bars(mix: Mixed) -> Markup:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from components.shared.drawing.figure_template import ACCENT, MARK, TEMPLATE
+from components.shared.drawing.numbers import percent
 from inference.rungs import NGrams
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def growth_table(rows: Sequence[NGrams]) -> Markup:
             short(row.possible),
             row.different,
             short(row.possible / row.different),
-            percent(row.unseen / row.held_out),
+            percent(row.unseen / row.held_out, 2),
         )
         for row in rows
     )
@@ -77,10 +78,6 @@ def growth_table(rows: Sequence[NGrams]) -> Markup:
         '<table class="numbers growth"><caption>{}</caption><thead><tr>{}</tr></thead>'
         "<tbody>{}</tbody></table>"
     ).format(CAPTION, head, cells)
-
-
-def percent(share: float) -> str:
-    return "< 0.01 %" if 0 < share < 0.0001 else f"{100 * share:.2f} %"
 
 
 def short(count: float) -> str:

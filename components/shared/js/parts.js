@@ -17,6 +17,10 @@ const orrery = {};
     return made;
   };
 
+  // A token label, (text, whether it is a symbol) in turn, as parts of an element: symbols, which
+  // stand for what cannot be seen, are set apart.
+  orrery.spelled = (spans) => spans.map(([text, symbol]) => symbol ? orrery.element("i", "", text) : text);
+
   // The closest part with this selector at which an event happened, or null.
   orrery.at = ({ target }, selector) => target instanceof Element ? target.closest(selector) : null;
 

@@ -49,8 +49,8 @@ def test_the_figure_and_its_table_say_the_same() -> None:
     assert possible.y == (105, 105**6) and held.y == (104, 880_691)
     assert figure.layout.yaxis.type == "log"
     cells = re.findall(r"<td>(.*?)</td>", str(growth_table(ROWS)))
-    assert cells[:4] == ["105", "104", "1", "0.00 %"]
-    assert cells[4:] == ["1.34 trillion", "880,691", "1.52 million", "4.69 %"]
+    assert cells[:4] == ["105", "104", "1", "0.00\xa0%"]
+    assert cells[4:] == ["1.34 trillion", "880,691", "1.52 million", "4.69\xa0%"]
 
 
 def test_r45_the_caption_says_which_alphabet_and_that_ends_count() -> None:
@@ -64,10 +64,10 @@ def test_every_order_has_a_row_and_their_shares_sum_to_one() -> None:
     rows = re.findall(r"<tr>(.*?)</tr>", str(backing.orders_table(mix)))[1:]
     cells = [re.findall(r"<t[hd][^>]*>(?:<code>)?(.*?)(?:</code>)?</t[hd]>", row) for row in rows]
     assert cells == [
-        ["3", "(start) b", "0", "0", "never seen", "0.0 %"],
-        ["2", "b", "4", "2", "b 3", "60.0 %"],
-        ["1", "anything", "4", "3", "a 2", "28.0 %"],
-        ["0", "an even spread over 3 characters", "12.0 %"],
+        ["3", "(start) b", "0", "0", "never seen", "0.0\xa0%"],
+        ["2", "b", "4", "2", "b 3", "60.0\xa0%"],
+        ["1", "anything", "4", "3", "a 2", "28.0\xa0%"],
+        ["0", "an even spread over 3 characters", "12.0\xa0%"],
     ]
 
 

@@ -1,0 +1,23 @@
+"""Numbers as text: with a minus sign, and no 0 % for what is not 0."""
+
+from __future__ import annotations
+
+import math
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """As `orrery.percent` writes it, with its sign; a dash for what is no number."""
+    number, least = 100 * share, 10.0**-digits
+    if math.isnan(share):
+        return "\N{EN DASH}"
+    sign, shown = "", number
+    if 0 < number < least / 2:
+        sign, shown = "< ", least
+    elif 100 - least / 2 < number < 100:
+        sign, shown = "> ", 100 - least
+    return f"{sign}{shown:.{digits}f}\N{NO-BREAK SPACE}%"
+
+
+def signed(value: float) -> str:
+    """As `orrery.signed` writes it: two digits, and no sign where they are 0."""
+    return f"{value:z.2f}".replace("-", "\N{MINUS SIGN}")
