@@ -30,7 +30,7 @@ from inference.errors import TooLong
 from inference.service import Service
 from inference.tasks.cut import Cut
 from learning import bpe
-from models.text.byte_pairs import counted
+from models.text.symbols import counted
 from models.text.tokenizer import ALPHABET
 from tests.browser import running
 

@@ -234,10 +234,10 @@ def _learned(name: str) -> Entry | None:
         line = learned.parsed(name.removeprefix(LEARNED))
     except ValueError as error:
         raise BadTokenizer(str(error)) from error
-    what = f"{len(line.pairs):,} merges of {line.kind}"
-    about = "BPE of your own text, which this browser tab keeps until it is closed."
+    kind = "WordPiece" if line.kind == "wordpiece" else "BPE"
+    about = f"{kind} of your own text, which this browser tab keeps until it is closed."
     can: frozenset[Capability] = frozenset({"cut"})
-    return Entry(name, f"Trained here, {what}", "learned", can, "", "tokens", about, listed=False)
+    return Entry(name, line.title, "learned", can, "", "tokens", about, listed=False)
 
 
 def _elsewhere(name: str, facts: ModelFacts) -> Entry:

@@ -1,4 +1,4 @@
-"""BPE learned from counted words, pair by pair (Sennrich et al. 2016, arXiv 1508.07909).
+"""Pairs of symbols merged one by one: BPE (Sennrich et al. 2016, arXiv 1508.07909).
 
 Counts are kept up to date: a merge looks only at the words that hold its pair.
 """
@@ -15,32 +15,46 @@ Pair = tuple[str, str]
 Symbols = tuple[str, ...]
 
 
+class Candidate(NamedTuple):
+    """A pair that could be merged."""
+
+    pair: Pair
+    times: int
+    """How often it stands in all words."""
+    parts: tuple[int, int] | None = None
+    """How often its two symbols do, where the choice depends on it."""
+
+
 class Learned(NamedTuple):
     """One merge, and what it was chosen from."""
 
     pair: Pair
     fewer: int
     """Symbols fewer in all words than before; less than its count where it overlaps itself."""
-    ahead: tuple[tuple[Pair, int], ...]
-    """The most frequent pairs at that moment with their counts, the pair itself first."""
+    ahead: tuple[Candidate, ...]
+    """The first pairs at that moment, the one that is merged before all others."""
 
 
 def learn(
-    words: Mapping[Symbols, int], alphabet: Sequence[str], merges: int, shown: int
+    words: Mapping[Symbols, int],
+    alphabet: Sequence[str],
+    merges: int,
+    shown: int,
+    kind: type[Pairs] | None = None,
 ) -> Iterator[Learned]:
-    """The most frequent pair is merged, again and again; of equals, the one learned first.
+    """The pair that is worth most is merged, again and again; of equals, the one learned first.
 
-    words: in the symbols of the alphabet, with their counts. Ends early where no two symbols are
-    left to be merged.
+    words: in the symbols of the alphabet, with their counts. kind: what a pair is worth; BPE where
+    it is None. Ends early where no two symbols are left to be merged.
     """
     ids = {symbol: i for i, symbol in enumerate(alphabet)}
-    pairs = Pairs(words, ids)
+    pairs = (kind or Pairs)(words, ids)
     for _ in range(merges):
         ahead = pairs.ahead(shown)
         if not ahead:
             return
-        pair, _ = ahead[0]
-        ids.setdefault("".join(pair), len(ids))
+        pair = ahead[0].pair
+        ids.setdefault(pairs.joined(pair), len(ids))
         before = pairs.symbols
         pairs.merge(pair)
         yield Learned(pair, before - pairs.symbols, tuple(ahead))
@@ -65,37 +79,49 @@ class Pairs:
         self._heap = [self._entry(pair) for pair in self._counts]
         heapq.heapify(self._heap)
 
-    def _entry(self, pair: Pair) -> tuple[int, tuple[int, int], Pair]:
+    def joined(self, pair: Pair) -> str:
+        """What a pair becomes."""
+        return "".join(pair)
+
+    def worth(self, pair: Pair) -> float:
+        """The pair with the most is merged; nothing of one that no longer stands anywhere."""
+        return self._counts[pair]
+
+    def candidate(self, pair: Pair) -> Candidate:
+        return Candidate(pair, self._counts[pair])
+
+    def _entry(self, pair: Pair) -> tuple[float, tuple[int, int], Pair]:
         left, right = pair
-        return -self._counts[pair], (self._ids[left], self._ids[right]), pair
+        return -self.worth(pair), (self._ids[left], self._ids[right]), pair
 
     def first(self) -> tuple[Pair | None, int]:
-        """The most frequent pair and its count; None and 0 where no two symbols are left."""
+        """The pair to be merged and its count; None and 0 where no two symbols are left."""
         found = self.ahead(1)
-        return found[0] if found else (None, 0)
+        return found[0][:2] if found else (None, 0)
 
-    def ahead(self, most: int) -> list[tuple[Pair, int]]:
-        """The most frequent pairs with their counts, in their order."""
-        found: dict[Pair, tuple[int, tuple[int, int], Pair]] = {}
+    def ahead(self, most: int) -> list[Candidate]:
+        """The pairs that are worth most, in their order."""
+        found: dict[Pair, tuple[float, tuple[int, int], Pair]] = {}
         while self._heap and len(found) < most:
             entry = heapq.heappop(self._heap)
             pair = entry[2]
-            count, counted = self._counts[pair], -entry[0]
-            if 0 < count == counted:
+            worth, listed = self.worth(pair), -entry[0]
+            if 0 < worth == listed:
                 found[pair] = entry
-            elif 0 < count < counted:  # of those that have risen since, the heap has an entry more
+            elif 0 < worth < listed:  # of those that have risen since, the heap has an entry more
                 heapq.heappush(self._heap, self._entry(pair))
         for entry in found.values():
             heapq.heappush(self._heap, entry)
-        return [(pair, -entry[0]) for pair, entry in found.items()]
+        return [self.candidate(pair) for pair in found]
 
     def merge(self, pair: Pair) -> int:
         """Make one symbol of a pair wherever it stands; its count before that."""
-        count = self._counts[pair]
+        count, before = self._counts[pair], self.symbols
+        made = self.joined(pair)
         risen: set[Pair] = set()
         for number in self._where.pop(pair, ()):
             word, repeats = self._words[number], self._repeats[number]
-            self._words[number], gone, come = merged(word, pair)
+            self._words[number], gone, come = merged(word, pair, made)
             for old in gone:
                 self._counts[old] -= repeats
             for new in come:
@@ -103,19 +129,26 @@ class Pairs:
                 self._where[new].add(number)
             risen.update(come)
             self.symbols -= repeats * (len(word) - len(self._words[number]))
-        for one in risen:
+        for one in self._risen(pair, risen, before - self.symbols):
             if self._counts[one]:
                 heapq.heappush(self._heap, self._entry(one))
         return count
 
+    def _risen(self, pair: Pair, come: set[Pair], times: int) -> set[Pair]:
+        """The pairs that are worth more since a pair was merged so many times.
 
-def merged(word: Sequence[str], pair: Pair) -> tuple[list[str], list[Pair], list[Pair]]:
-    """One pass from the left: of overlapping pairs, as in `aaa`, the first is merged.
+        come: those that stand somewhere since then.
+        """
+        return come
+
+
+def merged(word: Sequence[str], pair: Pair, made: str) -> tuple[list[str], list[Pair], list[Pair]]:
+    """One pass from the left: of overlapping pairs, as in `aaa`, the first is merged to `made`.
 
     Returns the symbols, the neighbours that are gone, and those that have come.
     """
     left, right = pair
-    made, last = left + right, len(word) - 1
+    last = len(word) - 1
     symbols: list[str] = []
     gone: list[Pair] = []
     come: list[Pair] = []

@@ -23,9 +23,12 @@
     );
   }
 
-  function label({ labels }, ...tokens) {
-    return tokens.flatMap((token) => orrery.spelled(labels[token]));
+  function label({ labels }, token) {
+    return token < 0 ? [element("i", "", "unknown")] : orrery.spelled(labels[token]);
   }
+
+  // With the mark of a piece that never begins a word.
+  const marked = (value, token) => [...(value.inside.includes(token) ? [element("i", "", "##")] : []), ...label(value, token)];
 
   const tokensNow = ({ steps, tokens }, shown) => shown ? steps[shown - 1][2] : tokens;
 
@@ -39,22 +42,31 @@
 
   // What is merged next, and what it is chosen from.
   function ahead(value, shown) {
-    const heading = element("h2", "", "Side by side most often");
+    const scored = value.kind === "wordpiece";
+    const heading = element("h2", "", scored ? "Together more often than by chance" : "Side by side most often");
     const step = value.steps[shown];
     if (!step) return [heading, element("p", "", "All merges that were asked for are made, or no two tokens of a word are left.")];
     const [, pairs] = step;
-    const [[, , most]] = pairs;
-    const ties = pairs.filter(([, , count]) => count === most).length;
-    const tie = ties > 1 ? ` ${ties === pairs.length ? "These" : ["", "", "Two", "Three", "Four", "Five"][ties]} stand equally often: the one of older tokens comes first.` : "";
-    return [heading, element("p", "", `The first is merged next.${tie}`), element("ol", "", ...pairs.map(([left, right, count], i) =>
-      element("li", "", bar(element("span", "", ...label(value, left), " + ", ...label(value, right)), [[count, i ? "kept" : "kept"]],
-        { widest: most, value: `${number.format(count)} \u00d7`, kind: i ? "" : "hit" }))))];
+    const most = worth(pairs[0]);
+    const ties = pairs.filter((pair) => worth(pair) === most).length;
+    const tie = ties > 1 ? ` ${ties === pairs.length ? "These" : ["", "", "Two", "Three", "Four", "Five"][ties]} ${scored ? "score the same" : "stand equally often"}: the one of older tokens comes first.` : "";
+    const about = scored ? "Times together / (times of one \u00b7 of the other)." : "The first is merged next.";
+    return [heading, element("p", "", `${about}${tie}`), element("ol", scored ? "scored" : "", ...pairs.map((pair, i) =>
+      element("li", "", bar(element("span", "", ...marked(value, pair[0]), " + ", ...marked(value, pair[1])), [[worth(pair), "kept"]],
+        { widest: most, value: counts(pair), kind: i ? "" : "hit" }))))];
+  }
+
+  const worth = ([, , count, left = 1, right = 1]) => count / (left * right);
+
+  function counts([, , count, left, right]) {
+    const [times, ...parts] = [count, left, right].map((one) => number.format(one ?? 0));
+    return left === undefined ? `${times} \u00d7` : `${times} / (${parts.join(" \u00b7 ")})`;
   }
 
   function newest(value, shown) {
     const rows = value.steps.slice(Math.max(0, shown - NEWEST), shown).map(([token, [[left, right, count]]], i, all) => {
       const rank = shown - all.length + i + 1;
-      return element("li", "", element("small", "", `${rank}`), element("code", "", ...label(value, left), " + ", ...label(value, right), " → ", element("b", "", ...label(value, token))), element("small", "", `${number.format(count)} \u00d7`));
+      return element("li", "", element("small", "", `${rank}`), element("code", "", ...marked(value, left), " + ", ...marked(value, right), " → ", element("b", "", ...marked(value, token))), element("small", "", `${number.format(count)} \u00d7`));
     });
     return element("ol", "newest", ...(rows.length ? rows.reverse() : [element("li", "", "Nothing yet: every letter is a token.")]));
   }
@@ -62,14 +74,19 @@
   function recut({ words, steps, ...value }, shown) {
     let colour = 0;
     const fresh = shown ? steps[shown - 1][0] : -1;
-    return words.map(([, letters, merges]) => {
-      const tokens = [...letters];
-      for (const [rank, place, token] of merges) {
-        if (rank > shown) break;
-        tokens.splice(place, 2, token);
-      }
+    return words.map((word) => {
+      const tokens = value.kind === "wordpiece" ? word.findLast(([rank]) => rank <= shown)[1] : merged(word, shown);
       return element("span", "word", ...tokens.map((token) => element("span", `c${colour++ % 4}${token === fresh ? " fresh" : ""}`, ...label(value, token))));
     });
+  }
+
+  function merged([letters, merges], shown) {
+    const tokens = [...letters];
+    for (const [rank, place, token] of merges) {
+      if (rank > shown) break;
+      tokens.splice(place, 2, token);
+    }
+    return tokens;
   }
 
   function moves(part, { steps }, shown) {
@@ -90,13 +107,14 @@
 
   // Yours and ours on the text that was learned from and on another: few tokens on the first are no merit.
   function compared(value, shown) {
-    const { text, unseen, ours } = value;
+    const { text, unseen, ours, kind } = value;
+    const pieces = kind === "wordpiece";
     const texts = [["This text", text, tokensNow(value, shown)]];
-    if (unseen) texts.push(["The other text", unseen.text, unseen.letters - unseen.ranks.filter((rank) => rank <= shown).length]);
+    if (unseen) texts.push(["The other text", unseen.text, unseen.tokens[shown]]);
     const cell = ({ bytes, words }, tokens) => element("td", "", (tokens / words).toFixed(2), element("small", "", ` ${(bytes / tokens).toFixed(2)} bytes each`));
-    const rows = [["Yours", shown, ([, measured, tokens]) => cell(measured, tokens)], ["Ours", ours, ([, measured]) => cell(measured, measured.ours)]]
-      .map(([whose, merges, figures]) => element("tr", "", element("th", "", whose, element("small", "", ` ${number.format(merges)} merges`)), ...texts.map(figures)));
-    const lost = unseen?.unknown ? [element("p", "about", `Yours does not know ${number.format(unseen.unknown)} ${unseen.unknown === 1 ? "letter" : "letters"} of the other text.`)] : [];
+    const rows = [["Yours", `${number.format(shown)} merges`, ([, measured, tokens]) => cell(measured, tokens)], ["Ours", `${number.format(ours)} ${pieces ? "pieces" : "merges"}`, ([, measured]) => cell(measured, measured.ours)]]
+      .map(([whose, size, figures]) => element("tr", "", element("th", "", whose, element("small", "", ` ${size}`)), ...texts.map(figures)));
+    const lost = unseen?.unknown ? [element("p", "about", `Unknown in the other text: ${number.format(unseen.unknown)} ${pieces ? "word" : "letter"}${unseen.unknown === 1 ? "" : "s"}.`)] : [];
     return element("section", "compared", element("h2", "", "Tokens a word, beside ours"), element("table", "",
       element("thead", "", element("tr", "", element("th", ""), ...texts.map(([label]) => element("th", "", label)))),
       element("tbody", "", ...rows)), ...lost);
@@ -133,9 +151,9 @@
 
   // All of its merges, however many are shown.
   function use(part) {
-    const { name, kind, steps } = part.value;
+    const { name } = part.value;
     const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-    const title = `Trained here, ${number.format(steps.length)} merges of ${kind}, ${time}`;
+    const title = `${part.value.title}, ${time}`;
     part.refused = orrery.use({ name, title, can: ["cut"], until: Number.MAX_SAFE_INTEGER }) ? undefined
       : "This browser keeps nothing for a tab, so it cannot be used in the other views.";
     show(part, part.shown);

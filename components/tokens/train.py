@@ -16,14 +16,21 @@ from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
-from inference.tasks.learn_merges import MERGES, LearnedMerges, LearnMerges, Measured, Unseen
+from inference.tasks.vocabulary.cutting import Regrown, Word
+from inference.tasks.vocabulary.learn_merges import (
+    MERGES,
+    LearnedMerges,
+    LearnMerges,
+    Measured,
+    Unseen,
+)
 from inference.types.options import in_range
 
 if TYPE_CHECKING:
     from inference.service import Service
 
-OURS = {"bytes": "byte-bpe", "characters": "bpe"}
-"""What each kind is compared with: the same algorithm, trained on stories."""
+OURS = {"bytes": "byte-bpe", "characters": "bpe", "wordpiece": "wordpiece"}
+"""What each kind is compared with: it cuts by the same rules and was trained on stories."""
 GOATS = (
     "The goatherd and her mother gather the other goats. The goats gather at the gate, and the "
     "oats that the goats ate the goatherd's father had gathered. There are more oats in the other "
@@ -39,9 +46,14 @@ EXAMPLES = {
     "Goats": (GOATS, "bytes", 60, 12),
     "Before the first": (GOATS, "bytes", 60, 0),
     "Endings": (ENDS, "characters", 60, 12),
+    "WordPiece": (ENDS, "wordpiece", 60, 21),
     "Numbers": (DIGITS, "bytes", 30, 8),
 }
-KINDS = (("bytes, as in GPT-2", "bytes"), ("characters of words", "characters"))
+KINDS = (
+    ("BPE of bytes, as in GPT-2", "bytes"),
+    ("BPE of characters", "characters"),
+    ("WordPiece, as in BERT", "wordpiece"),
+)
 
 
 @dataclass(frozen=True)
@@ -67,26 +79,27 @@ def ask(
     OrreryError.
     """
     in_range("The number of merges shown", shown, (0, MERGES[1]), whole=True)
-    ours = OURS["characters" if kind == "characters" else "bytes"]
+    ours = OURS.get(kind, "byte-bpe")
     task = LearnMerges(text, ours, kind=kind, merges=merges, other=other)  # type: ignore[arg-type]
     return Learning(service.answer(task, session), shown)
 
 
 def data(learning: Learning) -> dict[str, Any]:
-    """Every merge with the pairs that it was chosen from, and the whole as a tokenizer.json."""
+    """Every merge with the pairs that it was chosen from, and the whole as a tokenizer.json.
+
+    In WordPiece a pair has a `score`: its count over the product of those of its `parts`.
+    """
     found = learning.found
     return {
         "note": found.note,
+        "kind": found.kind,
         "tokens": found.tokens,
         **figures(found.measured),
         "unseen": unseen(found),
         "merges": [
             {
                 "text": name(one.token, found),
-                "pairs": [
-                    {"left": name(left, found), "right": name(right, found), "count": count}
-                    for left, right, count in one.ahead
-                ],
+                "pairs": [pair(*candidate, found=found) for candidate in one.ahead],
                 "tokens": one.tokens,
             }
             for one in found.steps
@@ -96,12 +109,20 @@ def data(learning: Learning) -> dict[str, Any]:
     }
 
 
+def pair(left: int, right: int, count: int, *parts: int, found: LearnedMerges) -> dict[str, Any]:
+    """One that could be merged."""
+    told = {"left": name(left, found), "right": name(right, found), "count": count}
+    if not parts:
+        return told
+    return told | {"parts": parts, "score": count / (parts[0] * parts[1])}
+
+
 def unseen(found: LearnedMerges) -> dict[str, Any] | None:
     """The other text by the same measures."""
     if found.unseen is None:
         return None
-    tokens = found.unseen.letters - len(found.unseen.ranks)
-    return {**figures(found.unseen.measured), "tokens": tokens, "unknown": found.unseen.unknown}
+    tokens, unknown = found.unseen.tokens[-1], found.unseen.unknown
+    return {**figures(found.unseen.measured), "tokens": tokens, "unknown": unknown}
 
 
 def figures(measured: Measured) -> dict[str, int]:
@@ -112,10 +133,16 @@ def drawn_unseen(unseen: Unseen) -> dict[str, Any]:
     """What train.js counts its tokens by, at any number of merges."""
     return {
         "text": figures(unseen.measured),
-        "letters": unseen.letters,
-        "ranks": unseen.ranks,
+        "tokens": unseen.tokens,
         "unknown": unseen.unknown,
     }
+
+
+def drawn_word(word: Word) -> list[Any]:
+    """What train.js cuts it by: letters and merges, or whole cuts with their first merges."""
+    if isinstance(word, Regrown):
+        return [[*one] for one in word.cuts]
+    return [word.letters, word.merges]
 
 
 def draw(learning: Learning) -> list[object]:
@@ -126,7 +153,8 @@ def draw(learning: Learning) -> list[object]:
             token: [[span.text, span.symbol] for span in named(token, found)]
             for token in found.pieces
         },
-        "words": [["", one.letters, one.merges, []] for one in found.words],
+        "inside": [token for token in found.pieces if found.inside(token)],
+        "words": [drawn_word(one) for one in found.words],
         "steps": [[one.token, one.ahead, one.tokens] for one in found.steps],
         "shown": min(learning.shown, len(found.steps)),
         "alphabet": found.alphabet,
@@ -135,6 +163,7 @@ def draw(learning: Learning) -> list[object]:
         "unseen": drawn_unseen(found.unseen) if found.unseen else None,
         "ours": found.ours,
         "kind": found.kind,
+        "title": found.title,
         "file": found.file,
         "name": found.name,
     }
@@ -145,7 +174,7 @@ def draw(learning: Learning) -> list[object]:
 def inputs(catalog: Catalog) -> Inputs:
     return {
         "text": gr.Textbox(GOATS, label="Text", lines=5, max_lines=8),
-        "kind": gr.Radio(KINDS, value="bytes", label="A word begins as"),
+        "kind": gr.Radio(KINDS, value="bytes", label="Algorithm"),
         "merges": dial("Merges to learn", *MERGES, 60, 1),
         "shown": gr.Number(12, label="Shown", minimum=0, precision=0, visible="hidden"),
         "other": gr.Textbox(SENTENCE, label="Tried on another text", lines=2, max_lines=3),

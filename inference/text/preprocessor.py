@@ -28,6 +28,8 @@ class Segmenter:
     tokenizer: TextTokenizer
     origins: Mapping[int, Origin] = field(default_factory=dict)
     uses: Uses = field(default_factory=dict)
+    parts: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    """Of one that was trained here: what each token was merged of."""
 
     @classmethod
     def load(cls, folder: Path, with_origins: bool = False) -> Segmenter:
@@ -46,9 +48,10 @@ class Segmenter:
     def read(cls, line: str) -> Segmenter:
         """One that was trained here, of the line that a page has kept. Raises BadTokenizer."""
         try:
-            return cls(*learned.read(line))
+            read = learned.read(line)
         except ValueError as error:
             raise BadTokenizer(str(error)) from error
+        return cls(read.tokenizer, read.origins, parts=read.parts)
 
     def segment(self, text: CleanText, specials: bool = False) -> Tokenized:
         """A text's tokens, what stands between them, and what is known about each.

@@ -1,4 +1,4 @@
-"""A small BPE as one line of text, which a page keeps and sends along with every question.
+"""A small tokenizer as one line of text, which a page keeps and sends along with every question.
 
 The line comes from a browser: nothing in it is trusted, and what is built of it is bounded.
 """
@@ -14,12 +14,19 @@ from typing import NamedTuple, cast
 
 import tokenizers
 
-from models.text.byte_pairs import END_OF_WORD, Symbols, tokenizer_file
 from models.text.merges import Merge
+from models.text.symbols import (
+    END_OF_WORD,
+    INSIDE,
+    Symbols,
+    joined,
+    tokenizer_file,
+    unmarked,
+)
 from models.text.tokenizer import ALPHABET, END_OF_TEXT, UNKNOWN, Tokenizer
 
-LINE = re.compile(r"(bytes|characters)\.([\w-]*)\.([\w-]*)\.([\w-]+)", re.ASCII)
-"""What a word begins as, the characters inside words, those at their ends, and the merges."""
+LINE = re.compile(r"(bytes|characters|wordpiece)\.([\w-]*)\.([\w-]*)\.([\w-]+)", re.ASCII)
+"""What a word begins as, the characters without a mark, those with one, and the merges."""
 LONGEST = 64_000  # characters of a line
 MERGE = Struct(">HHI")  # left, right, and how often they stood side by side
 MERGES = 1_000
@@ -42,12 +49,31 @@ class Line(NamedTuple):
     letters: tuple[str, ...]
     pairs: tuple[Pair, ...]
 
+    @property
+    def title(self) -> str:
+        """What it is called on the page."""
+        return titled(self.kind, len(self.pairs))
+
+
+class Read(NamedTuple):
+    """A tokenizer, and for each token that a merge made the first such merge and its parts."""
+
+    tokenizer: Tokenizer
+    origins: dict[int, Merge]
+    parts: dict[int, tuple[int, int]]
+
+
+def titled(kind: Symbols, merges: int) -> str:
+    """What a tokenizer that was trained here is called."""
+    made = f"{merges:,} merges"
+    return f"Trained here, {f'WordPiece of {made}' if kind == 'wordpiece' else f'{made} of {kind}'}"
+
 
 def line_of(kind: Symbols, letters: Sequence[str], pairs: Sequence[Pair]) -> str:
     """The line of a tokenizer that began with these letters; "" where that is too long to keep."""
-    last = [one.removesuffix(END_OF_WORD) for one in letters if one.endswith(END_OF_WORD)]
-    inside = [one for one in letters if not one.endswith(END_OF_WORD)]
-    texts = ("", "") if kind == "bytes" else ("".join(inside), "".join(last))
+    plain = [one for one in letters if len(one) == 1]
+    marked = [unmarked(one, kind) for one in letters if len(one) > 1]
+    texts = ("", "") if kind == "bytes" else ("".join(plain), "".join(marked))
     try:
         packed = b"".join(MERGE.pack(*one) for one in pairs)
         line = ".".join((kind, *(coded(one.encode()) for one in texts), coded(packed)))
@@ -75,33 +101,32 @@ def parsed(line: str) -> Line:
         raise ValueError("a part of it is missing")
     kind = cast(Symbols, found[1])
     try:
-        inside, last = (decoded(part).decode() for part in found.group(2, 3))
+        plain, marked = (decoded(part).decode() for part in found.group(2, 3))
         packed = decoded(found[4])
     except ValueError as error:
         raise ValueError("a part of it is cut off") from error
     count, rest = divmod(len(packed), MERGE.size)
     if rest or not 1 <= count <= MERGES:
         raise ValueError(f"it has no whole number of merges from 1 to {MERGES:,}")
-    marked = {*inside, *(letter + END_OF_WORD for letter in last)}
-    letters = sorted(ALPHABET if kind == "bytes" else marked)
-    return Line(kind, tuple(letters), tuple(map(Pair._make, MERGE.iter_unpack(packed))))
+    front, back = (INSIDE, "") if kind == "wordpiece" else ("", END_OF_WORD)
+    letters = {*plain, *(f"{front}{letter}{back}" for letter in marked)}
+    every = sorted(ALPHABET if kind == "bytes" else letters)
+    return Line(kind, tuple(every), tuple(map(Pair._make, MERGE.iter_unpack(packed))))
 
 
-def read(line: str) -> tuple[Tokenizer, dict[int, Merge]]:
-    """The tokenizer of a line, and the merge that made each of its tokens.
-
-    Raises ValueError, with a clause that says what is wrong with it.
-    """
+def read(line: str) -> Read:
+    """The tokenizer of a line. Raises ValueError, with a clause that says what is wrong with it."""
     kind, letters, pairs = parsed(line)
     symbols = list(letters)
     ids = {symbol: token for token, symbol in enumerate(symbols)}
     origins: dict[int, Merge] = {}
+    parts: dict[int, tuple[int, int]] = {}
     seen: set[tuple[int, int]] = set()
     length = 0
     for rank, (left, right, times) in enumerate(pairs, start=1):
         if max(left, right) >= len(symbols) or (left, right) in seen:
             raise ValueError(f"merge {rank:,} joins tokens that are not there")
-        made = symbols[left] + symbols[right]
+        made = joined(symbols[left], symbols[right], kind)
         length += len(made)
         if length > LETTERS or made in (END_OF_TEXT, UNKNOWN):
             raise ValueError(f"merge {rank:,} makes a token that none can be")
@@ -110,5 +135,6 @@ def read(line: str) -> tuple[Tokenizer, dict[int, Merge]]:
             ids[made] = len(symbols)
             symbols.append(made)
         origins.setdefault(ids[made], Merge(rank, times))
+        parts.setdefault(ids[made], (left, right))
     file = tokenizer_file(symbols, [one[:2] for one in pairs], kind)
-    return Tokenizer(tokenizers.Tokenizer.from_str(json.dumps(file))), origins
+    return Read(Tokenizer(tokenizers.Tokenizer.from_str(json.dumps(file))), origins, parts)

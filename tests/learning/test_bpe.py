@@ -26,7 +26,7 @@ def slowly(words: Counter[Symbols], alphabet: list[str], most: int) -> list[tupl
             break
         best = min(seen, key=lambda pair: (-seen[pair], ids[pair[0]], ids[pair[1]]))
         before = sum(len(word) * count for word, count in now)
-        now = [(merged(word, best)[0], count) for word, count in now]
+        now = [(merged(word, best, "".join(best))[0], count) for word, count in now]
         ids.setdefault("".join(best), len(ids))
         after = sum(len(word) * count for word, count in now)
         found.append((best, seen[best], before - after))
@@ -38,14 +38,13 @@ def test_r4_every_merge_is_the_most_frequent_pair_of_that_moment(texts: list[str
     words = Counter(tuple(word) for text in texts for word in text.split())
     alphabet = sorted({symbol for word in words for symbol in word})
     found = list(learn(words, alphabet, 12, 4))
-    told = [(one.pair, one.ahead[0][1], one.fewer) for one in found]
+    told = [(one.pair, one.ahead[0].times, one.fewer) for one in found]
     assert told == slowly(words, alphabet, 12)
     for one in found:
         assert one.ahead[0][0] == one.pair
-        counts = [count for _, count in one.ahead]
-        assert counts == sorted(counts, reverse=True) and len({p for p, _ in one.ahead}) == len(
-            counts
-        )
+        counts = [candidate.times for candidate in one.ahead]
+        assert counts == sorted(counts, reverse=True)
+        assert len({candidate.pair for candidate in one.ahead}) == len(counts)
 
 
 def test_a_pair_that_overlaps_itself_saves_less_than_it_counts() -> None:

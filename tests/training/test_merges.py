@@ -86,13 +86,13 @@ def test_counts_by_hand() -> None:
     ("word", "expected"), [("aaa", ["aa", "a"]), ("aaaa", ["aa", "aa"]), ("baab", ["b", "aa", "b"])]
 )
 def test_r4_of_overlapping_pairs_the_left_one_is_merged(word: str, expected: list[str]) -> None:
-    assert merged(word, ("a", "a"))[0] == expected
+    assert merged(word, ("a", "a"), "aa")[0] == expected
 
 
 @given(st.text("ab", min_size=1, max_size=12), st.sampled_from(["aa", "ab", "ba"]))
 def test_the_neighbours_that_go_and_come_are_those_that_differ(word: str, both: str) -> None:
     pair = (both[0], both[1])
-    symbols, gone, come = merged(word, pair)
+    symbols, gone, come = merged(word, pair, "".join(pair))
     before, after = Counter(pairwise(word)), Counter(pairwise(symbols))
     before.subtract(gone)
     before.update(come)
@@ -100,7 +100,7 @@ def test_the_neighbours_that_go_and_come_are_those_that_differ(word: str, both: 
 
 
 def test_a_symbol_that_was_there_already_has_no_new_neighbours() -> None:
-    assert merged(["ab", "c", "a", "b"], ("a", "b"))[1:] == (
+    assert merged(["ab", "c", "a", "b"], ("a", "b"), "ab")[1:] == (
         [("c", "a"), ("a", "b")],
         [("c", "ab")],
     )

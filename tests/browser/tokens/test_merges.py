@@ -127,3 +127,27 @@ def test_a_tokenizer_that_the_browser_damaged_is_told(open_page: OpenPage) -> No
     page.locator("#tokens-pieces-view").get_by_label("Tokenizer", exact=True).click()
     page.get_by_role("option", name="damaged").click()
     expect(page.get_by_text("Train it again, and choose the new one").first).to_be_visible()
+
+
+@pytest.mark.thorough
+def test_wordpiece_is_learned_by_score_and_cut_by_the_longest_piece(
+    open_page: OpenPage,
+) -> None:
+    text = "hug hugs hug pun pun hugs"
+    page = open_page("tokens-train", kind="wordpiece", text=text, shown=0)
+    view = page.locator("#tokens-train-view")
+    bars, words = view.locator(".learning .bar"), view.locator(".recut .word")
+    expect(bars.first).to_contain_text("##g + ##s")
+    expect(bars.first).to_contain_text("2 / (4 \u00b7 2)")
+    expect(words.nth(1).locator("span")).to_have_text(["h", "u", "g", "s"])
+    for cut in (["h", "u", "gs"], ["h", "ug", "s"]):
+        view.get_by_role("button", name="Step", exact=True).click()
+        expect(words.nth(1).locator("span")).to_have_text(cut)
+    view.get_by_role("button", name="All", exact=True).click()
+    expect(words.nth(1).locator("span")).to_have_text(["hugs"])
+    view.get_by_role("button", name="Use it", exact=True).click()
+    expect(view.locator(".use-note")).to_contain_text("Trained here, WordPiece of 7 merges")
+    with page.expect_download() as saved:
+        view.get_by_role("button", name="Save as tokenizer.json").click()
+    loaded = tokenizers.Tokenizer.from_file(str(saved.value.path()))
+    assert loaded.encode("hugs pun bun").tokens == ["hugs", "pun", "<|unknown|>"]

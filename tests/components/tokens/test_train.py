@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,14 @@ import tokenizers
 from tokenizers import models, pre_tokenizers, trainers
 
 from components.tokens import cost, duel, merges, pieces
-from components.tokens.train import EXAMPLES, GOATS, SENTENCE, Learning, ask, data, draw
+from components.tokens.train import EXAMPLES, GOATS, OURS, SENTENCE, Learning, ask, data, draw
 from inference import wire
 from inference.entry import LEARNED
 from inference.errors import BadTokenizer, OrreryError
 from inference.service import Service
+from inference.tasks.replay import cut_all, end_of
+from inference.tasks.vocabulary.cutting import Regrown, Word
+from models.text.protocol import RuledTokenizer
 
 pytestmark = pytest.mark.weights
 CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
@@ -37,10 +41,63 @@ def test_the_library_reads_the_file_and_cuts_as_many_tokens(service: Service, na
     loaded = tokenizers.Tokenizer.from_str(json.dumps(found.file))
     ids = loaded.encode(text).ids
     assert len(ids) == found.steps[-1].tokens
-    cut = [len(one.letters) - len(one.merges) for one in found.words]
-    assert sum(cut) == len(ids)  # all of it is shown
+    assert cut_into(found.words) == ids  # all of it is shown
     spelled = loaded.decode(ids)
     assert spelled == text or spelled.split()[0] == text.split(",")[0]
+
+
+def cut_into(words: Sequence[Word], merges: int = 1_000) -> list[int]:
+    """The tokens of some words with the first merges, as train.js cuts them."""
+    found: list[int] = []
+    for word in words:
+        if isinstance(word, Regrown):
+            found += [one for one in word.cuts if one.rank <= merges][-1].tokens
+            continue
+        tokens = list(word.letters)
+        for one in word.merges:
+            if one.rank <= merges:
+                tokens[one.place : one.place + 2] = [one.token]
+        found += tokens
+    return found
+
+
+@pytest.mark.parametrize("kind", ["bytes", "characters", "wordpiece"])
+def test_every_number_of_merges_cuts_as_the_library_does(service: Service, kind: str) -> None:
+    whole = ask(service, None, GOATS, kind, 60, 0).found
+    assert whole.unseen
+    counts = [whole.tokens, *(one.tokens for one in whole.steps)]
+    for merges_made in range(1, len(whole.steps) + 1):
+        part = ask(service, None, GOATS, kind, merges_made, 0).found
+        library = tokenizers.Tokenizer.from_str(json.dumps(part.file))
+        ids = library.encode(GOATS).ids
+        assert cut_into(whole.words, merges_made) == ids
+        assert counts[merges_made] == len(ids)
+        assert whole.unseen.tokens[merges_made] == len(library.encode(SENTENCE).ids)
+
+
+@pytest.mark.parametrize("kind", ["bytes", "characters", "wordpiece"])
+def test_r4_two_thousand_texts_are_cut_by_its_rules_as_the_library_cuts_them(
+    service: Service, kind: str
+) -> None:
+    """The rules are applied as the replay does, without the library."""
+    root = CHECKPOINTS.parent
+    lines = [
+        line
+        for path in sorted([*root.glob("docs/*.md"), *root.glob("components/**/*.py")])
+        for line in path.read_text("utf-8").splitlines()
+        if line.strip()
+    ]
+    found = ask(service, None, " ".join(lines[:300]), kind, 500, 0).found
+    library = tokenizers.Tokenizer.from_str(json.dumps(found.file))
+    library.encode_special_tokens = True
+    read = service.preprocessor(found.name, "cut").tokenizer
+    assert isinstance(read, RuledTokenizer) and read.rules is not None
+    texts = lines[300:2_300]
+    assert len(texts) == 2_000
+    for text in texts:
+        words = cut_all(read.pretokens(text), read.rules)
+        ids = library.encode(text).ids
+        assert [token for word in words for token in end_of(word)] == ids == read.encode(text)
 
 
 def test_r4_the_library_learns_the_same_merges(service: Service) -> None:
@@ -72,12 +129,33 @@ def test_r30_the_answers_hold_on_the_examples(service: Service) -> None:
     assert made[2] == "ing" and {"ju", "mp"} <= set(made[3:5]) and "er" in made[5:9]
 
 
+def test_r30_what_is_said_of_wordpiece_holds_on_its_example(service: Service) -> None:
+    found = data(example(service, "WordPiece"))
+    merges = found["merges"]
+    first = merges[0]["pairs"][0]
+    assert (first["left"], first["right"]) == ("o", "w")
+    assert (first["count"], first["parts"], first["score"]) == (4, (4, 4), 1 / 4)
+    made = [one["text"] for one in merges]
+    assert made.index("jump") == 20 and made.index("ing") == 44
+    assert (found["unseen"]["unknown"], found["kind"]) == (8, "wordpiece")
+
+
+def test_the_librarys_trainer_of_wordpiece_merges_by_count() -> None:
+    own = tokenizers.Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    own.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.WordPieceTrainer(vocab_size=60, show_progress=False)
+    own.train_from_iterator([EXAMPLES["WordPiece"][0]], trainer)
+    pieces_made = sorted(own.get_vocab(), key=own.token_to_id)
+    longer = [piece for piece in pieces_made if len(piece.removeprefix("##")) > 1]
+    assert longer[:2] == ["##ng", "##ing"]  # the most frequent pairs, and o with w comes later
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "merges", "says"),
     [
         ("", "bytes", 5, "is empty"),
         ("a" * 50_001, "bytes", 5, "up to 50,000 characters; yours has 50,001"),
-        ("a", "words", 5, "begins with bytes or with characters"),
+        ("a", "words", 5, "begins with bytes or with characters, or is WordPiece"),
         ("a", "bytes", 0, "The number of merges is a whole number from 1 to 1,000"),
         ("a", "bytes", float("nan"), "The number of merges"),
     ],
@@ -98,15 +176,15 @@ def test_little_text_teaches_little(service: Service, text: str) -> None:
     assert json.loads(json.dumps(data(learning), allow_nan=False)) == data(learning)
 
 
-@pytest.mark.parametrize("kind", ["bytes", "characters"])
+@pytest.mark.parametrize("kind", ["bytes", "characters", "wordpiece"])
 @pytest.mark.parametrize("text", ["ab " * 199 + "abcde fa fa", "a" * 2_000, "\u4f60" * 900 + "x"])
 def test_a_long_text_is_shown_up_to_where_it_is_cut(service: Service, kind: str, text: str) -> None:
     found = ask(service, None, text, kind, 9, 0).found
-    assert 0 < sum(len(one.letters) for one in found.words) <= 1_200
+    assert 0 < len(cut_into(found.words, 0)) <= 1_200
     json.dumps(draw(ask(service, None, text, kind, 9, 0)))
 
 
-@pytest.mark.parametrize("kind", ["bytes", "characters"])
+@pytest.mark.parametrize("kind", ["bytes", "characters", "wordpiece"])
 def test_t7_hostile_text_is_no_markup(service: Service, kind: str) -> None:
     _, drawn = draw(ask(service, None, "<img src=x> <script>1</script> \"'", kind, 9, 0))
     assert "<img" not in str(drawn) and "<script" not in str(drawn)
@@ -136,7 +214,9 @@ def test_the_other_views_cut_as_the_library_does_with_the_saved_file(
         row = duel.data(next(iter(first)))["tokenizers"][0]
         assert [one["id"] for one in row["tokens"]] == ids
         replayed = merges.ask(service, None, text, found["name"], 0, 1).found
-        assert list(replayed.tokens.ids) == ids and replayed.merges == len(found["merges"])
+        assert list(replayed.tokens.ids) == ids
+        by_merges = found["tokenizer"]["model"]["type"] == "BPE"
+        assert replayed.merges == (len(found["merges"]) if by_merges else 0)
     costs = cost.data(cost.ask(service, None, OTHERS[1], found["name"]))
     for one in costs["rows"]:
         read = library.encode(one["text"])
@@ -160,7 +240,7 @@ def test_the_counts_of_training_come_along(service: Service) -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", ["bytes", "characters"])
+@pytest.mark.parametrize("kind", ["bytes", "characters", "wordpiece"])
 @pytest.mark.parametrize("other", [SENTENCE, "Zürich\n  and 20 goats \U0001f410", "a"])
 def test_the_other_text_is_counted_as_the_library_counts(
     service: Service, kind: str, other: str
@@ -172,20 +252,10 @@ def test_the_other_text_is_counted_as_the_library_counts(
         unseen = found["unseen"]
         assert (unseen["tokens"], unseen["unknown"]) == (len(tokens), tokens.count("<|unknown|>"))
         assert (unseen["bytes"], unseen["words"]) == (len(other.encode()), len(other.split()))
-    ours = CHECKPOINTS / "tokenizers" / ("byte-bpe" if kind == "bytes" else "bpe")
+    ours = CHECKPOINTS / "tokenizers" / OURS[kind]
     plain = tokenizers.Tokenizer.from_file(str(ours / "tokenizer.json"))
     assert unseen["ours"] == len(plain.encode(other).ids)
     assert found["ours"] == len(plain.encode(GOATS).ids)
-
-
-def test_the_page_counts_the_other_text_at_every_step(service: Service) -> None:
-    whole = ask(service, None, GOATS, "bytes", 60, 0).found.unseen
-    assert whole is not None
-    for shown in range(1, 61):
-        part = ask(service, None, GOATS, "bytes", shown, 0).found.unseen
-        assert part is not None
-        made = sum(rank <= shown for rank in whole.ranks)  # as train.js does
-        assert whole.letters - made == part.letters - len(part.ranks)
 
 
 def test_without_another_text_nothing_is_compared(service: Service) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import struct
+from typing import get_args
 
 import pytest
 import tokenizers
@@ -12,9 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from learning import bpe
+from learning.wordpiece import ScoredPairs
 from models.text import learned
-from models.text.byte_pairs import END_OF_WORD, Symbols, symbols_of, tokenizer_file, words_of
 from models.text.merges import Merge
+from models.text.symbols import (
+    END_OF_WORD,
+    INSIDE,
+    Symbols,
+    joined,
+    symbols_of,
+    tokenizer_file,
+    words_of,
+)
 from models.text.tokenizer import ALPHABET
 
 TEXT = "The goats gather, the other goats bother. Naïve goats eat 100 oats: \N{GRINNING FACE}!"
@@ -34,11 +44,12 @@ def trained(text: str, kind: Symbols, merges: int) -> tuple[str, tokenizers.Toke
         counted[symbols] = counted.get(symbols, 0) + 1
     letters = sorted(ALPHABET if kind == "bytes" else {one for word in counted for one in word})
     symbols, pairs = list(letters), []
-    for one in bpe.learn(counted, letters, merges, 1):
+    scored = ScoredPairs if kind == "wordpiece" else None
+    for one in bpe.learn(counted, letters, merges, 1, scored):
         left, right = (symbols.index(part) for part in one.pair)
-        pairs.append(learned.Pair(left, right, one.ahead[0][1]))
-        if "".join(one.pair) not in symbols:
-            symbols.append("".join(one.pair))
+        pairs.append(learned.Pair(left, right, one.ahead[0].times))
+        if joined(*one.pair, kind) not in symbols:
+            symbols.append(joined(*one.pair, kind))
     file = tokenizer_file(symbols, [one[:2] for one in pairs], kind)
     whole = tokenizers.Tokenizer.from_str(json.dumps(file))
     whole.encode_special_tokens = True
@@ -48,11 +59,11 @@ def trained(text: str, kind: Symbols, merges: int) -> tuple[str, tokenizers.Toke
 @given(
     taught=st.text(min_size=1).filter(str.strip),
     asked=st.text(),
-    kind=st.sampled_from(["bytes", "characters"]),
+    kind=st.sampled_from(get_args(Symbols)),
 )
 def test_the_line_cuts_as_the_library_does(taught: str, asked: str, kind: Symbols) -> None:
     line, library = trained(TEXT + taught, kind, 20)
-    tokenizer, origins = learned.read(line)
+    tokenizer, origins, _ = learned.read(line)
     for text in (asked, taught, TEXT):
         ids = library.encode(text, add_special_tokens=False).ids
         assert tokenizer.encode(text) == ids
@@ -64,10 +75,22 @@ def test_the_line_cuts_as_the_library_does(taught: str, asked: str, kind: Symbol
 
 def test_the_counts_of_training_come_along() -> None:
     line = learned.line_of("characters", ["a", "b" + END_OF_WORD], [learned.Pair(0, 1, 70_000)])
-    tokenizer, origins = learned.read(line)
+    tokenizer, origins, parts = learned.read(line)
     assert line == "characters.YQ.Yg.AAAAAQABEXA"
-    assert origins == {2: Merge(1, 70_000)}
+    assert origins == {2: Merge(1, 70_000)} and parts == {2: (0, 1)}
     assert tokenizer.encode("ab abb") == [2, 0, 4, 1]  # b inside a word is unknown
+
+
+def test_a_wordpiece_takes_the_longest_piece_and_forgets_its_merges() -> None:
+    letters = [INSIDE + "b", INSIDE + "c", "a"]
+    pairs = [learned.Pair(2, 0, 5), learned.Pair(0, 1, 4), learned.Pair(3, 1, 3)]
+    line = learned.line_of("wordpiece", letters, pairs)
+    tokenizer, origins, parts = learned.read(line)
+    assert line.startswith("wordpiece.YQ.YmM.")
+    assert [tokenizer.piece(token) for token in origins] == ["ab", "##bc", "abc"]
+    assert parts == {3: (2, 0), 4: (0, 1), 5: (3, 1)}
+    assert tokenizer.encode("abc abbc abd") == [5, 3, 4, tokenizer.unknown]
+    assert tokenizer.bytes_of(4) == b"bc" and learned.parsed(line).title.endswith("of 3 merges")
 
 
 @pytest.mark.parametrize(
@@ -111,13 +134,13 @@ def test_no_merge_makes_the_name_of_a_special_token() -> None:
 @given(
     st.binary(min_size=8, max_size=400),
     st.text(max_size=9),
-    st.sampled_from(["bytes", "characters"]),
+    st.sampled_from(get_args(Symbols)),
 )
 def test_t7_whatever_is_sent_is_read_or_refused(content: bytes, letters: str, kind: str) -> None:
     parts = (letters.encode("utf-8", "replace"), letters.encode("utf-8", "replace"), content)
     coded = (base64.urlsafe_b64encode(one).decode().rstrip("=") for one in parts)
     try:
-        tokenizer, _ = learned.read(".".join((kind, *coded)))
+        tokenizer, *_ = learned.read(".".join((kind, *coded)))
     except ValueError:
         return
     tokenizer.segment(TEXT + letters)

@@ -1,29 +1,33 @@
-"""Which pieces would a tokenizer learn from this text, merge by merge?"""
+"""Which pieces would BPE or WordPiece learn from this text, merge by merge?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
 
 from inference.entry import LEARNED, Capability
 from inference.errors import OrreryError
 from inference.task import Task
+from inference.tasks.vocabulary.cutting import Cutting, Matching, Merging, Word, matching
 from inference.text.cleaning import clean
 from inference.types.options import in_range
 from learning import bpe
+from learning.wordpiece import ScoredPairs
 from models.text import learned as line
-from models.text.byte_pairs import (
+from models.text.protocol import RuledTokenizer
+from models.text.rules import LongestMatch, Merges
+from models.text.symbols import (
+    INSIDE,
     Symbols,
     bytes_of,
-    counted,
+    joined,
     merges_of,
     symbols_of,
     tokenizer_file,
     words_of,
+    written,
 )
-from models.text.protocol import RuledTokenizer
-from models.text.rules import Merges, Pretoken, WordCut, mentioned, merged
 from models.text.tokenizer import ALPHABET
 
 if TYPE_CHECKING:
@@ -34,8 +38,7 @@ MERGES = (1, 1_000)
 LONGEST = 50_000  # characters of a text
 UNSEEN = 600  # of another text
 SHOWN = 600  # bytes of it in which words begin that are cut on the page
-NONE = -1  # the token of a letter that has none
-AHEAD = 6  # most frequent pairs that are told before every merge
+AHEAD = 6  # pairs that are told before every merge
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,11 @@ class LearnedMerge:
     """What both become."""
     left: int
     right: int
-    ahead: tuple[tuple[int, int, int], ...]
-    """(left, right, count) of the most frequent pairs just before, this one first."""
+    ahead: tuple[tuple[int, ...], ...]
+    """(left, right, count) of the first pairs just before, this one before all others; in
+    WordPiece also how often left and right stand anywhere."""
     tokens: int
-    """Of the whole text, once it is merged."""
+    """Of the whole text, cut with the merges up to this one."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +74,10 @@ class Unseen:
     """Another text in the tokenizer that was learned."""
 
     measured: Measured
-    letters: int
-    """Tokens before the first merge."""
-    ranks: tuple[int, ...]
-    """Of every merge that is made in it, in order: each leaves a token fewer."""
+    tokens: tuple[int, ...]
+    """With no merge, with the first, and so on."""
     unknown: int
-    """Letters that the text which was learned from has not."""
+    """Letters that the text which was learned from has not; in WordPiece, words that hold one."""
 
 
 @dataclass(frozen=True)
@@ -93,19 +95,28 @@ class LearnedMerges:
     measured: Measured
     unseen: Unseen | None
     steps: tuple[LearnedMerge, ...]
-    words: tuple[WordCut, ...]
+    words: tuple[Word, ...]
     """Of the beginning of the text, and how each is put together."""
     ours: int
-    """Merges of the tokenizer of the collection that it is compared with."""
+    """Merges of the tokenizer of the collection that it is compared with; in WordPiece, pieces."""
     kind: Symbols
     end_of_text: int = -1
 
     @property
     def name(self) -> str:
         """What other tasks may call it: all that it is. "" where that is too long to be sent."""
-        pairs = [line.Pair(*one.ahead[0]) for one in self.steps]
+        pairs = [line.Pair(*one.ahead[0][:3]) for one in self.steps]
         found = line.line_of(self.kind, self.symbols[: self.alphabet], pairs)
         return found and LEARNED + found
+
+    @property
+    def title(self) -> str:
+        """What it is called on the page."""
+        return line.titled(self.kind, len(self.steps))
+
+    def inside(self, token: int) -> bool:
+        """Whether a token is marked as one that never begins a word."""
+        return self.kind == "wordpiece" and self.symbols[token].startswith(INSIDE)
 
     @property
     def file(self) -> dict[str, Any]:
@@ -117,7 +128,7 @@ class LearnedMerges:
 
 @dataclass(frozen=True)
 class LearnMerges(Task[None, LearnedMerges]):
-    """BPE from somebody's own text; `model` names the tokenizer that it is compared with."""
+    """BPE or WordPiece of somebody's own text; `model` names what it is compared with."""
 
     kind: Symbols = "bytes"
     merges: int = 200
@@ -130,23 +141,27 @@ class LearnMerges(Task[None, LearnedMerges]):
     def __post_init__(self) -> None:
         in_range("The number of merges", self.merges, MERGES, whole=True)
         if self.kind not in get_args(Symbols):
-            raise OrreryError("A tokenizer begins with bytes or with characters.")
+            raise OrreryError("A tokenizer begins with bytes or with characters, or is WordPiece.")
 
     def prepare(self, model: Preprocessor) -> Self:
         """Raises OrreryError where the text cannot be used."""
         cleaned = clean(self.text, LONGEST, self.what)
         text, kind = cleaned.text, self.kind
-        words = counted(text, kind)
-        alphabet = tuple(sorted(ALPHABET)) if kind == "bytes" else letters(words)
-        learned = list(bpe.learn(words, alphabet, self.merges, AHEAD))
-        tokens = sum(len(word) * count for word, count in words.items())
-        symbols, steps = told(learned, alphabet, tokens)
-        rules = merges_of(symbols, [(one.left, one.right, one.token) for one in steps], kind)
+        words = written(text, kind)
+        begun = {symbols_of(word, kind): count for word, count in words.items()}
+        alphabet = tuple(sorted(ALPHABET)) if kind == "bytes" else letters(begun)
+        pairs = ScoredPairs if kind == "wordpiece" else bpe.Pairs
+        learned = list(bpe.learn(begun, alphabet, self.merges, AHEAD, pairs))
+        tokens = sum(len(word) * count for word, count in begun.items())
+        symbols, steps = told(learned, alphabet, tokens, kind)
+        cutting = cutting_by(symbols, len(alphabet), steps, kind)
+        if isinstance(cutting, Matching):  # what is cut need not be what training merged
+            (tokens, *later), _ = cutting.counts(words)
+            steps = tuple(replace(one, tokens=now) for one, now in zip(steps, later, strict=True))
         # so far that the last of these words ends, or is longer than what is shown of it
         beginning = words_of(text[: 2 * SHOWN + 1], kind)
-        first = (one for one in beginning if one.start < SHOWN)
-        shown = tuple(cut_word(one, rules, kind) for one in first)
-        used = {token for one in shown for token in mentioned(one)}
+        shown = tuple(cutting.cut(one, SHOWN) for one in beginning if one.start < SHOWN)
+        used = {token for one in shown for token in cutting.used(one)}
         used |= {token for one in steps for pair in one.ahead for token in pair[:2]}
         used |= {one.token for one in steps}
         ours = model.segmenter.tokenizer
@@ -159,27 +174,21 @@ class LearnMerges(Task[None, LearnedMerges]):
                 len(alphabet),
                 tokens,
                 measured(text, ours),
-                self.unseen(rules, ours),
+                self.unseen(cutting, ours),
                 steps,
                 shown,
-                merges_in(ours),
+                learned_by(ours),
                 kind,
             ),
         )
 
-    def unseen(self, rules: Merges, ours: TextTokenizer) -> Unseen | None:
-        """The other text by these rules. Raises OrreryError where it cannot be used."""
+    def unseen(self, cutting: Cutting, ours: TextTokenizer) -> Unseen | None:
+        """The other text cut so. Raises OrreryError where it cannot be used."""
         if isinstance(self.other, str) and not self.other.strip():
             return None
         text = clean(self.other, UNSEEN, "other text").text
-        known = replace(rules, unknown=NONE)
-        words = [known.letters(one.written) for one in words_of(text, self.kind)]
-        return Unseen(
-            measured(text, ours),
-            sum(map(len, words)),
-            tuple(sorted(one.rank for word in words for one in merged(word, known))),
-            sum(word.count(NONE) for word in words),
-        )
+        tokens, unknown = cutting.counts(written(text, self.kind))
+        return Unseen(measured(text, ours), tuple(tokens), unknown)
 
     def known(self) -> LearnedMerges | None:
         return self.found
@@ -189,38 +198,46 @@ def measured(text: str, ours: TextTokenizer) -> Measured:
     return Measured(len(text.encode()), len(text.split()), len(ours.encode(text)))
 
 
-def merges_in(tokenizer: TextTokenizer) -> int:
-    """How many merges a tokenizer knows."""
+def learned_by(tokenizer: TextTokenizer) -> int:
+    """How many merges a tokenizer knows; of WordPiece, which has none, its pieces."""
     rules = tokenizer.rules if isinstance(tokenizer, RuledTokenizer) else None
+    if isinstance(rules, LongestMatch):
+        return len(rules.vocabulary)
     return len(rules.products) if isinstance(rules, Merges) else 0
 
 
-def letters(counted: Mapping[tuple[str, ...], int]) -> tuple[str, ...]:
-    """All characters and all last characters of words."""
-    return tuple(sorted({symbol for word in counted for symbol in word}))
+def letters(words: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """All that words consist of before the first merge."""
+    return tuple(sorted({symbol for word in words for symbol in word}))
 
 
 def told(
-    learned: list[bpe.Learned], alphabet: tuple[str, ...], tokens: int
+    learned: list[bpe.Learned], alphabet: tuple[str, ...], tokens: int, kind: Symbols
 ) -> tuple[tuple[str, ...], tuple[LearnedMerge, ...]]:
     """All tokens, and the merges by their numbers."""
     symbols = list(alphabet)
     ids = {symbol: i for i, symbol in enumerate(symbols)}
     steps = []
     for one in learned:
-        ahead = tuple((ids[left], ids[right], count) for (left, right), count in one.ahead)
-        made = "".join(one.pair)
+        ahead = tuple(
+            (ids[left], ids[right], count, *(parts or ()))
+            for (left, right), count, parts in one.ahead
+        )
+        made = joined(*one.pair, kind)
         if made not in ids:
             ids[made] = len(symbols)
             symbols.append(made)
         tokens -= one.fewer
-        left, right, _ = ahead[0]
+        left, right = ahead[0][:2]
         steps.append(LearnedMerge(ids[made], left, right, ahead, tokens))
     return tuple(symbols), tuple(steps)
 
 
-def cut_word(word: Pretoken, rules: Merges, kind: Symbols) -> WordCut:
-    """One word of the text with its merges; of a very long one, its beginning."""
-    letters = symbols_of(word.written, kind)[:SHOWN]
-    tokens = tuple(rules.vocabulary[letter] for letter in letters)
-    return WordCut(word, tokens, merged(tokens, rules), ())
+def cutting_by(
+    symbols: tuple[str, ...], alphabet: int, steps: tuple[LearnedMerge, ...], kind: Symbols
+) -> Cutting:
+    """What cuts words with these merges."""
+    if kind == "wordpiece":
+        return matching(symbols, alphabet, [one.token for one in steps])
+    made = [(one.left, one.right, one.token) for one in steps]
+    return Merging(merges_of(symbols, made, kind), kind, len(steps))
