@@ -1,4 +1,5 @@
-# Two stages: the first installs, the second has the result and nothing to build with.
+# Two stages: the first installs, the second has the result and nothing to build with. What does not
+# compile in the libraries is written for another Python, and nothing imports it.
 FROM python:3.12-slim-bookworm AS installed
 # Or cuda: the build of torch for NVIDIA GPUs, which is several times as large.
 ARG TORCH=cpu
@@ -9,8 +10,8 @@ RUN python -m venv /opt/venv \
         /opt/venv/bin/pip install --no-cache-dir --no-compile -r requirements-cpu.txt; \
     fi \
     && /opt/venv/bin/pip install --no-cache-dir --no-compile -r requirements.txt \
-    && /opt/venv/bin/python -m compileall -q -j 0 /opt/venv/lib \
-    && rm -rf /opt/venv/lib/python3.12/site-packages/pip*
+    && rm -rf /opt/venv/lib/python3.*/site-packages/pip* \
+    && { /opt/venv/bin/python -m compileall -q -j 0 /opt/venv/lib || true; }
 
 FROM python:3.12-slim-bookworm
 COPY --from=installed /opt/venv /opt/venv
