@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from gradio.components import Component
 
 from components.attention.changed.opened import drawn, lesson, worked
 from components.attention.sentences import EXAMPLES as SENTENCES
@@ -95,10 +94,6 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
-def stage() -> list[Component]:
-    return remark_and_picture(HEIGHT)
-
-
 def below() -> None:
     """The arithmetic of a lecture's first slide, every number of which can be changed."""
     gr.HTML(str(lesson()), js_on_load=None)
@@ -111,7 +106,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=stage,
+    stage=lambda: remark_and_picture(HEIGHT),
     below=below,
     button="Open the cell",
     examples=EXAMPLES,

@@ -7,7 +7,6 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from gradio.components import Component
 
 from components.attention.sentences import EXAMPLES as SENTENCES
 from components.attention.sentences import OPENING
@@ -99,10 +98,6 @@ def models(catalog: Catalog) -> gr.Dropdown:
     return found
 
 
-def stage() -> list[Component]:
-    return remark_and_picture(HEIGHT)
-
-
 def data(value: Followed) -> dict[str, Any]:
     """Every vector on the token's way, with exact numbers.
 
@@ -126,7 +121,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=stage,
+    stage=lambda: remark_and_picture(HEIGHT),
     button="Follow",
     examples=EXAMPLES,
     runs_on=("model",),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
-from gradio.components import Component
 
 from components.attention.hidden.left import FromTheLeft, from_the_left
 from components.attention.hidden.picture import picture
@@ -172,10 +171,6 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
-def stage() -> list[Component]:
-    return remark_and_picture(HEIGHT)
-
-
 VIEW = View(
     key="attention-masked",
     text=read_text(__file__),
@@ -183,7 +178,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=stage,
+    stage=lambda: remark_and_picture(HEIGHT),
     button="Hide and fill",
     examples=EXAMPLES,
     stopped="Stopped; what was shown before stays.",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from gradio.components import Component
 
 from components.attention.scores.definitions import DEFINITIONS
 from components.attention.scores.drawn import drawn
@@ -94,10 +93,6 @@ def models(catalog: Catalog) -> gr.Dropdown:
     return found
 
 
-def stage() -> list[Component]:
-    return remark_and_picture(HEIGHT)
-
-
 VIEW = View(
     key="attention-roles",
     text=read_text(__file__),
@@ -105,7 +100,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=stage,
+    stage=lambda: remark_and_picture(HEIGHT),
     button="Score heads",
     examples=EXAMPLES,
     runs_on=("model",),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
-from gradio.components import Component
 from numpy.typing import NDArray
 
 from analysis.words import bags
@@ -185,10 +184,6 @@ def inputs(catalog: Catalog) -> Inputs:
     return {"sentences": gr.Textbox(sentences, label=label, lines=9, max_lines=12)}
 
 
-def stage() -> list[Component]:
-    return remark_and_picture(HEIGHT)
-
-
 VIEW = View(
     key="embeddings-counting",
     text=read_text(__file__),
@@ -196,7 +191,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=stage,
+    stage=lambda: remark_and_picture(HEIGHT),
     button="Compare",
     examples=EXAMPLES,
 )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
-from gradio.components import Component
 from markupsafe import Markup
 
 from analysis.words.ratios import Near, ratio
@@ -187,10 +186,6 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
-def stage() -> list[Component]:
-    return remark_and_picture(HEIGHT)
-
-
 VIEW = View(
     key="embeddings-ratios",
     text=read_text(__file__),
@@ -198,7 +193,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=stage,
+    stage=lambda: remark_and_picture(HEIGHT),
     button="Compare",
     examples=EXAMPLES,
 )

@@ -11,7 +11,7 @@ from gradio.components import Component
 
 from components.ladder.counts.backing import Mixed, mixed, mixture_bars, orders_table
 from components.ladder.counts.growth import HEIGHT, growth_figure, growth_table
-from components.shared.drawing.figures import placeholder, plot_data
+from components.shared.drawing.figures import empty_plot, placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -95,7 +95,7 @@ def inputs(catalog: Catalog) -> Inputs:
 def stage() -> list[Component]:
     noted = remark()
     with gr.Row(elem_classes="pair"):
-        plot = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
+        plot = empty_plot(HEIGHT)
         table = gr.HTML(WAITING, min_height=HEIGHT, js_on_load=None)
     with gr.Row(elem_classes="pair"):
         orders, bars = (gr.HTML(min_height=250, js_on_load=None) for _ in range(2))

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from components.ladder.picture import HEIGHT, Measured, ladder_picture, ladder_table, tie
 from components.shared.dials import dial, dice_seed, is_trained, takes_trained
-from components.shared.drawing.figures import placeholder, plot_data
+from components.shared.drawing.figures import empty_plot, placeholder, plot_data
 from components.shared.drawing.lane import RANGE_LEGEND, LaneWriter, waiting
 from components.shared.drawing.lane_data import lane_data, prompt_data
 from components.shared.drawing.remark import remark
@@ -234,7 +234,7 @@ def stage() -> list[Component]:
         with gr.Row(elem_classes="pair"):
             with gr.Column():
                 gr.HTML(LEGEND, js_on_load=None)
-                picture = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
+                picture = empty_plot(HEIGHT)
             with gr.Column(elem_id="ladder-lanes", elem_classes="lanes"):
                 first = ["", *(str(waiting(title, "")) for title in MODELS.values())]
                 drawn = [gr.HTML(lane, js_on_load=None) for lane in first]

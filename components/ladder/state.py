@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from gradio.components import Component
 
 from components.ladder.inside import state_panel
 from components.shared.dials import dice_seed, takes_trained
@@ -101,10 +100,6 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
-def stage() -> list[Component]:
-    return remark_and_picture(560)
-
-
 VIEW = View(
     key="ladder-state",
     text=read_text(__file__),
@@ -112,7 +107,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=stage,
+    stage=lambda: remark_and_picture(560),
     button="Read the text",
     examples=EXAMPLES,
     runs_on=("model", "follows", "held", "cell"),

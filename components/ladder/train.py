@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gradio.components import Component
 from markupsafe import Markup
 
 from components.ladder.bench import dials
@@ -243,10 +242,6 @@ def short(number: float | None) -> float | None:
     return None if number is None else float(f"{number:.5g}")
 
 
-def stage() -> list[Component]:
-    return remark_and_picture(520)
-
-
 VIEW = View(
     key="ladder-train",
     text=read_text(__file__),
@@ -254,7 +249,7 @@ VIEW = View(
     data=data,
     draw=Drawing,
     inputs=dials.inputs,
-    stage=stage,
+    stage=lambda: remark_and_picture(520),
     button="Train",
     examples={label: (label,) for label in EXPERIMENTS},
     chips="Experiments",

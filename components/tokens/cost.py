@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from gradio.components import Component
 from markupsafe import Markup
 
 from analysis.characters import joined
@@ -166,10 +165,6 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
-def stage() -> list[Component]:
-    return remark_and_picture(600)
-
-
 VIEW = View(
     key="tokens-cost",
     text=read_text(__file__),
@@ -177,7 +172,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=stage,
+    stage=lambda: remark_and_picture(600),
     button="Count",
     examples=EXAMPLES,
     runs_on=("tokenizer",),
