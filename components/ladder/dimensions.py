@@ -17,6 +17,7 @@ from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.errors import ModelUnavailable
 from inference.rungs import NGrams
+from inference.rungs import dimensions as measured
 from inference.tasks.ladder.back_off import BackOff
 from inference.types.waiting import Waiting
 
@@ -45,7 +46,7 @@ class Dimensions:
 def ask(service: Service, session: str | None, text: str) -> Iterator[Waiting | Dimensions]:
     """The measured n-grams, and what every order of the 5-gram says after a text."""
     try:
-        rows, missing = service.dimensions(), ""
+        rows, missing = measured(service.catalog), ""
     except ModelUnavailable as error:
         rows, missing = (), str(error)
     for news in service.run(BackOff(text), session):

@@ -21,7 +21,7 @@ from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.collection import COLLECTION
 from inference.errors import ModelUnavailable
-from inference.rungs import Rung, sees
+from inference.rungs import Rung, rungs, sees
 from inference.tasks.generate import Generate
 from inference.tasks.score import Score, TextScore
 from inference.types.generation import Generation
@@ -117,7 +117,7 @@ def ask(
 def measured(service: Service) -> tuple[tuple[Rung, ...], str]:
     """The measured ladder, or why it cannot be read."""
     try:
-        return service.ladder(), ""
+        return rungs(service.catalog), ""
     except ModelUnavailable as error:
         return (), str(error)
 
