@@ -126,7 +126,7 @@ def figure(found: TextForced, lines: list[Line]) -> Figure:
     made = curves(np.arange(count), lines, axes, HEIGHT, zeroline=True, zerolinecolor="#808080")
     box = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 0}}
     made.add_shape(box | {"x0": found.own, "x1": count - 1, "fillcolor": "rgba(128,128,128,0.14)"})
-    for x, said in ((0, "reads other words"), (found.own, "reads the true text again")):
+    for x, said in ((0, "other words"), (found.own, "the true text again")):
         made.add_annotation(
             x=x, y=1, yref="paper", text=said, showarrow=False, xanchor="left", yanchor="top"
         )

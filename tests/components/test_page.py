@@ -10,7 +10,7 @@ import gradio as gr
 import pytest
 
 from components.masthead import status_line
-from components.page import LABS, build_app, launch_options
+from components.page import LABS, SHEETS, build_app, launch_options
 from components.shared.events import CLASSROOM
 from inference.service import Service
 from inference.status import ModelStatus, ServiceStatus
@@ -189,3 +189,17 @@ def test_a_rule_stands_in_one_sheet_and_a_colour_is_set_in_one() -> None:
         name for name, rules in sheets.items() if any("--orrery-ink:" in rule for rule in rules)
     }
     assert set_in == {"colours.css"}
+
+
+def test_what_one_table_of_numbers_sets_is_not_lost_to_what_all_of_them_do() -> None:
+    """`.numbers td` stands in a later sheet than most: a rule of one table names both classes."""
+    sources = [path.read_text("utf-8") for path in CSS.parents[1].rglob("*.py")]
+    tables = {name for text in sources for name in re.findall(r'class="numbers ([\w-]+)"', text)}
+    assert {"worked", "growth", "orders", "cell-table", "reach-table"} <= tables
+    cells = r"\s(th|td|caption|thead [a-z]+|:is\([a-z ,+]+\))$"
+    weak = re.compile(rf"(?<!\.numbers)\.({'|'.join(tables)}){cells}")
+    before = SHEETS[: SHEETS.index("bench.css")]
+    selectors = [
+        rule.partition("{")[0].strip() for rule in rules_of(*(CSS / one for one in before))
+    ]
+    assert [one for one in selectors if weak.search(one)] == []

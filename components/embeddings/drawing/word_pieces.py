@@ -87,7 +87,8 @@ def moved(whole: Near, left: Near, likeness: float) -> Markup:
         return bars("Without some pieces", "Switch a piece off above: the neighbours move.")
     before = {name for name, _ in whole}
     stayed = sum(name in before for name, _ in left)
-    told = f"Cosine with the vector of all: {likeness:.2f}. {stayed} of {len(left)} have stayed."
+    told = f"Cosine with the vector of all: {likeness:.2f}. {stayed} of {len(left)} have stayed"
+    told += "; the others are marked." if stayed < len(left) else "."
     return bars("Without the pieces that are off", told, _bars(left, before))
 
 

@@ -60,7 +60,8 @@ def known(service: Service, vectors: WordVectors, typed: str, most: int, least: 
         looked_up(vectors, next(iter(missing)))  # raises, with spellings that are near
     if len(found) < least:
         few = "no word" if not found else f"{len(found)} of {least}"
-        raise OrreryError(f"There is {few} to work with. Type at least {least} different words.")
+        wanted = "a word" if least == 1 else f"at least {least} different words"
+        raise OrreryError(f"There is {few} to work with. Type {wanted}.")
     return Listed(tuple(found.values()), tuple(missing))
 
 
