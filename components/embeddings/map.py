@@ -84,7 +84,7 @@ class Found:
         missing = (
             "" if self.place is not None
             else f"{self.word.text} is none of the {len(self.maps.rows):,} commonest words that "
-            "say something, so it is not on the map; its nearest words are."
+            "say something, so it is not on the map, but its nearest words are."
         )  # fmt: skip
         return " ".join(filter(None, (notes([self.word]), missing)))
 

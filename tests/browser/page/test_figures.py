@@ -58,6 +58,11 @@ def test_letters_grow_in_lecture_and_shrink_again(open_page: OpenPage) -> None:
         ]
         assert all(least <= size < 1.15 * least for size in sizes), sizes
         button.click()
+    height = "document.querySelector('#embeddings-axes-view .js-plotly-plot').layout.height"
+    low = page.evaluate(height)
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    button.click()
+    page.wait_for_function(f"{height} === {1.5 * low}")  # a large wall has room for a large figure
 
 
 @pytest.mark.parametrize("view", FIGURES)

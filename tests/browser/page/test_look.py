@@ -238,6 +238,10 @@ def fits_the_wall(page: Page, view: str, width_of_wall: int) -> None:
     assert stage is not None
     if not view.startswith("ladder"):
         assert stage["y"] < 260, view
+    switch = page.get_by_role("button", name="Lecture").bounding_box()
+    tab = page.locator(f"#{view}-tab-button").bounding_box()
+    assert switch is not None and tab is not None
+    assert switch["y"] + switch["height"] <= tab["y"], view
     assert stage["width"] > 0.95 * (width_of_wall - 60), view
     for question in dials.locator(":scope > .form:has(textarea)").filter(visible=True).all():
         assert question.bounding_box()["width"] > 220, view
