@@ -2,7 +2,7 @@
 // where the letters need it, and a sheet says so by --orrery-tall, the figure grows in height too.
 {
   const plots = (within = "") => document.querySelectorAll(`${within} .js-plotly-plot`);
-  const grown = new WeakMap(); // by the layout of a figure, how large its letters are now, and how tall it is
+  const grown = new WeakMap(); // by the layout of a figure: how large its letters are, how tall it is, and how high it came
 
   // Call act(event) when something happens to a plotly figure of this view.
   orrery.onPlot = (view, name, act) => orrery.watch(() => {
@@ -26,16 +26,19 @@
 
   function grow(plot) {
     const { data, layout } = plot;
-    if (!layout || !plot.checkVisibility()) return;
+    if (!layout) return;
+    // plotly forgets the height when the window's size changes
+    const before = grown.get(layout) ?? { letters: 1, tall: 1, height: layout.height };
+    grown.set(layout, before);
+    if (!plot.checkVisibility()) return;
     const style = getComputedStyle(plot);
-    const wanted = ["--orrery-scale", "--orrery-tall"]
-      .map((name) => Number(style.getPropertyValue(name)) || 1); // while sheets load it has none
-    const before = grown.get(layout) ?? [1, 1], [by, taller] = wanted.map((now, i) => now / before[i]);
-    if (by === 1 && taller === 1) return;
-    grown.set(layout, wanted);
-    scale(data, by);
-    scale(layout, by);
-    if (layout.height) layout.height *= taller;
+    const wanted = (name) => Number(style.getPropertyValue(name)) || 1; // while sheets load it has none
+    const letters = wanted("--orrery-scale"), tall = wanted("--orrery-tall");
+    if (letters === before.letters && tall === before.tall) return;
+    grown.set(layout, { ...before, letters, tall });
+    scale(data, letters / before.letters);
+    scale(layout, letters / before.letters);
+    if (before.height) layout.height = before.height * tall;
     Plotly.react(plot, data, layout);
   }
 

@@ -58,11 +58,12 @@ def test_letters_grow_in_lecture_and_shrink_again(open_page: OpenPage) -> None:
         ]
         assert all(least <= size < 1.15 * least for size in sizes), sizes
         button.click()
-    height = "document.querySelector('#embeddings-axes-view .js-plotly-plot').layout.height"
+    height = "document.querySelector('#embeddings-axes-view .js-plotly-plot').clientHeight"
     low = page.evaluate(height)
-    page.set_viewport_size({"width": 1920, "height": 1080})
     button.click()
-    page.wait_for_function(f"{height} === {1.5 * low}")  # a large wall has room for a large figure
+    for size, by in (((1920, 1080), 1.5), ((1280, 720), 1), ((1920, 1080), 1.5)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.wait_for_function(f"{height} === {by * low}")  # a large wall has room for more
 
 
 @pytest.mark.parametrize("view", FIGURES)
