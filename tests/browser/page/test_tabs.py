@@ -311,7 +311,7 @@ def test_two_words_are_compared_by_the_contexts_that_they_share(open_page: OpenP
 
 def test_three_trainings_say_how_far_they_agree(open_page: OpenPage) -> None:
     page = open_page("embeddings-neighbours")
-    heading = page.get_by_role("heading", name="neighbours are named by every other model")
+    heading = page.get_by_role("heading", name="neighbours are named by every other training")
     agreed = int(heading.inner_text().split()[0])
     found = page.locator(".bars", has=heading).locator(".value").all_inner_texts()
     assert found.count("2/2") == agreed > 0
