@@ -38,8 +38,8 @@ ROOT = Path(__file__).parents[1]
 CHECKPOINTS = ROOT / "checkpoints"
 LONG, TYPED, TRAINED, MERGES = 10_000, 2_000, 200_000, 1_000
 KEYS = 15
-CHANGED = """() => {
-    const start = {}, read = () => document.querySelector(".running");
+CHANGED = """(drawn) => {
+    const start = {}, read = () => document.querySelector(drawn);
     const before = read();
     const begin = () => { start.at = performance.now(); };
     document.addEventListener("input", begin, { once: true, capture: true });
@@ -158,7 +158,7 @@ def training(rounds: int) -> None:
     print("the same merges")
 
 
-def page(keys: int) -> None:
+def page(view: str, drawn: str, keys: int) -> None:
     """From a key to the picture, in Chromium; the pause before asking is in it."""
     text = text_of(TYPED - keys)
     with (
@@ -167,17 +167,17 @@ def page(keys: int) -> None:
         running.running_browser() as browser,
         running.new_context(browser) as context,
     ):
-        view = running.open_view(context, address, "tokens-pieces")
-        box = view.locator("#tokens-pieces-view textarea").first
+        shown = running.open_view(context, address, view)
+        box = shown.locator(f"#{view}-view textarea").first
         box.fill(text)
-        view.wait_for_timeout(3_000)  # until the whole of it is there
+        shown.wait_for_timeout(3_000)  # until the whole of it is there
         taken = []
         for count in range(keys):
-            view.wait_for_timeout(700)
-            view.evaluate(CHANGED)
+            shown.wait_for_timeout(700)
+            shown.evaluate(CHANGED, drawn)
             box.press_sequentially("!" if count % 2 else "z")
-            taken.append(view.evaluate("() => window.changed"))
-    print(f"a key in {TYPED:,} characters, to the new picture in Chromium: "
+            taken.append(shown.evaluate("() => window.changed"))
+    print(f"{view}, a key in {TYPED:,} characters, to the new picture in Chromium: "
           f"{statistics.median(taken):.0f} ms, of which 100 ms are the pause before asking; "
           f"from {min(taken):.0f} to {max(taken):.0f} ms")  # fmt: skip
 
@@ -188,7 +188,8 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     cutting(Service(CHECKPOINTS, "cpu"), rounds)
     training(rounds)
-    page(KEYS)
+    page("tokens-pieces", ".running", KEYS)
+    page("tokens-duel", ".strip", KEYS)
 
 
 if __name__ == "__main__":

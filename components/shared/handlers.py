@@ -63,14 +63,17 @@ def for_page(view: View, ask: Ask, outputs: int) -> Callable[..., Iterator[Any]]
 
 
 def for_typing(view: View, ask: Ask, outputs: int) -> Callable[..., list[object]]:
-    """Returns the outputs of the stage. What cannot be used is said in the note: the picture stays,
-    and nobody is interrupted in the middle of a word."""
+    """Returns the outputs of the stage, by the first value: what comes later waits in a queue.
+
+    What cannot be used is said in the note: the picture stays, and nobody is interrupted in the
+    middle of a word."""
 
     def run(request: gr.Request, *values: object) -> list[object]:
         try:
             with plain_errors(str):
-                *_, last = ask(request.session_hash, *values)
-                return list(view.draw()(last))
+                found = ask(request.session_hash, *values)
+                first = next(one for one in found if not isinstance(one, Waiting))
+                return list(view.draw()(first))
         except gr.Error as error:
             return [str(note(error.message)), *([gr.skip()] * (outputs - 1))]
 

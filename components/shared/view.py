@@ -75,8 +75,8 @@ class View:
     runs_on: Sequence[str] = ()
     """Names of inputs that run it as soon as they change."""
     typed: Sequence[str] = ()
-    """Names of texts that run it while somebody types in them, in no queue: what it asks is known
-    at once, and its first output is a note."""
+    """Names of texts that run it while somebody types in them, in no queue: the first value of what
+    it asks is known at once, and its first output is a note."""
     folded: Sequence[str] = ()
     """Names of inputs that are rarely touched: they stand under a button that unfolds them."""
     stopped: str = ""

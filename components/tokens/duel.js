@@ -2,6 +2,7 @@
 // strip with the arrow keys: what stands there is marked in all of them.
 {
   const { element, number, percent, spelled } = orrery;
+  const UNREAD = "While you type, no model reads along: both read this text when Compare is pressed.";
   const several = (count, unit) => `${number.format(count)} ${unit}${count === 1 ? "" : "s"}`;
 
   orrery.widget("strips", (part, { rows, models, most_own: most }) => {
@@ -54,7 +55,7 @@
       return made;
     });
     const rows = models.map(({ title, unit, held_out: stories, here }) => element("tr", "", element("th", "", title, element("small", "", ` over ${unit}s`)), ...cells(stories, unit), ...cells(here, unit)));
-    const reasons = [...new Set(models.map(({ here }) => here?.reason).filter(Boolean))];
+    const reasons = [...new Set(models.map(({ here }) => here ? here.reason : UNREAD).filter(Boolean))];
     const scroll = element("div", "scroll", element("table", "", element("thead", "", element("tr", "", ...groups), element("tr", "", ...heads)), element("tbody", "", ...rows)));
     return element("section", "perplexities", element("h2", "", "Perplexities of different tokens cannot be compared"),
       element("p", "about", verdict(tokens.held_out, letters.held_out)), scroll, ...reasons.map((text) => element("p", "about", text)));

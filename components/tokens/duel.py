@@ -135,4 +135,5 @@ VIEW = View(
     button="Compare",
     examples=EXAMPLES,
     runs_on=("special_tokens",),
+    typed=("text",),
 )

@@ -130,7 +130,7 @@
       made.disabled = disabled;
       return made;
     };
-    const note = element("p", "use-note", ...(used ? [`${used.title}: a choice in `, view("pieces", "Pieces"), ", ", view("merges", "Merges"), " and ", view("cost", "Cost"), " and a row of ", view("duel", "Side by side"), ", until this tab is closed."]
+    const note = element("p", "use-note", ...(used ? [`${used.title}: a choice in `, view("pieces", "Pieces"), ", ", view("merges", "Merges"), ", ", view("cost", "Cost"), " and ", view("vocabulary", "Vocabulary"), " and a row of ", view("duel", "Side by side"), ", until this tab is closed."]
       : [part.refused ?? (name ? "" : "Its letters are too many to be used in the other views; saved, it is whole.")]));
     note.setAttribute("aria-live", "polite");
     return element("div", "take-along", button("use", used ? "In use" : "Use it", !name || Boolean(used)), button("save-file", "Save as tokenizer.json"), note);

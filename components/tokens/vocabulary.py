@@ -27,7 +27,7 @@ from components.tokens.listing.rows import (
     sorted_by,
 )
 from components.tokens.listing.table import growth, row_data, table
-from components.tokens.tokenizers import tokenizers
+from components.tokens.tokenizers import tokenizer_choice, tokenizers
 from inference.catalog import Catalog
 from inference.collection import STORYTELLER
 from inference.entry import Entry
@@ -54,6 +54,11 @@ READERS = {"byte-bpe": STORYTELLER}
 """Which model reads with a tokenizer."""
 UNCOUNTED = "Nobody has counted how often the pieces of this tokenizer stand in its training text"
 UNREAD = "No model here reads with this tokenizer alone, so that there are no vectors"
+HERE = (
+    "Of what was trained here there are no counts in a text and no vectors, since no model reads "
+    "with it: those columns are left out."
+)
+BY_ID = " The pieces are in the order of their ids."
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def ask(
     """The vocabulary. merges: pieces that later ones made are left out of the table.
 
     text: what the storyteller reads before the piece. token: the one that is opened; beyond the
-    last, the last; likewise `page`, from 1. Raises OrreryError.
+    last, the last that stands for text; likewise `page`, from 1. Raises OrreryError.
     """
     in_range("The number of merges", merges, MERGES, whole=True)
     in_range("The token", token, (0, LAST), whole=True)
@@ -94,17 +99,20 @@ def ask(
     if not isinstance(search, str) or len(search) > 100:
         raise OrreryError("Search for up to 100 characters.")
     listed = service.answer(Vocabulary("", tokenizer), session)
-    token = min(token, len(listed.pieces) - 1)
+    if token not in listed.pieces:
+        token = max(i for i in listed.pieces if i not in listed.specials)
     inside, said = within(service, session, tokenizer, text, token)
     pieces = Pieces(listed, inside)
     known = min(merges, pieces.learned_first) if merges < MERGES[1] else pieces.learned_first
     found = sorted_by(pieces, matching(pieces, search, known), sort)
-    if sort in BY_USES and pieces.uses is None:
+    entry = service.catalog.entry(tokenizer)
+    if entry.kind == "learned":
+        said = HERE + (BY_ID if sort in (*BY_USES, *BY_VECTORS) else "")
+    elif sort in BY_USES and pieces.uses is None:
         said = f"{UNCOUNTED}: they are in the order of their ids."
     elif sort in BY_VECTORS and inside is None:
         said = said or f"{UNREAD}: the pieces are in the order of their ids."
     _, page, _ = page_of(found, page)
-    entry = service.catalog.entry(tokenizer)
     return Shown(entry, pieces, search, sort, known, token, tuple(found), page, said)
 
 
@@ -170,7 +178,7 @@ def inputs(catalog: Catalog) -> Inputs:
     opening = EXAMPLES["Hardly trained"]
     choices = [(one.title, one.name) for one in tokenizers(catalog)]
     return {
-        "tokenizer": gr.Dropdown(choices, value=opening[0], label="Tokenizer", filterable=False),
+        "tokenizer": tokenizer_choice(choices),
         "search": gr.Textbox(opening[1], label="Search: text or id", max_lines=1),
         "sort": gr.Dropdown(list(SORTS.items()), value=opening[2], label="Sort", filterable=False),
         "merges": dial("Only the first merges", *MERGES, opening[3], 1),

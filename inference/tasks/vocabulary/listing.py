@@ -61,6 +61,10 @@ class Vocabulary(Task[None, Listed]):
                 origin = known.get(token)
                 pairs = origin.count if isinstance(origin, Merge) and origin.rank == rank else None
                 learned.setdefault(token, Learned(rank, left, right, pairs))
+        for token, parts in model.segmenter.parts.items():  # WordPiece forgets its merges
+            origin = known.get(token)
+            if isinstance(origin, Merge):
+                learned.setdefault(token, Learned(origin.rank, *parts, origin.count))
         every = range(tokenizer.vocabulary)
         return replace(
             self,

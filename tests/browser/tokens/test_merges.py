@@ -151,3 +151,10 @@ def test_wordpiece_is_learned_by_score_and_cut_by_the_longest_piece(
         view.get_by_role("button", name="Save as tokenizer.json").click()
     loaded = tokenizers.Tokenizer.from_file(str(saved.value.path()))
     assert loaded.encode("hugs pun bun").tokens == ["hugs", "pun", "<|unknown|>"]
+    running.show(page, "tokens-vocabulary")
+    listed = page.locator("#tokens-vocabulary-view")
+    listed.get_by_label("Tokenizer", exact=True).click()
+    page.get_by_role("option", name="WordPiece of 7 merges").click()
+    expect(listed.locator(".remark")).to_contain_text("those columns are left out")
+    heads = listed.locator(".vocabulary-table thead th")
+    expect(heads).to_have_text(["Piece", "Id", "Bytes", "Merge", "As pair"])

@@ -118,3 +118,25 @@ def test_bytes_are_folded_away_and_stay_as_they_were_left(open_page: OpenPage) -
     expect(view.locator(".hex").first).to_have_text("61 6E")
     view.get_by_role("button", name="Bytes").click()
     expect(view.locator(".hex")).to_have_count(0)
+
+
+@pytest.mark.thorough
+def test_all_tokenizers_cut_while_it_is_typed_and_models_wait_for_the_button(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("tokens-duel")
+    view = page.locator("#tokens-duel-view")
+    table = view.locator(".perplexities")
+    expect(table.locator("tbody td").nth(3)).to_have_text(re.compile(r"^\d\.\d\d$"))
+    queued: list[str] = []
+    page.on("request", lambda one: queued.append(one.url) if "queue/join" in one.url else None)
+    text = view.get_by_role("textbox", name="Text", exact=True)
+    text.fill("")
+    expect(view.locator(".remark .note")).to_contain_text("The text is empty")
+    text.press_sequentially("unbelievable", delay=10)
+    expect(view.locator(".strip .facts").nth(1)).to_contain_text("1 token")
+    expect(table).to_contain_text("read this text when Compare is pressed")
+    assert queued == []
+    view.get_by_role("button", name="Compare").click()
+    expect(table.locator("tbody td").nth(3)).to_have_text(re.compile(r"^\d\.\d\d$"))
+    expect(table).not_to_contain_text("when Compare is pressed")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from components.tokens.duel import Duel, ask, data
+from components.shared.drawing.spelling import note
+from components.shared.handlers import asking, for_typing
+from components.tokens import perplexities
+from components.tokens.duel import VIEW, Duel, ask, data
 from components.tokens.tokenizers import EXAMPLES
 from inference.errors import OrreryError
 from inference.service import Service
@@ -39,6 +43,20 @@ def test_the_first_answer_waits_for_no_model_and_the_last_has_both(service: Serv
     )
     assert isinstance(first, Duel) and isinstance(last, Duel)
     assert first.rows == last.rows and not first.read and len(last.read) == 2
+
+
+def test_what_is_typed_is_cut_and_waits_for_no_model(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: object) -> None:
+        raise AssertionError("a model is asked")
+
+    monkeypatch.setattr(perplexities, "readings", read)
+    run = for_typing(VIEW, asking(VIEW, service), 2)
+    remark, drawn = run(SimpleNamespace(session_hash=None), "The cat sat.", "text", "")
+    assert "strips" in str(drawn) and "sat" in str(drawn) and remark == str(note(""))
+    refused, kept = run(SimpleNamespace(session_hash=None), " ", "text", "")
+    assert "The text is empty" in str(refused) and "strips" not in str(kept)
 
 
 def test_figures_are_those_of_plain_counting(service: Service) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
+from components.tokens import train
 from components.tokens.listing.growth import FIRST, MOST
 from components.tokens.listing.rows import ROWS, matching, page_of, sorted_by
 from components.tokens.vocabulary import EXAMPLES, OPENING, Shown, ask, data, draw
@@ -185,6 +186,33 @@ def test_what_cannot_be_shown_is_refused(
 ) -> None:
     with pytest.raises(OrreryError, match=says):
         asked(service, **changes)
+
+
+@pytest.mark.parametrize("kind", ["bytes", "characters", "wordpiece"])
+def test_what_was_trained_here_has_its_merges_and_no_columns_that_nobody_counted(
+    service: Service, kind: str
+) -> None:
+    made = train.ask(service, None, train.GOATS, kind, 40, 0).found
+    shown = asked(service, tokenizer=made.name, token=9_999)
+    vocabulary = made.file["model"]["vocab"]
+    pieces = shown.pieces
+    assert len(pieces.listed.pieces) == len(vocabulary) == len(shown.found)
+    first = {}
+    for rank, one in enumerate(made.steps, start=1):
+        first.setdefault(one.token, (rank, one.left, one.right, one.ahead[0][2]))
+    assert {token: tuple(one) for token, one in pieces.listed.learned.items()} == first
+    assert "those columns are left out" in shown.note and "order of their ids" in shown.note
+    assert shown.token == len(made.symbols) - 1  # no mark, but the piece made last
+    table = value_of(draw(shown)[2])["table"]
+    assert (table["merged"], table["counted"], table["vectors"]) == (True, False, False)
+    plain = asked(service, tokenizer=made.name, sort="longest", search="goat")
+    assert "order of their ids" not in plain.note
+    assert {pieces.listed.pieces[token] for token in plain.found} <= {
+        piece.replace("\u0120", " ").removeprefix("##").removesuffix("</w>").encode()
+        for piece in vocabulary
+        if "goat" in piece
+    }
+    assert plain.found
 
 
 def test_a_token_or_page_beyond_the_last_is_the_last(service: Service) -> None:
