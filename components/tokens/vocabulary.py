@@ -58,7 +58,7 @@ HERE = (
     "Of what was trained here there are no counts in a text and no vectors, since no model reads "
     "with it: those columns are left out."
 )
-BY_ID = " The pieces are in the order of their ids."
+BY_ID = " The pieces are in the order in which merges made them, the letters last."
 
 
 @dataclass(frozen=True)

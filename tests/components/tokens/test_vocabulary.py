@@ -201,12 +201,14 @@ def test_what_was_trained_here_has_its_merges_and_no_columns_that_nobody_counted
     for rank, one in enumerate(made.steps, start=1):
         first.setdefault(one.token, (rank, one.left, one.right, one.ahead[0][2]))
     assert {token: tuple(one) for token, one in pieces.listed.learned.items()} == first
-    assert "those columns are left out" in shown.note and "order of their ids" in shown.note
+    assert "those columns are left out" in shown.note and "the letters last" in shown.note
+    letters = [token for token in shown.found if token not in pieces.listed.learned]
+    assert list(shown.found) == [*sorted(pieces.listed.learned), *letters]
     assert shown.token == len(made.symbols) - 1  # no mark, but the piece made last
     table = value_of(draw(shown)[2])["table"]
     assert (table["merged"], table["counted"], table["vectors"]) == (True, False, False)
     plain = asked(service, tokenizer=made.name, sort="longest", search="goat")
-    assert "order of their ids" not in plain.note
+    assert "the letters last" not in plain.note
     assert {pieces.listed.pieces[token] for token in plain.found} <= {
         piece.replace("\u0120", " ").removeprefix("##").removesuffix("</w>").encode()
         for piece in vocabulary
