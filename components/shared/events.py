@@ -213,6 +213,8 @@ def _changes(view: View, inputs: Mapping[str, Component]) -> Iterator[Trigger]:
                 yield part.release
             case gr.Number():
                 yield from (part.submit, part.blur)
+            case gr.Dropdown():
+                yield part.blur  # after every choice; `input` is fired before it too
             case _:
                 yield part.input  # type: ignore[attr-defined]
 

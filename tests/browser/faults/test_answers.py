@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser import running
+from tests.browser.running import OpenPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 SLOWLY = """{
@@ -57,3 +58,21 @@ def test_a_choice_that_crosses_with_the_end_of_the_stream_is_answered(
         page.wait_for_timeout(300)  # the page has read that the question is taken
         page.evaluate("end()")
         expect(view.locator(".about b")).to_have_text(title)
+
+
+def test_a_choice_asks_once_by_pointer_and_by_keys(open_page: OpenPage) -> None:
+    page = open_page("tokens-pieces")
+    about = page.locator("#tokens-pieces-view .about b")
+    expect(about).not_to_have_text("")
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "queue/join" in one.url else None)
+    box = page.locator("#tokens-pieces-view").get_by_label("Tokenizer", exact=True)
+    box.click()
+    page.get_by_role("option", name="WordPiece", exact=True).locator("visible=true").click()
+    expect(about).to_have_text("WordPiece")
+    box.click()
+    box.press("ArrowUp")
+    box.press("Enter")
+    expect(about).not_to_have_text("WordPiece")
+    page.wait_for_timeout(500)
+    assert len(asked) == 2
