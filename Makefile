@@ -2,33 +2,39 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# A worker a core, four at most: each holds torch and the models that its files ask for.
-EACH_CORE := -n auto --maxprocesses 4 --dist loadfile
+# A worker a core, four at most: each holds torch and the models that its files ask for. The files
+# come in the order of tests/conftest.py.
+EACH_CORE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # What waits for another process may wait too long on a busy machine: it has a second try, and the
 # summary names it.
 TWICE := --reruns 1 -rR
+# Bytecode is kept even where the machine asks for none: each of a hundred processes would compile all
+# of this anew, and each worker every test.
+unexport PYTHONDONTWRITEBYTECODE
 CPU_INDEX := https://download.pytorch.org/whl/cpu/
 
-.PHONY: demo test test-all test-fast test-cluster lint lock screenshots train train-tiny bench load soak offline-bundle clean
+.PHONY: demo test test-python test-all test-fast test-cluster lint lock screenshots train train-tiny bench load soak offline-bundle clean
 
 demo: $(VENV)/.app
 	@echo "Starting Orrery; the address follows."
 	@$(BIN)/python app.py
 
-test: $(VENV)/.dev lint
-	@echo "Unit tests; then those that start processes; then the page in Chromium."
-	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser"
-	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "process and not browser and not thorough and not cluster"
-	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "browser and not thorough"
+test: $(VENV)/.dev
+	@echo "Lint and types, beside them the tests in Python; then the page in Chromium."
+	$(MAKE) --no-print-directory -j2 lint test-python
+	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "not thorough" tests/browser
+
+test-python: $(VENV)/.dev
+	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) --ignore tests/browser -m "not thorough and not cluster"
 
 # And the longest: every view with every hostile text, slow readers, a class, a leak, nginx in front.
 test-all: test
-	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "thorough and not browser and not cluster"
-	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m "thorough and browser"
+	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) --ignore tests/browser -m "thorough and not cluster"
+	$(BIN)/python -m pytest -q $(EACH_CORE) $(TWICE) -m thorough tests/browser
 
 # For daily work: what needs no process, no checkpoint and no whole training.
 test-fast: $(VENV)/.dev lint
-	$(BIN)/python -m pytest -q $(EACH_CORE) -m "not process and not browser and not weights and not slow"
+	$(BIN)/python -m pytest -q $(EACH_CORE) --ignore tests/browser -m "not process and not weights and not slow"
 
 # The backend on Ray Serve, which brings another HTTP server: in an environment of its own.
 test-cluster: .venv-ray/.done

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import platform
 import subprocess
 from collections.abc import Callable, Generator, Iterator
@@ -40,10 +42,22 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test of the running app or of the tiny collection starts processes, unless one has."""
+    """Files that train come first, for a worker that meets one last would keep all others waiting.
+
+    A test of the running app or of the tiny collection starts processes, and a test that starts
+    none is never run a second time.
+    """
     for item in items:
         if {"live", "tiny_collection"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("process")
+        if not starts_processes(item):
+            item.add_marker(pytest.mark.flaky(reruns=0))
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
+def starts_processes(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("process", "browser"))
 
 
 # Libraries ask for these in processes of their own, once; the answers are kept.
@@ -54,7 +68,7 @@ joblib.cpu_count(only_physical_cores=True)
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Only tests that are marked so start processes: `make test-fast` leaves those out."""
-    if item.get_closest_marker("process") or item.get_closest_marker("browser"):
+    if starts_processes(item):
         return (yield)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(subprocess.Popen, "__init__", refuse_a_process)
@@ -204,11 +218,18 @@ def tiny_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_collection(tmp_path_factory: pytest.TempPathFactory) -> Paths:
-    """All that `make train-tiny` makes; the training takes most of a minute."""
-    threads = torch.get_num_threads()
-    trained = tiny_training.train(tmp_path_factory.mktemp("tiny"))
-    torch.set_num_threads(threads)
-    return trained
+    """All that `make train-tiny` makes, for all workers: the training takes most of a minute."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tiny-collection"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "whole").exists():
+            threads = torch.get_num_threads()
+            tiny_training.train(folder)
+            torch.set_num_threads(threads)
+            (folder / "whole").touch()
+    return Paths(folder / "data", folder / "checkpoints", folder / "runs")
 
 
 @pytest.fixture(scope="session")
