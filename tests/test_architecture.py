@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Collection, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -59,9 +60,14 @@ def sources(owner: str) -> list[Path]:
     return [path] if path.is_file() else sorted(path.rglob("*.py"))
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imported(path: Path) -> Iterator[str]:
     """The top-level names that a file imports, anywhere in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -104,8 +110,8 @@ def test_t24_no_pickle_anywhere() -> None:
     for owner in OURS:
         for path in sources(owner):
             assert not {"pickle", "cPickle", "joblib", "dill"} & set(imported(path)), path
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            calls = {ast.unparse(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+            named = (n for n in ast.walk(parsed(path)) if isinstance(n, ast.Attribute))
+            calls = {ast.unparse(one) for one in named if one.attr in ("load", "save")}
             assert not calls & {"torch.load", "torch.save", "np.load"}, path
     stored = [path.suffix for path in (ROOT / "checkpoints").rglob("*") if path.is_file()]
     assert set(stored) <= {".safetensors", ".json", ".md"}
@@ -133,7 +139,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 def test_r29_no_module_holds_anything_of_a_person(owner: str) -> None:
     for path in sources(owner):
         allowed = OF_THE_MACHINE.get(path.relative_to(ROOT).as_posix())
-        found = kept_for_everybody(ast.parse(path.read_text(encoding="utf-8")))
+        found = kept_for_everybody(parsed(path))
         assert not [one for one in found if not (allowed and allowed in one)], path
 
 
@@ -266,7 +272,7 @@ def test_no_function_is_too_long_to_read() -> None:
     too_long = []
     for owner in OURS:
         for path in sources(owner):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in ast.walk(parsed(path)):
                 if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
                     length = node.end_lineno - node.lineno + 1
                     if length > 50:
@@ -299,7 +305,7 @@ def modules() -> dict[str, set[str]]:
 
 def at_import(path: Path, known: Collection[str]) -> Iterator[str]:
     """Modules that a file imports at its top level, by their full names."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in parsed(path).body:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

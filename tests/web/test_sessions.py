@@ -7,7 +7,8 @@ import secrets
 import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -246,6 +247,25 @@ def is_forgotten(live: Live, session: str) -> bool:
         return "session_not_found" in next(late.iter_lines())
 
 
+@pytest.fixture(scope="module")
+def waiting(live: Live, events: Any) -> Iterator[tuple[Future[str], Future[bool]]]:  # noqa: F811
+    """Two have pressed: what one reads who asks late but in time, and whether the other, who asks
+    too late, is forgotten. The time passes beside other tests."""
+    late, left = (join(live, events["tokens_pieces"], text="The wolf") for _ in range(2))
+
+    def read() -> str:
+        time.sleep(SECONDS / 2)
+        return live.http.get("/gradio_api/queue/data", params={"session_hash": late}).text
+
+    def forgotten() -> bool:
+        time.sleep(1.5 * SECONDS)
+        return is_forgotten(live, left)
+
+    with ThreadPoolExecutor(2) as people:
+        yield people.submit(read), people.submit(forgotten)
+
+
+@pytest.mark.usefixtures("waiting")
 def test_orphans_are_cancelled_and_who_follows_is_answered(live: Live, events: Any) -> None:  # noqa: F811
     call(live, events["generation_lanes"], length=8)  # so that the model is there
     before = counts(live)
@@ -262,11 +282,10 @@ def test_orphans_are_cancelled_and_who_follows_is_answered(live: Live, events: A
     assert is_forgotten(live, orphans[0])
 
 
-def test_a_stream_that_comes_late_but_in_time_brings_the_answer(live: Live, events: Any) -> None:  # noqa: F811
-    session = join(live, events["tokens_pieces"], text="The wolf")
-    time.sleep(SECONDS / 2)
-    said = live.http.get("/gradio_api/queue/data", params={"session_hash": session}).text
-    assert "process_completed" in said
+def test_a_stream_that_comes_late_but_in_time_brings_the_answer(
+    waiting: tuple[Future[str], Future[bool]],
+) -> None:
+    assert "process_completed" in waiting[0].result()
 
 
 def test_who_has_read_all_and_asks_again_is_told_the_end(live: Live, events: Any) -> None:  # noqa: F811
@@ -283,10 +302,10 @@ def test_who_has_read_all_and_asks_again_is_told_the_end(live: Live, events: Any
         assert again.headers["content-type"].startswith("text/event-stream")
 
 
-def test_what_was_done_before_is_forgotten_too(live: Live, events: Any) -> None:  # noqa: F811
-    session = join(live, events["tokens_pieces"], text="The wolf")
-    time.sleep(1.5 * SECONDS)
-    assert is_forgotten(live, session)
+def test_what_was_done_before_is_forgotten_too(
+    waiting: tuple[Future[str], Future[bool]],
+) -> None:
+    assert waiting[1].result()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no process can be paused there")
