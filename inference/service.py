@@ -6,19 +6,21 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from inference.backend import Backend
+from inference.bounds import Bounds
 from inference.broadcast.rooms import Rooms
 from inference.broadcast.topics import Topics
 from inference.catalog import Catalog
 from inference.cluster.client import RemoteBackend
 from inference.collection import STORYTELLER
-from inference.entry import Capability, Entry
+from inference.entry import LEARNED, Capability, Entry
 from inference.errors import InternalError, OrreryError, TooMuch
 from inference.lent.backend import LendingBackend, Lent
 from inference.limits import Limits
@@ -27,13 +29,13 @@ from inference.loading.registry import Source
 from inference.loading.remembered import Remembered
 from inference.loading.trained import TrainedModels
 from inference.local import LocalBackend, open_torch
+from inference.rungs import HeldOut, NGrams, Rung, dimensions, held_out, rungs
 from inference.scheduling.request_counts import RequestCounts
 from inference.status import ServiceStatus
 from inference.task import N, ProcessTask, R, Result, Task
 from inference.tasks.attention.ablation import Ablation
 from inference.text.cleaning import clean
-from inference.text.preprocessor import Preprocessor
-from inference.text.tokenizers import Tokenizers
+from inference.text.preprocessor import Preprocessor, Segmenter
 from inference.types.tokenized import Tokenized
 from inference.types.waiting import Waiting
 from inference.words import Maps, WordVectors
@@ -42,6 +44,8 @@ from models.words import maps, vectors
 
 log = logging.getLogger(__name__)
 LOOK_UP = 0.25  # seconds between two looks at the warm-up, by whoever waits for its end
+learned = lru_cache(16)(Segmenter.read)
+"""Tokenizers that were trained here, by their lines: a view may ask the same one often."""
 
 
 class Service:
@@ -88,7 +92,11 @@ class Service:
         self.remembered = Remembered(self.limits.remembered)
         self._warm = threading.Event()
         self._warm.set()
-        self._tokenizers = Tokenizers(catalog, self.limits)
+        self._segmenters = {
+            entry.name: self._segmenter(entry)
+            for can in ("write", "attend", "cut", "fill in", "translate")
+            for entry in catalog.entries(can, listed=False)
+        }
         self._vectors = {
             entry.name: self._word_vectors(entry) for entry in catalog.entries("embed")
         }
@@ -100,6 +108,28 @@ class Service:
             return RemoteBackend(cluster, self.limits, self.trained.files)
         devices, folder = open_torch(device, half, self.limits.gpu_share), self.trained.folder
         return LocalBackend(self.catalog.sources(), devices, self.limits, trained=folder)
+
+    def _segmenter(self, entry: Entry) -> LazyResource[Segmenter]:
+        load = partial(self._load_segmenter, entry)
+        return LazyResource(f"{entry.name} tokenizer", load, lambda one: one.tokenizer.vocabulary)
+
+    def _load_segmenter(self, entry: Entry) -> Segmenter:
+        """Raises ValueError where it is damaged, or has not the vocabulary of its model."""
+        if entry.kind == "learned":
+            return learned(entry.name.removeprefix(LEARNED))
+        facts = self.catalog.elsewhere.get(entry.name)
+        own = facts.tokenizer if facts else self.catalog.tokenizers.get(entry.name)
+        if own is not None:
+            return Segmenter(own)
+        segmenter = Segmenter.load(self.catalog.folder(entry), entry.kind == "tokenizer")
+        found = segmenter.tokenizer.vocabulary
+        stated = found if entry.kind == "tokenizer" else self.catalog.bounds(entry.name).vocabulary
+        if found != stated:
+            raise ValueError(
+                f"its tokenizer.json has {found:,} tokens and its config.json states {stated:,}: "
+                "they do not belong together."
+            )
+        return segmenter
 
     def _word_vectors(self, entry: Entry) -> LazyResource[WordVectors]:
         load = partial(vectors.load, self.catalog.folder(entry), entry.name)
@@ -119,7 +149,7 @@ class Service:
     def _load(self) -> None:
         first = next(iter(self._vectors.values()))
         steps: tuple[Callable[[], object], ...] = (
-            partial(self.preprocessor, STORYTELLER),
+            self._segmenters[STORYTELLER].get,
             first.get,
             partial(self._backend.open, STORYTELLER),
             self._prepare_ablation,
@@ -159,7 +189,7 @@ class Service:
         """Device, models, and how busy the service is, right now."""
         backend = self._backend.status
         others: list[LazyResource[Any]] = [
-            *self._tokenizers.resources,
+            *self._segmenters.values(),
             *self._vectors.values(),
             *self._maps.values(),
         ]
@@ -225,7 +255,38 @@ class Service:
 
     def preprocessor(self, name: object, *needs: Capability) -> Preprocessor:
         """The text side of a model. Raises ModelUnavailable, or OrreryError where it cannot."""
-        return self._tokenizers.preprocessor(name, *needs)
+        entry = self.catalog.entry(name, *needs)
+        resource = self._segmenters.get(entry.name)
+        segmenter = resource.get() if resource else self._load_segmenter(entry)
+        facts, limits = self.catalog.elsewhere.get(entry.name), self.limits
+        if entry.kind in ("tokenizer", "own tokenizer", "learned"):
+            bounds = Bounds.within(limits, limits.characters, segmenter.tokenizer.vocabulary)
+        else:
+            bounds = self.catalog.bounds(entry.name)
+        model = Preprocessor(segmenter, bounds, limits, entry.unit)
+        if facts is not None:
+            return replace(
+                model,
+                opening=facts.opening,
+                closing=facts.closing,
+                start=facts.start,
+                notes=facts.notes,
+            )
+        end = model.ends[:1]
+        start = end[0] if "translate" in entry.can else None
+        return replace(model, opening=end * entry.opens, closing=end * entry.closes, start=start)
+
+    def ladder(self) -> tuple[Rung, ...]:
+        """The measured ladder. Raises ModelUnavailable where its figures cannot be read."""
+        return rungs(self.catalog)
+
+    def held_out(self, names: Sequence[str]) -> tuple[HeldOut, ...]:
+        """These models on the same held-out stories. Raises ModelUnavailable, likewise."""
+        return held_out(self.catalog, names)
+
+    def dimensions(self) -> tuple[NGrams, ...]:
+        """The n-grams of the ladder's text by their length. Raises ModelUnavailable."""
+        return dimensions(self.catalog)
 
     def names(self) -> tuple[str, ...]:
         """First names, the commonest first: a text of its own for models that only count."""

@@ -41,18 +41,6 @@ class Cache(Protocol):
 C = TypeVar("C", bound=Cache)
 
 
-class ByReordering:
-    """A cache that repeats and forgets rows by putting them in another order."""
-
-    def expand(self: Cache, copies: int) -> None:
-        self.reorder(torch.arange(len(self.lengths)).repeat_interleave(copies))
-
-    def drop(self: Cache, rows: torch.Tensor) -> None:
-        keep = torch.ones(len(self.lengths), dtype=torch.bool)
-        keep[rows] = False
-        self.reorder(keep.nonzero()[:, 0])
-
-
 @dataclass
 class Trace:
     """Asks a forward pass to record what happens inside, and to change it, for this call alone.

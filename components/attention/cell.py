@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.components import Component
 
 from components.attention.changed.opened import drawn, lesson, worked
 from components.attention.sentences import EXAMPLES as SENTENCES
@@ -94,6 +95,10 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(HEIGHT)
+
+
 def below() -> None:
     """The arithmetic of a lecture's first slide, every number of which can be changed."""
     gr.HTML(str(lesson()), js_on_load=None)
@@ -106,7 +111,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(HEIGHT),
+    stage=stage,
     below=below,
     button="Open the cell",
     examples=EXAMPLES,

@@ -19,7 +19,7 @@ from components.attention.sentences import EXAMPLES as SENTENCES
 from components.shared.asking import result
 from components.shared.dials import model_choice
 from components.shared.drawing.curves import legend
-from components.shared.drawing.figures import empty_plot
+from components.shared.drawing.figures import placeholder
 from components.shared.drawing.lane_data import token_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
@@ -195,7 +195,7 @@ def stage() -> list[Component]:
         table = gr.HTML("", min_height=BELOW, js_on_load=None)
         with gr.Column():
             named = gr.HTML('<section class="far-back"></section>', js_on_load=None)
-            plot = empty_plot(far_back.HEIGHT)
+            plot = gr.Plot(placeholder(far_back.HEIGHT), show_label=False, container=False)
     return [noted, picture, table, named, plot, gr.HTML("", js_on_load=None)]
 
 

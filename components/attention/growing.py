@@ -21,7 +21,7 @@ from components.attention.scores.growth import BORN, Age, Growth, Place
 from components.attention.scores.growth_figure import HEIGHT, figure, scores, table
 from components.attention.sentences import UMBRELLA
 from components.shared.drawing.curves import legend
-from components.shared.drawing.figures import empty_plot, plot_data
+from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -164,7 +164,7 @@ def stage() -> list[Component]:
     noted = remark()
     named_lines = gr.HTML('<ul class="curve-legend"></ul>', js_on_load=None)
     with gr.Row(elem_classes="pair"):
-        drawn = empty_plot(HEIGHT)
+        drawn = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
         maps = gr.HTML(WAITING, min_height=HEIGHT, js_on_load=None)
     return [noted, named_lines, drawn, maps, gr.HTML("", min_height=200, js_on_load=None)]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.components import Component
 
 from components.attention.maps import heads
 from components.attention.reading.questions import LENGTH, at_age, named, of_text, of_translation
@@ -115,6 +116,10 @@ def models(catalog: Catalog) -> gr.Dropdown:
     return found
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(HEIGHT)
+
+
 VIEW = View(
     key="attention-heads",
     text=read_text(__file__),
@@ -122,7 +127,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(HEIGHT),
+    stage=stage,
     button="Show attention",
     examples=EXAMPLES,
     runs_on=("model", "written"),

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.components import Component
 
 from components.attention.sentences import EXAMPLES as SENTENCES
 from components.attention.sentences import OPENING
@@ -98,6 +99,10 @@ def models(catalog: Catalog) -> gr.Dropdown:
     return found
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(HEIGHT)
+
+
 def data(value: Followed) -> dict[str, Any]:
     """Every vector on the token's way, with exact numbers.
 
@@ -121,7 +126,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(HEIGHT),
+    stage=stage,
     button="Follow",
     examples=EXAMPLES,
     runs_on=("model",),

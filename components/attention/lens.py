@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.components import Component
 from markupsafe import Markup
 
 from components.attention.maps import token_labels
@@ -124,6 +125,10 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(HEIGHT)
+
+
 VIEW = View(
     key="attention-lens",
     text=read_text(__file__),
@@ -131,7 +136,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(HEIGHT),
+    stage=stage,
     button="Read the layers",
     examples=EXAMPLES,
     runs_on=("model",),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
+from gradio.components import Component
 
 from components.attention.hidden.left import FromTheLeft, from_the_left
 from components.attention.hidden.picture import picture
@@ -171,6 +172,10 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(HEIGHT)
+
+
 VIEW = View(
     key="attention-masked",
     text=read_text(__file__),
@@ -178,7 +183,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(HEIGHT),
+    stage=stage,
     button="Hide and fill",
     examples=EXAMPLES,
     stopped="Stopped; what was shown before stays.",

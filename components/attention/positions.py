@@ -13,7 +13,7 @@ from components.attention.placing.placed import HEADS, Placed, of_formula, of_mo
 from components.attention.placing.schemes import SCHEMES
 from components.shared.dials import dial
 from components.shared.drawing.curves import legend
-from components.shared.drawing.figures import empty_plot, plot_data
+from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -113,7 +113,7 @@ def stage() -> list[Component]:
     noted = remark()
     named = gr.HTML('<ul class="curve-legend"></ul>', js_on_load=None)
     with gr.Row(elem_classes="pair"):
-        parts = [empty_plot(HEIGHT) for _ in range(2)]
+        parts = [gr.Plot(placeholder(HEIGHT), show_label=False, container=False) for _ in range(2)]
     return [noted, named, *parts, gr.HTML(WAITING, min_height=150, js_on_load=None)]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import gradio as gr
+from gradio.components import Component
 
 from components.attention.changed import panel, ranking
 from components.attention.changed.ranking import Removals
@@ -75,6 +76,10 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(340)
+
+
 VIEW = View(
     key="attention-removal",
     text=read_text(__file__),
@@ -82,7 +87,7 @@ VIEW = View(
     data=ranking.data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(340),
+    stage=stage,
     button="Remove heads",
     examples=EXAMPLES,
     runs_on=("model", "removal"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.components import Component
 
 from components.attention.scores.definitions import DEFINITIONS
 from components.attention.scores.drawn import drawn
@@ -93,6 +94,10 @@ def models(catalog: Catalog) -> gr.Dropdown:
     return found
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(HEIGHT)
+
+
 VIEW = View(
     key="attention-roles",
     text=read_text(__file__),
@@ -100,7 +105,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(HEIGHT),
+    stage=stage,
     button="Score heads",
     examples=EXAMPLES,
     runs_on=("model",),

@@ -15,7 +15,7 @@ from components.attention.translated.cards import picture
 from components.attention.translated.scored import Scores, scored
 from components.shared.asking import result
 from components.shared.dials import dial
-from components.shared.drawing.figures import empty_plot
+from components.shared.drawing.figures import placeholder
 from components.shared.drawing.lane_data import lane_data, token_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
@@ -223,7 +223,7 @@ def stage() -> list[Component]:
         table = gr.HTML("", min_height=by_length.HEIGHT, js_on_load=None)
         with gr.Column():
             named = gr.HTML("", js_on_load=None)
-            plot = empty_plot(by_length.HEIGHT)
+            plot = gr.Plot(placeholder(by_length.HEIGHT), show_label=False, container=False)
     return [noted, cards, table, named, plot]
 
 

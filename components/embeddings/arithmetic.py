@@ -29,7 +29,7 @@ from components.embeddings.models import (
 )
 from components.embeddings.near.among import LEAST, Among, beside, least_count, names_choice
 from components.shared.drawing.bars import bar, bars
-from components.shared.drawing.figures import MAP_HEIGHT, empty_plot
+from components.shared.drawing.figures import MAP_HEIGHT, placeholder
 from components.shared.drawing.spelling import WAITING
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
@@ -190,7 +190,7 @@ def stage() -> list[Component]:
     with gr.Row(elem_classes="pair"):
         listed = gr.HTML(WAITING, min_height=420, js_on_load=None)
         with gr.Column():
-            plot = empty_plot(MAP_HEIGHT)
+            plot = gr.Plot(placeholder(MAP_HEIGHT), show_label=False, container=False)
             made = gr.HTML(min_height=150, js_on_load=None)
     return [listed, plot, made]
 

@@ -17,7 +17,7 @@ from components.embeddings.drawing.plane import HEIGHT, Side, plane
 from components.embeddings.lists.typed import absent, known
 from components.embeddings.models import looked_up, model_choice
 from components.embeddings.near.among import LEAST, frequent
-from components.shared.drawing.figures import empty_plot, plot_data
+from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -220,7 +220,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 def stage() -> list[Component]:
     noted = remark()
-    plot = empty_plot(HEIGHT)
+    plot = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
     return [noted, plot, gr.HTML(WAITING, min_height=80, js_on_load=None)]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
+from gradio.components import Component
 
 from analysis import embeddings
 from components.embeddings.near.among import LEAST, beside
@@ -236,6 +237,10 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(HEIGHT)
+
+
 VIEW = View(
     key="embeddings-context",
     text=read_text(__file__),
@@ -243,7 +248,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(HEIGHT),
+    stage=stage,
     button="Compare",
     examples=EXAMPLES,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 import numpy as np
+from gradio.components import Component
 from numpy.typing import NDArray
 
 from analysis.words import bags
@@ -184,6 +185,10 @@ def inputs(catalog: Catalog) -> Inputs:
     return {"sentences": gr.Textbox(sentences, label=label, lines=9, max_lines=12)}
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(HEIGHT)
+
+
 VIEW = View(
     key="embeddings-counting",
     text=read_text(__file__),
@@ -191,7 +196,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(HEIGHT),
+    stage=stage,
     button="Compare",
     examples=EXAMPLES,
 )

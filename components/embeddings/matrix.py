@@ -17,7 +17,7 @@ from components.embeddings.drawing.heat import SIDE, heat
 from components.embeddings.lists.typed import Listed, known
 from components.embeddings.models import model_choice
 from components.shared.drawing.bars import bar, bars
-from components.shared.drawing.figures import empty_plot, plot_data
+from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -159,7 +159,7 @@ def stage() -> list[Component]:
     noted = remark()
     with gr.Row(elem_classes="pair"):
         with gr.Column(scale=2, min_width=320):
-            plot = empty_plot(SIDE)
+            plot = gr.Plot(placeholder(SIDE), show_label=False, container=False)
         with gr.Column(scale=1, min_width=240):
             listed = gr.HTML(WAITING, min_height=SIDE, js_on_load=None)
     return [noted, plot, listed]

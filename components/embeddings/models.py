@@ -14,7 +14,7 @@ from markupsafe import Markup
 from analysis.embeddings import Ranked
 from analysis.spelling import near_spellings
 from components.shared.drawing.bars import Row, bar
-from components.shared.drawing.figures import MAP_HEIGHT, empty_plot
+from components.shared.drawing.figures import MAP_HEIGHT, placeholder
 from components.shared.drawing.spelling import WAITING, note
 from inference.entry import Entry
 from inference.errors import UnknownWord
@@ -59,7 +59,7 @@ def list_and_map() -> list[Component]:
     """A list beside its map, with their room reserved."""
     with gr.Row(elem_classes="pair"):
         listed = gr.HTML(WAITING, min_height=420, js_on_load=None)
-        plot = empty_plot(MAP_HEIGHT)
+        plot = gr.Plot(placeholder(MAP_HEIGHT), show_label=False, container=False)
     return [listed, plot]
 
 

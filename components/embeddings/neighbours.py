@@ -45,7 +45,7 @@ from components.embeddings.near.evidence import (
     contexts_data,
     shared_contexts,
 )
-from components.shared.drawing.figures import empty_plot
+from components.shared.drawing.figures import placeholder
 from components.shared.drawing.spelling import WAITING
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
@@ -247,7 +247,7 @@ def inputs(catalog: Catalog) -> Inputs:
 def stage() -> list[Component]:
     lists = gr.HTML(WAITING, min_height=300, js_on_load=None)
     with gr.Row(elem_classes="pair three"):
-        plot = empty_plot(SMALL)
+        plot = gr.Plot(placeholder(SMALL), show_label=False, container=False)
         panels = [gr.HTML(min_height=SMALL, js_on_load=None) for _ in range(2)]
     return [lists, plot, *panels, gr.HTML(min_height=80, js_on_load=None)]
 

@@ -11,13 +11,12 @@ from gradio.components import Component
 
 from components.ladder.counts.backing import Mixed, mixed, mixture_bars, orders_table
 from components.ladder.counts.growth import HEIGHT, growth_figure, growth_table
-from components.shared.drawing.figures import empty_plot, placeholder, plot_data
+from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.errors import ModelUnavailable
 from inference.rungs import NGrams
-from inference.rungs import dimensions as measured
 from inference.tasks.ladder.back_off import BackOff
 from inference.types.waiting import Waiting
 
@@ -46,7 +45,7 @@ class Dimensions:
 def ask(service: Service, session: str | None, text: str) -> Iterator[Waiting | Dimensions]:
     """The measured n-grams, and what every order of the 5-gram says after a text."""
     try:
-        rows, missing = measured(service.catalog), ""
+        rows, missing = service.dimensions(), ""
     except ModelUnavailable as error:
         rows, missing = (), str(error)
     for news in service.run(BackOff(text), session):
@@ -96,7 +95,7 @@ def inputs(catalog: Catalog) -> Inputs:
 def stage() -> list[Component]:
     noted = remark()
     with gr.Row(elem_classes="pair"):
-        plot = empty_plot(HEIGHT)
+        plot = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
         table = gr.HTML(WAITING, min_height=HEIGHT, js_on_load=None)
     with gr.Row(elem_classes="pair"):
         orders, bars = (gr.HTML(min_height=250, js_on_load=None) for _ in range(2))

@@ -15,7 +15,7 @@ from analysis.tokens import spelled
 from components.shared.dials import dial, dice_seed, takes_trained
 from components.shared.drawing.curves import Line, curves, legend
 from components.shared.drawing.figure_template import ACCENT, MARK
-from components.shared.drawing.figures import empty_plot, plot_data
+from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.lane import RANGE_LEGEND
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
@@ -197,7 +197,7 @@ def stage() -> list[Component]:
     return [
         remark(),
         gr.HTML('<ul class="curve-legend"></ul>', min_height=70, js_on_load=None),
-        empty_plot(HEIGHT),
+        gr.Plot(placeholder(HEIGHT), show_label=False, container=False),
         gr.HTML(WAITING, min_height=120, js_on_load=None),
     ]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from components.ladder.networks.letter_map import Letters, letter_map, trust
 from components.ladder.networks.window_strip import slider, spelled
 from components.shared.dials import dial, model_choice
-from components.shared.drawing.figures import MAP_HEIGHT, empty_plot, plot_data
+from components.shared.drawing.figures import MAP_HEIGHT, placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -133,7 +133,7 @@ def stage() -> list[Component]:
     noted = remark()
     with gr.Row(elem_classes="pair"):
         with gr.Column():
-            plot = empty_plot(MAP_HEIGHT)
+            plot = gr.Plot(placeholder(MAP_HEIGHT), show_label=False, container=False)
             told = gr.HTML(min_height=60, js_on_load=None)
         window = gr.HTML(WAITING, min_height=MAP_HEIGHT, js_on_load=None)
     return [noted, plot, told, window]

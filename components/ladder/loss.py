@@ -15,7 +15,7 @@ from analysis.loss import Learned, learn
 from components.ladder.networks.loss_curve import HEIGHT, loss_curve
 from components.ladder.networks.loss_numbers import bars_of, tally, worked
 from components.shared.dials import dial
-from components.shared.drawing.figures import empty_plot, plot_data
+from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.spelling import WAITING
 from components.shared.view import Inputs, View, read_text
 from inference.errors import OrreryError, OutOfRange
@@ -124,7 +124,7 @@ def stage() -> list[Component]:
     top = gr.HTML(WAITING, min_height=66, js_on_load=None)
     with gr.Row(elem_classes="pair"):
         numbers = gr.HTML(min_height=HEIGHT, js_on_load=None)
-        curve = empty_plot(HEIGHT)
+        curve = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
     bars = gr.HTML(min_height=150, js_on_load=None)
     return [top, curve, numbers, bars]
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from components.ladder.picture import HEIGHT, Measured, ladder_picture, ladder_table, tie
 from components.shared.dials import dial, dice_seed, is_trained, takes_trained
-from components.shared.drawing.figures import empty_plot, placeholder, plot_data
+from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.lane import RANGE_LEGEND, LaneWriter, waiting
 from components.shared.drawing.lane_data import lane_data, prompt_data
 from components.shared.drawing.remark import remark
@@ -21,7 +21,7 @@ from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
 from inference.collection import COLLECTION
 from inference.errors import ModelUnavailable
-from inference.rungs import Rung, rungs, sees
+from inference.rungs import Rung, sees
 from inference.tasks.generate import Generate
 from inference.tasks.score import Score, TextScore
 from inference.types.generation import Generation
@@ -117,7 +117,7 @@ def ask(
 def measured(service: Service) -> tuple[tuple[Rung, ...], str]:
     """The measured ladder, or why it cannot be read."""
     try:
-        return rungs(service.catalog), ""
+        return service.ladder(), ""
     except ModelUnavailable as error:
         return (), str(error)
 
@@ -234,7 +234,7 @@ def stage() -> list[Component]:
         with gr.Row(elem_classes="pair"):
             with gr.Column():
                 gr.HTML(LEGEND, js_on_load=None)
-                picture = empty_plot(HEIGHT)
+                picture = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
             with gr.Column(elem_id="ladder-lanes", elem_classes="lanes"):
                 first = ["", *(str(waiting(title, "")) for title in MODELS.values())]
                 drawn = [gr.HTML(lane, js_on_load=None) for lane in first]

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from analysis.reach import means, relative
 from components.shared.dials import dial, dice_seed
 from components.shared.drawing.curves import Line, curves, digits, legend, line_of
-from components.shared.drawing.figures import empty_plot, plot_data
+from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -249,7 +249,7 @@ def stage() -> list[Component]:
     noted = remark()
     named = gr.HTML('<ul class="curve-legend"></ul>', js_on_load=None)
     with gr.Row(elem_classes="pair"):
-        parts = [empty_plot(HEIGHT) for _ in range(2)]
+        parts = [gr.Plot(placeholder(HEIGHT), show_label=False, container=False) for _ in range(2)]
     return [noted, named, *parts, gr.HTML(WAITING, min_height=200, js_on_load=None)]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.components import Component
 
 from components.ladder.inside import state_panel
 from components.shared.dials import dice_seed, takes_trained
@@ -100,6 +101,10 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(560)
+
+
 VIEW = View(
     key="ladder-state",
     text=read_text(__file__),
@@ -107,7 +112,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(560),
+    stage=stage,
     button="Read the text",
     examples=EXAMPLES,
     runs_on=("model", "follows", "held", "cell"),

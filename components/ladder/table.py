@@ -24,7 +24,7 @@ from components.ladder.counts.pair_tables import (
 )
 from components.ladder.counts.rolls import stepper
 from components.shared.dials import dial, dice_seed
-from components.shared.drawing.figures import empty_plot, plot_data
+from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -153,7 +153,7 @@ def stage() -> list[Component]:
     noted = remark()
     with gr.Row(elem_classes="pair"):
         with gr.Column(elem_id="ladder-table-map", elem_classes="table-map"):
-            plot = empty_plot(HEIGHT)
+            plot = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
             told = gr.HTML(str(caption(READ[NAMES])), js_on_load=None)
         rolls = gr.HTML(WAITING, min_height=HEIGHT, js_on_load=None)
     return [noted, plot, told, rolls]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from gradio.components import Component
 from markupsafe import Markup
 
 from components.ladder.bench import dials
@@ -242,6 +243,10 @@ def short(number: float | None) -> float | None:
     return None if number is None else float(f"{number:.5g}")
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(520)
+
+
 VIEW = View(
     key="ladder-train",
     text=read_text(__file__),
@@ -249,7 +254,7 @@ VIEW = View(
     data=data,
     draw=Drawing,
     inputs=dials.inputs,
-    stage=lambda: remark_and_picture(520),
+    stage=stage,
     button="Train",
     examples={label: (label,) for label in EXPERIMENTS},
     chips="Experiments",

@@ -43,16 +43,12 @@ def limits(name: str, part: Component) -> list[object]:
     empty: it is so unless somebody writes into it, and a link leaves it out then.
 
     Of a list that takes models that were trained here, what they must be able to do comes after
-    the choices, and then the choices again with their titles. Raises TypeError where a link could
-    not restore the value: a Radio takes the place of a Checkbox.
+    the choices, and then the choices again with their titles.
     """
-    match part:
-        case gr.Radio() | gr.Dropdown() if not getattr(part, "multiselect", False):
-            values = [value for _, value in part.choices]
-            can = getattr(part, "trained", None)
-            return [name, values, can, part.choices] if can else [name, values]
-        case gr.Slider() | gr.Number():
-            return [name, part.minimum, part.maximum, part.step]
-        case gr.Textbox():
-            return [name, None, part.elem_id, not part.value]
-    raise TypeError(f"No link restores {name}, a {type(part).__name__}.")
+    if isinstance(part, gr.Radio | gr.Dropdown):
+        values = [value for _, value in part.choices]
+        can = getattr(part, "trained", None)
+        return [name, values, can, part.choices] if can else [name, values]
+    if isinstance(part, (gr.Slider, gr.Number)):
+        return [name, part.minimum, part.maximum, part.step]
+    return [name, None, part.elem_id, not part.value]

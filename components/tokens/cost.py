@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.components import Component
 from markupsafe import Markup
 
 from analysis.characters import joined
@@ -165,6 +166,10 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(600)
+
+
 VIEW = View(
     key="tokens-cost",
     text=read_text(__file__),
@@ -172,7 +177,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(600),
+    stage=stage,
     button="Count",
     examples=EXAMPLES,
     runs_on=("tokenizer",),

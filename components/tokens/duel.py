@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.components import Component
 from markupsafe import Markup
 
 from components.shared.drawing.remark import remark_and_picture
@@ -124,6 +125,10 @@ def inputs(catalog: Catalog) -> Inputs:
     return {"text": text_box(), "special_tokens": special_choice(), "own": own}
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(620)
+
+
 VIEW = View(
     key="tokens-duel",
     text=read_text(__file__),
@@ -131,7 +136,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(620),
+    stage=stage,
     button="Compare",
     examples=EXAMPLES,
     runs_on=("special_tokens",),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.components import Component
 from markupsafe import Markup
 
 from components.shared.dials import dial
@@ -164,6 +165,10 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(520)
+
+
 VIEW = View(
     key="tokens-merges",
     text=read_text(__file__),
@@ -171,7 +176,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(520),
+    stage=stage,
     button="Cut",
     examples=EXAMPLES,
     runs_on=("tokenizer",),

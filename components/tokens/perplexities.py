@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from components.shared.asking import result
 from inference.errors import ModelUnavailable, OrreryError
 from inference.rungs import HeldOut
-from inference.rungs import held_out as measured
 from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Reading:
 def held_out(service: Service) -> tuple[HeldOut, ...]:
     """Their figures on held-out stories; () where they cannot be read."""
     try:
-        return measured(service.catalog, tuple(READERS))
+        return service.held_out(tuple(READERS))
     except ModelUnavailable:
         return ()
 

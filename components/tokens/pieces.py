@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from gradio.components import Component
 from markupsafe import Markup
 
 from analysis.tokens import counts
@@ -80,6 +81,10 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(480)
+
+
 VIEW = View(
     key="tokens-pieces",
     text=read_text(__file__),
@@ -87,7 +92,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(480),
+    stage=stage,
     button="Cut into tokens",
     examples=EXAMPLES,
     runs_on=("tokenizer", "special_tokens"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.components import Component
 from markupsafe import Markup
 
 from components.shared.dials import dial
@@ -180,6 +181,10 @@ def inputs(catalog: Catalog) -> Inputs:
     }
 
 
+def stage() -> list[Component]:
+    return remark_and_picture(560)
+
+
 VIEW = View(
     key="tokens-train",
     text=read_text(__file__),
@@ -187,7 +192,7 @@ VIEW = View(
     data=data,
     draw=lambda: draw,
     inputs=inputs,
-    stage=lambda: remark_and_picture(560),
+    stage=stage,
     button="Learn",
     examples=EXAMPLES,
     runs_on=("kind", "merges"),

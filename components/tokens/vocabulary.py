@@ -11,7 +11,7 @@ from gradio.components import Component
 from markupsafe import Markup
 
 from components.shared.dials import dial
-from components.shared.drawing.figures import empty_plot, plot_data
+from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -205,7 +205,7 @@ def stage() -> list[Component]:
     noted = remark()
     with gr.Row(elem_classes="pair"):
         with gr.Column():
-            drawn = empty_plot(HEIGHT)
+            drawn = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
             listed = gr.HTML(WAITING, min_height=300, js_on_load=None)
         beside = gr.HTML("", min_height=600, js_on_load=None)
     return [noted, drawn, listed, beside]

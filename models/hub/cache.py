@@ -13,10 +13,8 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-from models.contract import ByReordering
 
-
-class Padded(ByReordering):
+class Padded:
     """Keys and values of every layer, (rows, heads, longest, head_width) each, left-padded."""
 
     def __init__(self, rows: int, device: torch.device) -> None:
@@ -58,12 +56,20 @@ class Padded(ByReordering):
         for i, (keys, values) in enumerate(layers):
             self.stored.update(keys, values, i)
 
+    def expand(self, copies: int) -> None:
+        self.reorder(torch.arange(len(self.lengths)).repeat_interleave(copies))
+
     def reorder(self, rows: torch.Tensor) -> None:
         self.lengths = self.lengths[rows]
         longest = int(self.lengths.max()) if len(rows) else 0
         start = self.longest - longest  # a long row that is gone takes no room
         self.restore([(k[rows, :, start:], v[rows, :, start:]) for k, v in self.state()])
         self._measure()
+
+    def drop(self, rows: torch.Tensor) -> None:
+        keep = torch.ones(len(self.lengths), dtype=torch.bool)
+        keep[rows] = False
+        self.reorder(keep.nonzero()[:, 0])
 
     def join(self, other: Padded) -> None:
         longest = max(self.longest, other.longest)
@@ -97,7 +103,7 @@ def _stacked(first: torch.Tensor, second: torch.Tensor, longest: int) -> torch.T
     return torch.cat(padded)
 
 
-class HubCache(ByReordering):
+class HubCache:
     """What a causal model remembers; with `source`, what an encoder-decoder model does."""
 
     def __init__(self, rows: int, device: torch.device, source: Padded | None = None) -> None:
@@ -108,9 +114,17 @@ class HubCache(ByReordering):
     def lengths(self) -> torch.Tensor:
         return self.text.lengths
 
+    def expand(self, copies: int) -> None:
+        for part in self._parts():
+            part.expand(copies)
+
     def reorder(self, rows: torch.Tensor) -> None:
         for part in self._parts():
             part.reorder(rows)
+
+    def drop(self, rows: torch.Tensor) -> None:
+        for part in self._parts():
+            part.drop(rows)
 
     def join(self, other: HubCache) -> None:
         for mine, theirs in zip(self._parts(), other._parts(), strict=True):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from models.contract import ByReordering
 
-
-class StateCache(ByReordering):
+class StateCache:
     """One tensor of a fixed size for every row, and how much each row has read.
 
     Nothing in it grows with the text, so rows of different length step together as they are.
@@ -27,9 +25,18 @@ class StateCache(ByReordering):
         self.state = state
         self.lengths = self.lengths + count
 
+    def expand(self, copies: int) -> None:
+        self.state = self.state.repeat_interleave(copies, dim=0)
+        self.lengths = self.lengths.repeat_interleave(copies)
+
     def reorder(self, rows: torch.Tensor) -> None:
         self.state = self.state[rows.to(self.state.device)]
         self.lengths = self.lengths[rows]
+
+    def drop(self, rows: torch.Tensor) -> None:
+        keep = torch.ones(len(self.lengths), dtype=torch.bool)
+        keep[rows] = False
+        self.reorder(keep.nonzero()[:, 0])
 
     def join(self, other: StateCache) -> None:
         self.state = torch.cat([self.state, other.state])

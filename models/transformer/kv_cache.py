@@ -6,12 +6,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.contract import ByReordering
-
 BLOCK = 64  # positions by which the storage grows
 
 
-class KVCache(ByReordering):
+class KVCache:
     """Keys and values of every layer, in one storage that grows with the text.
 
     Rows advance together but may have started at different times, so all of them end at the same
@@ -93,6 +91,9 @@ class KVCache(ByReordering):
         past = keys <= self.longest + np.arange(count)[:, None]  # (count, keys)
         return torch.from_numpy(begun[:, None, None] & past).to(self._storage.device)
 
+    def expand(self, copies: int) -> None:
+        self.reorder(torch.arange(self.rows).repeat_interleave(copies))
+
     def reorder(self, rows: torch.Tensor) -> None:
         wanted = rows.numpy()
         if len(wanted) > self._storage.shape[2]:
@@ -104,6 +105,9 @@ class KVCache(ByReordering):
         self._lengths = self._lengths[wanted]
         self._shared = self._shared[np.ix_(wanted, wanted)]
         self._measure()
+
+    def drop(self, rows: torch.Tensor) -> None:
+        self.reorder(torch.from_numpy(np.delete(np.arange(self.rows), rows.numpy())))
 
     def join(self, other: KVCache) -> None:
         before, rows = self.rows, self.rows + other.rows

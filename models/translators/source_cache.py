@@ -7,8 +7,6 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from models.contract import ByReordering
-
 END = 0  # closes a source, opens a target and ends it
 
 
@@ -39,7 +37,7 @@ class Source:
         self.lengths = torch.cat([self.lengths, other.lengths])
 
 
-class SourceCache(ByReordering):
+class SourceCache:
     """A cache of the target text, and the source beside it; its lengths are those of the text."""
 
     def __init__(self, text: Any, source: Source) -> None:
@@ -52,9 +50,17 @@ class SourceCache(ByReordering):
         lengths: torch.Tensor = self.text.lengths
         return lengths
 
+    def expand(self, copies: int) -> None:
+        self.reorder(torch.arange(len(self.lengths)).repeat_interleave(copies))
+
     def reorder(self, rows: torch.Tensor) -> None:
         self.text.reorder(rows)
         self.source.reorder(rows)
+
+    def drop(self, rows: torch.Tensor) -> None:
+        keep = torch.ones(len(self.lengths), dtype=torch.bool)
+        keep[rows] = False
+        self.reorder(keep.nonzero()[:, 0])
 
     def join(self, other: SourceCache) -> None:
         self.text.join(other.text)

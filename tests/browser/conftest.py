@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -64,18 +64,6 @@ def app(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield address
 
 
-@pytest.fixture(scope="session")
-def warm(browser: Browser, app: str) -> Callable[[str], None]:
-    """Lets somebody else see a view first, once, who waits for its models and its opening."""
-
-    @cache
-    def see(view: str) -> None:
-        with running.new_context(browser) as context:
-            running.open_view(context, app, view)
-
-    return see
-
-
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[OpenPage]:
     """Opens watched pages of any app, each as a visitor of its own; objects when the test ends."""
@@ -96,14 +84,9 @@ def visit(browser: Browser) -> Iterator[OpenPage]:
 
 
 @pytest.fixture
-def open_page(app: str, warm: Callable[[str], None], visit: OpenPage) -> OpenPage:
+def open_page(app: str, visit: OpenPage) -> OpenPage:
     """`open_page(view, theme="light", width=1280, **inputs)` on the shared app.
 
     The inputs are those that a link may set.
     """
-
-    def on_the_app(view: str, **options: object) -> Page:
-        warm(view)
-        return visit(app, view, **options)
-
-    return on_the_app
+    return partial(visit, app)

@@ -9,7 +9,6 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import gradio as gr
 import numpy as np
 from gradio.components.plot import PlotData
 from markupsafe import escape
@@ -171,11 +170,6 @@ def placeholder(height: int) -> PlotData:
     hidden = {"visible": False}
     layout = {"template": TEMPLATE, "height": height, "xaxis": hidden, "yaxis": hidden}
     return _with_tools({"data": [], "layout": layout}, "empty")
-
-
-def empty_plot(height: int) -> gr.Plot:
-    """The component of such a figure."""
-    return gr.Plot(placeholder(height), show_label=False, container=False)
 
 
 def _with_tools(drawn: dict[str, Any], name: str, tools: Sequence[str] = TOOLS) -> PlotData:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import running
-from tests.browser.page.test_look import VIEWS, act
+from tests.browser.conftest import Witness
+from tests.browser.page.test_look import VIEWS, act, save_and_link
 from tests.browser.running import OpenPage, press
 
 pytestmark = pytest.mark.browser
@@ -23,6 +25,7 @@ def violations(page: Page) -> list[str]:
     return page.evaluate("window.violations")
 
 
+@pytest.mark.thorough  # the witness of every other test sees what is forbidden in the console
 @VIEWS
 def test_no_view_needs_what_the_policy_forbids(
     app: str, browser: Browser, views: list[str]
@@ -33,11 +36,7 @@ def test_no_view_needs_what_the_policy_forbids(
         for view in views:
             running.show(page, view)
             act(page, view)
-            with page.expect_download():
-                page.get_by_role("button", name="Download", exact=True).and_(
-                    page.locator(":visible")
-                ).click()
-            page.get_by_role("button", name="Link to this").and_(page.locator(":visible")).click()
+            save_and_link(page)
         page.get_by_role("button", name="Lecture").click()
         assert violations(page) == []
 
@@ -51,6 +50,8 @@ def guarded(app: str, browser: Browser) -> Iterator[Page]:
 
 
 def test_the_policy_stops_what_got_into_the_page(guarded: Page) -> None:
+    """And the console says so, where the witness of the other tests would read it."""
+    witness = Witness(guarded.context, urljoin(guarded.url, "/").rstrip("/"))
     guarded.evaluate("""() => {
         document.body.insertAdjacentHTML("beforeend", '<img src="x:" onerror="window.ran = true">');
     }""")
@@ -60,6 +61,8 @@ def test_the_policy_stops_what_got_into_the_page(guarded: Page) -> None:
     elsewhere = "() => fetch('http://127.0.0.1:9/').then(() => 'sent', (error) => error.name)"
     assert guarded.evaluate(elsewhere) == "TypeError"
     assert any("connect-src" in one for one in violations(guarded))
+    for directive in ("script-src-attr", "connect-src"):
+        assert any("Security Policy" in one and directive in one for one in witness.objections)
 
 
 def test_a_body_over_the_limit_is_said_and_the_text_stays(guarded: Page) -> None:
@@ -94,6 +97,7 @@ def test_the_status_line_is_brought_up_to_date_after_an_error_too(open_page: Ope
     expect(page.get_by_test_id("toast-body")).to_be_visible()
 
 
+@pytest.mark.thorough  # tests/browser/faults/test_sealed.py notes every attempt to write, daily
 def test_nothing_is_written_where_gradio_keeps_files(
     visit: OpenPage, checkpoints: Path, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,17 @@ OUTSIDE = """texts => texts.filter(text => {
 
 
 @pytest.mark.parametrize("width", [running.DESK, running.PHONE])
-def test_the_ladder_is_legible_at_every_width(open_page: OpenPage, width: int) -> None:
+def test_the_ladder_and_its_table_are_legible_at_every_width(
+    open_page: OpenPage, width: int
+) -> None:
     page = open_page("ladder-models", width=width)
-    expect(page.locator("#ladder tbody tr")).to_have_count(10)
+    rows = page.locator("#ladder").get_by_role("table").locator("tbody tr")
+    expect(rows).to_have_count(10)
+    for row in rows.all():
+        bits = row.locator("td").all_inner_texts()[:2]
+        assert all(re.fullmatch(r"\d\.\d{3}|\N{EN DASH}", one) for one in bits)
+    expect(page.locator("#ladder .annotation-text").first).to_be_visible()
+    expect(page.locator("#ladder .cell-about")).to_contain_text("LSTM and Small GPT tie")
     assert page.locator("#ladder table").evaluate(
         "it => it.scrollWidth <= it.parentElement.clientWidth"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.page.test_look import THEMES, contrast
+from tests.browser.page.test_look import contrast
 from tests.browser.running import OpenPage
 
 pytestmark = pytest.mark.browser
@@ -33,9 +33,13 @@ def figure(page: Page, view: str) -> Locator:
 
 
 @pytest.mark.parametrize("view", FIGURES)
-@pytest.mark.parametrize("theme", THEMES)
-def test_marks_and_text_are_legible(open_page: OpenPage, theme: str, view: str) -> None:
-    drawn = figure(open_page(view, theme=theme), view)
+def test_marks_and_text_are_legible(open_page: OpenPage, view: str) -> None:
+    legible(open_page(view), view)
+
+
+def legible(page: Page, view: str) -> None:
+    """Marks and text stand out from their ground."""
+    drawn = figure(page, view)
     marks = drawn.locator(".point path, path.point")
     expect(marks).to_have_count(FIGURES[view][1])
     assert min(contrast(mark) for mark in marks.all()) >= 3
@@ -67,11 +71,12 @@ def test_letters_grow_in_lecture_and_shrink_again(open_page: OpenPage) -> None:
 
 
 @pytest.mark.parametrize("view", FIGURES)
-def test_a_picture_is_downloaded_without_a_request(
+def test_in_the_dark_it_is_legible_too_and_downloaded_without_a_request(
     open_page: OpenPage, view: str, tmp_path: Path
 ) -> None:
-    """Also in the dark theme a downloaded picture is dark on white: it may go onto any page."""
+    """The downloaded picture is dark on white, for it may go onto any page."""
     page = open_page(view, theme="dark")
+    legible(page, view)
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     figure(page, view).hover()
@@ -97,15 +102,3 @@ def test_a_map_is_zoomed_by_keyboard_and_set_back(open_page: OpenPage) -> None:
     expect(point).not_to_have_attribute("transform", before)
     drawn.get_by_role("button", name="Reset axes").press("Enter")
     expect(point).to_have_attribute("transform", before)
-
-
-def test_the_ladder_stands_in_a_table_too(open_page: OpenPage) -> None:
-    page = open_page("ladder-models")
-    drawn = figure(page, "ladder-models")
-    rows = page.locator("#ladder").get_by_role("table").locator("tbody tr")
-    expect(rows).to_have_count(10)
-    for row in rows.all():
-        bits = row.locator("td").all_inner_texts()[:2]
-        assert all(re.fullmatch(r"\d\.\d{3}|\N{EN DASH}", one) for one in bits)
-    expect(drawn.locator(".annotation-text").first).to_be_visible()
-    expect(page.locator("#ladder .cell-about")).to_contain_text("LSTM and Small GPT tie")

@@ -19,7 +19,6 @@ from components.ladder.dimensions import Dimensions
 from inference import wire
 from inference.errors import EmptyText, OrreryError, TooLong
 from inference.rungs import NGrams
-from inference.rungs import dimensions as measured
 from inference.service import Service
 from inference.tasks.ladder.back_off import BackedOff, BackOff
 from inference.types.tokenized import Tokenized
@@ -130,7 +129,7 @@ def test_r30_shorter_orders_count_different_characters_before(service: Service) 
 def test_r30_most_6_grams_of_held_out_stories_are_known_and_3_grams_nearly_all(
     service: Service,
 ) -> None:
-    rows = {row.order: row for row in measured(service.catalog)}
+    rows = {row.order: row for row in service.dimensions()}
     assert round(100 * rows[6].unseen / rows[6].held_out, 1) == 4.7
     assert 100 * rows[3].unseen / rows[3].held_out < 0.1
     assert round(rows[6].possible / rows[6].different / 1e6, 1) == 1.5

@@ -56,15 +56,6 @@ def test_leaving_and_ending_are_no_errors(kind: type[BaseException]) -> None:
         raise kind
 
 
-@pytest.mark.parametrize(
-    "part",
-    [gr.Checkbox(), gr.CheckboxGroup(["a"]), gr.Dropdown(["a"], multiselect=True), gr.Image()],
-)
-def test_an_input_that_no_link_restores_is_refused_as_the_page_is_built(part: gr.Component) -> None:
-    with pytest.raises(TypeError, match="No link restores given"):
-        limits("given", part)
-
-
 def test_the_opening_example_is_computed_once() -> None:
     calls: list[tuple[object, ...]] = []
 
