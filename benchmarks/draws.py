@@ -4,15 +4,14 @@
 
 Both sides run the storyteller on one torch thread in float32 and draw from the same distribution;
 no text ends early. transformers is given the batch size that is its best here. Ours also keeps the
-probability of every token. It fails where the mean surprisal of both sides' texts is not the same
-within 3 %, which is three times what a thousand texts leave to chance.
+probability of every token. It fails where the mean surprisals of both sides' texts are more than
+four standard errors apart.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-import statistics
 import sys
 from functools import partial
 from typing import Any
@@ -63,15 +62,21 @@ def theirs(model: Any, prompt: list[int], how: dict[str, Any], size: int, texts:
 
 
 @torch.inference_mode()
-def bits(model: Any, prompt: list[int], texts: Texts) -> float:
-    """Mean surprisal of a token, by transformers."""
+def bits(model: Any, prompt: list[int], texts: Texts) -> torch.Tensor:
+    """Of every text the mean surprisal of a token, by transformers: (texts,)."""
     rows = torch.tensor(texts["tokens"])
     ids = torch.cat([torch.tensor([prompt]).expand(len(rows), -1), rows], dim=1)
     costs = []
     for some in ids.split(100):
         logs = model(some[:, :-1]).logits[:, len(prompt) - 1 :].log_softmax(-1)
-        costs.append(-logs.gather(2, some[:, len(prompt) :, None]).mean().item())
-    return statistics.mean(costs) / math.log(2)
+        costs.append(-logs.gather(2, some[:, len(prompt) :, None]).mean(dim=(1, 2)))
+    return torch.cat(costs) / math.log(2)
+
+
+def standard_errors(one: torch.Tensor, other: torch.Tensor) -> float:
+    """How far the means of two samples are apart."""
+    spread = (one.var() / len(one) + other.var() / len(other)).sqrt()
+    return float((one.mean() - other.mean()) / spread)
 
 
 def best_size(model: Any, prompt: list[int], how: dict[str, Any]) -> int:
@@ -106,9 +111,9 @@ def main() -> None:
         mine = partial(ours, us, prompt, options, TEXTS)
         other = partial(theirs, them, prompt, how, size, TEXTS)
         measured = Contest(f"{name} (their batch {size})", [], [])
-        apart = bits(them, prompt, mine()) / bits(them, prompt, other()) - 1
-        if abs(apart) > 0.03:
-            sys.exit(f"{name}: mean surprisal differs by {apart:.1%}; nothing to compare.")
+        apart = standard_errors(bits(them, prompt, mine()), bits(them, prompt, other()))
+        if abs(apart) > 4:
+            sys.exit(f"{name}: mean surprisals are {apart:.1f} standard errors apart.")
         for _ in range(rounds):
             measured.ours.append(timed(mine)[1])
             measured.theirs.append(timed(other)[1])

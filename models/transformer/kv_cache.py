@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 BLOCK = 64  # positions by which the storage grows
+MANY = 32  # copies of one text hold what it has read in common
+FEW = 24  # positions by which the storage of so many grows: there is less to skip in memory
+
+
+class Apart(NamedTuple):
+    """One layer's keys and values where all rows begin alike, the beginning by itself."""
+
+    common: torch.Tensor
+    """(2, heads, before, head_width)"""
+    own: torch.Tensor
+    """(2, rows, heads, room, head_width) with zeros, or what is finite, where nothing is yet."""
+    held: int
+    """How many of the positions in `own` are taken after this step."""
 
 
 class KVCache:
@@ -14,7 +29,8 @@ class KVCache:
 
     Rows advance together but may have started at different times, so all of them end at the same
     place of the storage and a shorter row begins later in it. What lies before a row's beginning
-    is finite and masked. So one slice takes the new positions of every row.
+    is finite and masked. So one slice takes the new positions of every row. Many copies of one
+    row keep its positions once, apart from the storage; while they do, all are of one length.
     """
 
     def __init__(
@@ -31,6 +47,7 @@ class KVCache:
         self._lengths = np.zeros(rows, dtype=np.int64)  # on the host: no step waits for the device
         # (rows, rows) how many first positions two rows surely have in common, as beams do
         self._shared = np.zeros((rows, rows), dtype=np.int64)
+        self._common: torch.Tensor | None = None  # (layers, 2, heads, positions, head_width)
         self._end = 0
         self.longest = 0
         self._ragged = False
@@ -38,6 +55,11 @@ class KVCache:
     @property
     def rows(self) -> int:
         return len(self._lengths)
+
+    @property
+    def _held(self) -> int:
+        """Positions of the longest row that lie in the storage."""
+        return self.longest - (0 if self._common is None else self._common.shape[3])
 
     @property
     def lengths(self) -> torch.Tensor:
@@ -49,8 +71,10 @@ class KVCache:
 
     def reserve(self, count: int) -> None:
         """Make room for `count` more positions, before the layers write them."""
+        if count > 1:
+            self._spread()
         if self._end + count > self._storage.shape[4]:
-            self._reallocate(self.rows, self.longest + count)
+            self._reallocate(self.rows, self._held + count)
 
     def write(
         self, layer: int, keys: torch.Tensor, values: torch.Tensor
@@ -59,6 +83,7 @@ class KVCache:
 
         Returns all keys and values so far, up to the longest row after this step.
         """
+        self._spread()
         new, held = self.windows(keys.shape[2])[layer]
         new[0], new[1] = keys, values
         return held[0], held[1]
@@ -66,12 +91,21 @@ class KVCache:
     def windows(self, count: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Of every layer, where `count` new positions go, and all of them with what is before.
 
-        Both are views of keys and values: (2, rows, heads, positions, head_width).
+        What the rows keep apart is not among them. Both are views of keys and values:
+        (2, rows, heads, positions, head_width).
         """
-        begin, end = self._end - self.longest, self._end + count
+        begin, end = self._end - self._held, self._end + count
         used = self._storage[:, :, : self.rows]
         new, held = used[..., self._end : end, :], used[..., begin:end, :]
         return list(zip(new.unbind(), held.unbind(), strict=True))
+
+    def apart(self) -> list[Apart] | list[None]:
+        """Of every layer, what rows that begin alike read in the next step; None of others."""
+        if self._common is None:
+            return [None] * len(self._storage)
+        used = self._storage[:, :, : self.rows]
+        layers = zip(self._common, used, strict=True)
+        return [Apart(common, own, self._held + 1) for common, own in layers]
 
     def advance(self, count: int) -> None:
         """Count the positions that every layer has now written."""
@@ -92,12 +126,15 @@ class KVCache:
         return torch.from_numpy(begun[:, None, None] & past).to(self._storage.device)
 
     def expand(self, copies: int) -> None:
+        if self.rows == 1 and self._common is None and copies >= MANY:
+            self._common = self._storage[:, :, 0, :, self._end - self.longest : self._end].clone()
+            self._storage, self._end = self._storage[..., :0, :], 0
         self.reorder(torch.arange(self.rows).repeat_interleave(copies))
 
     def reorder(self, rows: torch.Tensor) -> None:
         wanted = rows.numpy()
         if len(wanted) > self._storage.shape[2]:
-            self._reallocate(len(wanted), self.longest + 1)
+            self._reallocate(len(wanted), self._held + 1)
         np.fill_diagonal(self._shared, self._lengths)  # a row shares all it holds with itself
         moved = np.flatnonzero(wanted != np.arange(len(wanted)))
         if len(moved):
@@ -110,6 +147,8 @@ class KVCache:
         self.reorder(torch.from_numpy(np.delete(np.arange(self.rows), rows.numpy())))
 
     def join(self, other: KVCache) -> None:
+        self._spread()
+        other._spread()
         before, rows = self.rows, self.rows + other.rows
         longest = max(self.longest, other.longest)
         room = self._storage.shape[2]
@@ -137,20 +176,32 @@ class KVCache:
         began[known] = self._shared[rows[known], sources[known]]
         # a stranger's row takes all of it, lest numbers that are none stay before its beginning
         starts = np.where(began > 0, end - self._lengths[sources] + began, end - self.longest)
-        start = int(starts.min())
+        start = max(int(starts.min()), end - self._held)
         storage[:, :, rows, :, start:end] = storage[:, :, sources, :, start:end]
 
     def _reallocate(self, rows: int, positions: int, padding: int = 0) -> None:
         """Larger storage, where what is held stands behind `padding` empty positions."""
         layers, _, room, heads, _, head_width = self._storage.shape
-        blocks = -(-positions // BLOCK)
-        shape = (layers, 2, max(rows, room), heads, blocks * BLOCK, head_width)
-        held = self._storage[:, :, : self.rows, :, self._end - self.longest : self._end]
-        self._storage = self._storage.new_empty(shape)
-        self._end = padding + self.longest
+        block = BLOCK if self._common is None else FEW
+        blocks = -(-positions // block)
+        shape = (layers, 2, max(rows, room), heads, blocks * block, head_width)
+        held = self._storage[:, :, : self.rows, :, self._end - self._held : self._end]
+        empty = self._storage.new_empty if self._common is None else self._storage.new_zeros
+        self._storage = empty(shape)
+        self._end = padding + self._held
         self._storage[:, :, : self.rows, :, :padding] = 0
         self._storage[:, :, : self.rows, :, padding : self._end] = held
 
+    def _spread(self) -> None:
+        """Give every row a copy of what they have in common."""
+        if (common := self._common) is not None:
+            before = common.shape[3]
+            self._reallocate(self.rows, self.longest + 1, padding=before)
+            self._storage[:, :, : self.rows, :, :before] = common[:, :, None]
+            self._common = None
+
     def _measure(self) -> None:
         self.longest = int(self._lengths.max(initial=0))
+        if not self.rows:
+            self._common = None
         self._ragged = bool((self._lengths != self.longest).any())

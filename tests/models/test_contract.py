@@ -134,6 +134,21 @@ def test_expand_puts_copies_side_by_side(model: LanguageModel[Any]) -> None:
     rows.step(2)
 
 
+def test_many_copies_of_one_text_part(model: LanguageModel[Any]) -> None:
+    rows = Rows(model, [[1, 2, 3]])
+    rows.expand(34)
+    rows.step()
+    rows.reorder([4, 4, *range(30), 33])
+    rows.step()
+    rows.step(2)
+    rows.drop([*range(3, 32)])
+    rows.step()
+    rows.join([7, 7])
+    rows.step()
+    rows.expand(2)
+    rows.step()
+
+
 def test_rows_of_different_length_step_together(model: LanguageModel[Any]) -> None:
     rows = Rows(model, [[1, 2, 3], [4, 5, 6, 7, 8, 9, 10], [11]])
     rows.step()

@@ -128,6 +128,6 @@ def merged(
 def _checked(logits: torch.Tensor, step: int) -> torch.Tensor:
     """On the CPU in float32. Raises NumericalFault where one is no number."""
     found = logits.float().cpu()
-    if not torch.isfinite(found).all():
+    if not torch.isfinite(torch.stack(torch.aminmax(found))).all():
         raise NumericalFault(step)
     return found

@@ -6,6 +6,7 @@ through the chain by itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ from inference.types.options import FILTERS, LaneOptions
 
 TOGETHER = ("temperature", "top_k", "top_p", "min_p")
 """The filters that are computed for all rows at once, in this order."""
+HEADS = (32, HEAD)
+"""How many of a row's tokens are put in order, and how many where those do not tell."""
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -35,13 +38,15 @@ class _Head(NamedTuple):
     """The most probable tokens of every row, and what they weigh."""
 
     tokens: Ints
-    """(rows, HEAD) by falling logit, ties by lower id."""
+    """(rows, size) by falling logit, ties by lower id."""
     weights: Floats
-    """(rows, HEAD) after temperature; that of the first is 1."""
+    """(rows, size) after temperature; that of the first is 1."""
     sums: Floats
-    """(rows, HEAD) their running sums."""
+    """(rows, size) their running sums."""
     total: Floats
     """(rows,) of all weights of the row."""
+    clear: Ints
+    """(rows,) how many of the tokens are surely the first ones: none outside ties with them."""
 
 
 def draw(logits: torch.Tensor, options: LaneOptions, rows: Ints, numbers: Floats) -> Drawn:
@@ -52,12 +57,12 @@ def draw(logits: torch.Tensor, options: LaneOptions, rows: Ints, numbers: Floats
     """
     table = logits.numpy()
     if not options.sample and not options.filters:
-        tokens = table.argmax(axis=1)[rows]
+        tokens, total = table.argmax(axis=1)[rows], _total(logits, 1)
     else:
-        tokens, known = _from_heads(logits, options, rows, numbers)
-        for one in np.flatnonzero(~known):
-            tokens[one] = alone(table[rows[one]], options, float(numbers[one]))
-    logs = table[rows, tokens].astype(np.float64) - torch.logsumexp(logits, 1).numpy()[rows]
+        total = _total(logits, options.temperature)
+        tokens = _chosen(logits, total, options, rows, numbers, _sizes(options))
+    own = total if not options.sample or options.temperature == 1 else _total(logits, 1)
+    logs = table[rows, tokens].astype(np.float64) - (table.max(axis=1) + np.log(own))[rows]
     return Drawn(tokens, logs)
 
 
@@ -69,37 +74,70 @@ def alone(row: NDArray[np.float32], options: LaneOptions, number: float) -> int:
     return sampling.drawn(given, number) if options.sample else sampling.most_probable(given)
 
 
-def _from_heads(
-    logits: torch.Tensor, options: LaneOptions, rows: Ints, numbers: Floats
-) -> tuple[Ints, NDArray[np.bool_]]:
-    """Tokens, and which of them are right: the others lie beyond a head."""
+def _total(logits: torch.Tensor, temperature: float) -> Floats:
+    """Of every row the sum of all weights, that of the first being 1: (rows,)."""
+    shifted = logits - logits.amax(dim=1, keepdim=True)
+    shifted = shifted if temperature == 1 else shifted.div_(temperature)
+    total: Floats = shifted.exp_().sum(dim=1).double().numpy()
+    return total
+
+
+def _sizes(options: LaneOptions) -> list[int]:
+    """Of the heads that are looked at one after another; none where only the chain will do."""
     in_order = [name for name in FILTERS if name in options.filters] == list(options.filters)
     if not options.sample or not in_order or not set(options.filters) <= set(TOGETHER):
-        return np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=np.bool_)
-    head = _head(logits, options.temperature)
+        return []
+    return sorted({max(size, (options.top_k or 0) + 1) for size in HEADS})
+
+
+def _chosen(
+    logits: torch.Tensor,
+    total: Floats,
+    options: LaneOptions,
+    rows: Ints,
+    numbers: Floats,
+    sizes: Sequence[int],
+) -> Ints:
+    """The tokens: from the first of the heads that tells, or from the chain."""
+    if not sizes:
+        drawn = [
+            alone(logits[row].numpy(), options, one)
+            for row, one in zip(rows, numbers.tolist(), strict=True)
+        ]
+        return np.array(drawn, dtype=np.int64)
+    tokens, known = _from_heads(
+        _head(logits, total, options.temperature, sizes[0]), options, rows, numbers
+    )
+    left = np.flatnonzero(~known)
+    if len(left):
+        some, places = np.unique(rows[left], return_inverse=True)
+        tokens[left] = _chosen(logits[some], total[some], options, places, numbers[left], sizes[1:])
+    return tokens
+
+
+def _from_heads(
+    head: _Head, options: LaneOptions, rows: Ints, numbers: Floats
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """Tokens, and which of them are right: the others lie beyond a head, or on its border."""
+    size = head.sums.shape[1]
     mass, survivors, known = _filtered(head, options)
     thresholds = numbers * mass[rows]
     ranks = (head.sums[rows] <= thresholds[:, None]).sum(axis=1)
-    inside = (ranks < head.sums.shape[1]) | (survivors[rows] <= head.sums.shape[1])
-    ranks = np.minimum(ranks, np.minimum(survivors[rows], head.sums.shape[1]) - 1)
-    return head.tokens[rows, ranks], known[rows] & inside
+    inside = (ranks < size) | (survivors[rows] <= size)
+    ranks = np.minimum(ranks, np.minimum(survivors[rows], size) - 1)
+    return head.tokens[rows, ranks], known[rows] & inside & (ranks < head.clear[rows])
 
 
-def _head(logits: torch.Tensor, temperature: float) -> _Head:
-    table = logits.numpy()
-    size = min(HEAD, table.shape[1])
-    places = np.argpartition(table, -size, axis=1)[:, -size:]
-    places.sort(axis=1)  # so that the stable sort below breaks ties by the lower id
-    found = np.take_along_axis(table, places, axis=1)
-    order = np.argsort(-found, axis=1, kind="stable")
-    tokens = np.take_along_axis(places, order, axis=1)
-    best = np.take_along_axis(found, order, axis=1).astype(np.float64)
-    weights = np.exp((best - best[:, :1]) / temperature)
+def _head(logits: torch.Tensor, total: Floats, temperature: float, size: int) -> _Head:
+    best, places = logits.topk(min(size, logits.shape[1]), dim=1)
+    order = np.lexsort((places.numpy(), -best.numpy()))  # ties by the lower id
+    tokens = np.take_along_axis(places.numpy(), order, axis=1)
+    found = best.numpy().astype(np.float64)  # in falling order already
+    weights = np.exp((found - found[:, :1]) / temperature)
     sums = weights.cumsum(axis=1)
-    shifted = logits - torch.from_numpy(best[:, :1].astype(np.float32))
-    shifted = shifted if temperature == 1 else shifted.div_(temperature)
-    total = shifted.exp_().sum(dim=1, dtype=torch.float64).numpy()
-    return _Head(tokens, weights, sums, np.maximum(total, sums[:, -1]))
+    whole = found.shape[1] == logits.shape[1]
+    clear = np.where(whole, found.shape[1], (found > found[:, -1:]).sum(axis=1))
+    return _Head(tokens, weights, sums, np.maximum(total, sums[:, -1]), clear)
 
 
 def _filtered(head: _Head, options: LaneOptions) -> tuple[Floats, Ints, NDArray[np.bool_]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.transformer.kv_cache import BLOCK, KVCache
+from models.transformer.kv_cache import BLOCK, FEW, MANY, KVCache
 
 
 def cache_of(*lengths: int, fill: float = 0.5) -> KVCache:
@@ -68,3 +68,25 @@ def test_the_storage_grows_with_the_text_and_not_beyond() -> None:
         cache.drop(torch.tensor([0]))
     assert cache._storage.shape[4] <= 2 * BLOCK
     assert cache._storage.shape[2] <= 4
+
+
+def test_many_copies_keep_their_beginning_once() -> None:
+    cache = cache_of(40)
+    cache.expand(MANY)
+    cache.reserve(1)
+    first = cache.apart()[0]
+    assert first is not None
+    common, own, held = first
+    assert common.shape == (2, 1, 40, 2) and (common == 0.5).all()
+    assert own.shape == (2, MANY, 1, FEW, 2) and held == 1
+    (keys, *_) = write(cache, 1, 0.25)  # one that is not read apart has all again
+    assert keys.shape == (MANY, 1, 41, 2)
+    assert (keys[..., :40, :] == 0.5).all() and (keys[..., 40:, :] == 0.25).all()
+
+
+def test_nobody_is_left_of_many_and_somebody_joins() -> None:
+    cache = cache_of(5)
+    cache.expand(MANY)
+    cache.drop(torch.arange(MANY))
+    cache.join(cache_of(3))
+    assert write(cache, 1, 0.5)[0].shape == (1, 1, 4, 2)

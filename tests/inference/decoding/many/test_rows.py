@@ -56,6 +56,15 @@ def test_r20_ties_go_to_the_lower_id(row: list[int], number: float) -> None:
         assert found.tokens.tolist() == [alone(logits[0], options, number)]
 
 
+def test_r20_ties_at_the_end_of_a_head_go_to_the_lower_id_too() -> None:
+    dice = np.random.default_rng(3)
+    logits = dice.integers(-1, 3, size=(20, 600)).astype(np.float32)  # hundreds of ties
+    rows, numbers = dice.integers(20, size=200), dice.random(200)
+    for options in (LANES["plain"], LANES["k"], LANES["p"]):
+        expected = [alone(logits[row], options, n) for row, n in zip(rows, numbers, strict=True)]
+        assert draw(torch.from_numpy(logits), options, rows, numbers).tokens.tolist() == expected
+
+
 def test_r38_drawn_tokens_are_as_frequent_as_stated() -> None:
     shares = np.array([0.5, 0.3, 0.15, 0.05])
     logits = torch.from_numpy(np.log(shares).astype(np.float32))[None]
