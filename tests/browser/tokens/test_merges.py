@@ -155,6 +155,6 @@ def test_wordpiece_is_learned_by_score_and_cut_by_the_longest_piece(
     listed = page.locator("#tokens-vocabulary-view")
     listed.get_by_label("Tokenizer", exact=True).click()
     page.get_by_role("option", name="WordPiece of 7 merges").click()
-    expect(listed.locator(".remark")).to_contain_text("those columns are left out")
+    expect(listed.locator(".remark .note")).to_contain_text("those columns are left out")
     heads = listed.locator(".vocabulary-table thead th")
     expect(heads).to_have_text(["Piece", "Id", "Bytes", "Merge", "As pair"])
