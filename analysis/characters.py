@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -18,6 +19,7 @@ WHITESPACE = {" ": "·", "\n": "↵", "\t": "⇥", "\N{NO-BREAK SPACE}": "⍽"}
 BLANK = r"\p{Default_Ignorable_Code_Point}\u2800\U0001D159\U00016FE4"
 INVISIBLE = regex.compile(rf"[{BLANK}\p{{White_Space}}\p{{C}}]")
 IGNORABLE = regex.compile(f"[{BLANK}]")
+REMEMBERED = 4_096  # characters
 SUBDIVISIONS = ("gbeng", "gbsct", "gbwls")  # the flags that emoji fonts spell with tags
 TAGS = "|".join("".join(chr(0xE0000 + ord(c)) for c in name) for name in SUBDIVISIONS)
 # Ignorable characters at work inside a grapheme: taking one away changes the glyph before it.
@@ -80,7 +82,9 @@ def _whole(grapheme: str) -> bool:
     return base[0] not in "MZ" and not IGNORABLE.search(WORKING.sub("", grapheme))
 
 
+@lru_cache(REMEMBERED)
 def _shape(character: str, spaces: bool, alone: bool) -> str:
+    """Remembered: `regex` lets another thread in at every match, and waits to get on again."""
     if character == " " and not spaces:
         return character
     if character in WHITESPACE:

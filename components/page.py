@@ -12,6 +12,7 @@ import gradio as gr
 from components import attention, embeddings, generation, ladder, tokens
 from components.front import front
 from components.lab import lab_page
+from components.shared.blocks import Blocks
 from components.shared.events import CLASSROOM, Served
 from components.shared.view import Lab
 
@@ -52,7 +53,7 @@ def build_app(service: Service, labs: Sequence[Lab] = LABS) -> gr.Blocks:
     """The front page and the page of every lab, on one service. Loads no weights."""
     views = {view.key: Served(view, service) for lab in labs for view in lab.views}
     page: gr.Blocks
-    with gr.Blocks(
+    with Blocks(
         title="Orrery: small language models at work",
         analytics_enabled=False,
         delete_cache=(600, 3600),
