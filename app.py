@@ -24,7 +24,13 @@ from inference.service import Service
 from web.closing import Closing, end, finish
 from web.live.stack import live
 from web.observed.logs import log_json
-from web.process import check_address, give_back_when_quiet, make_room, past_the_proxy
+from web.process import (
+    check_address,
+    give_back_when_quiet,
+    make_room,
+    past_the_proxy,
+    without_matplotlib,
+)
 from web.sessions import Sessions
 from web.stack import stack
 
@@ -129,6 +135,7 @@ def main() -> None:
         if settings.log == "json":
             log_json()
         make_room()
+        without_matplotlib()
         check_address(settings.host, settings.port)
         limits = Limits(gpu_share=settings.gpu_share)
         service = open_service(settings, limits)

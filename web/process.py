@@ -40,6 +40,16 @@ def make_room() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (NEEDED, hard))
 
 
+def without_matplotlib() -> None:
+    """Have every import of matplotlib fail at once, unless it was imported before.
+
+    Gradio tries twice at every step of every run. Where it is not installed, which is the rule
+    here, each try looks through all folders of packages: a fifth of the event loop's time with a
+    class at work. Nothing here draws with it.
+    """
+    sys.modules.setdefault("matplotlib", None)  # type: ignore[arg-type]  # as `import` defines it
+
+
 def give_back_when_quiet(at_work: Callable[[], int]) -> None:
     """Give freed memory back to the system after a class, from a thread of its own.
 

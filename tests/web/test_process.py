@@ -8,12 +8,15 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import httpx
 import pytest
+from gradio.utils import MatplotlibBackendMananger
 
-from web.process import NEEDED, check_address, once_quiet, past_the_proxy
+from web.process import NEEDED, check_address, once_quiet, past_the_proxy, without_matplotlib
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
@@ -42,6 +45,36 @@ def test_memory_is_given_back_once_after_every_class() -> None:
         looked.append(number)
         look()
     assert given == [1, 5, 8]  # at the first look, and after each class
+
+
+def test_matplotlib_is_not_looked_for_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the finders that are asked, as Gradio's own context asks them twice."""
+    asked: list[str] = []
+
+    class Finder:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            asked.append(name)
+
+    monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+    monkeypatch.delitem(sys.modules, "matplotlib", raising=False)
+    with MatplotlibBackendMananger():
+        pass
+    monkeypatch.delitem(sys.modules, "matplotlib", raising=False)
+    assert "matplotlib" in asked
+    asked.clear()
+    without_matplotlib()
+    with MatplotlibBackendMananger():
+        pass
+    assert not asked
+    assert find_spec("matplotlib") is None
+    monkeypatch.delitem(sys.modules, "matplotlib")
+
+
+def test_one_that_was_imported_before_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", there := ModuleType("matplotlib"))
+    without_matplotlib()
+    assert sys.modules["matplotlib"] is there
 
 
 @pytest.mark.process
