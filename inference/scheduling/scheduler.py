@@ -25,6 +25,10 @@ from inference.scheduling.running_program import RunningProgram
 from inference.scheduling.watchdog import Watch
 from inference.task import Result
 
+TURNS = 8
+"""Programs that take turns after their first slice, in the order in which they came: where all of a
+class did, all of them would be late together."""
+
 
 class Models(Protocol):
     """Where the scheduler finds its models; may load one again after a fault."""
@@ -69,25 +73,27 @@ class Scheduler:
         self._parked: deque[RunningRequest] = deque()
 
     def start(self, job: Job[Any]) -> None:
-        """Begin a program, or let a request join the batch of its model."""
+        """Do the first slice of a program, or let a request join the batch of its model."""
         self.current = (job,)
         if job.short:
-            self._begin(job, self._devices.current)
+            program = self._begin(job, self._devices.current)
+            if program is not None:  # most are done with it: they wait for none of the long ones
+                self._advance_program(program)
         else:
             self._enter(RunningRequest(job))
         self.current = ()
 
     def slice(self) -> bool:
-        """One slice of one program; they take turns."""
+        """One slice of one program; the first `TURNS` take turns."""
+        for program in [one for one in self._programs if one.job.stop_if_over()]:
+            self._programs.remove(program)
+            self._queue.leave(program.job)
+            program.close()
         if not self._programs:
             return False
         program = self._programs.popleft()
         self.current = (program.job,)
-        if program.job.stop_if_over():
-            self._queue.leave(program.job)
-            program.close()
-        else:
-            self._advance_program(program)
+        self._advance_program(program)
         self.current = ()
         return True
 
@@ -173,15 +179,15 @@ class Scheduler:
 
     # programs
 
-    def _begin(self, job: Job[Any], device: Device) -> None:
-        """Let a program begin on a device."""
+    def _begin(self, job: Job[Any], device: Device) -> RunningProgram | None:
+        """A program on a device; None where its model is not available, which ends the job."""
         with ExitStack() as hold:
             try:
                 placed = self._placed(job.task.model, device, hold)
             except ModelUnavailable as error:
                 self._end(job, error)
-                return
-            self._programs.append(RunningProgram(job, placed, hold.pop_all()))
+                return None
+            return RunningProgram(job, placed, hold.pop_all())
 
     def _advance_program(self, program: RunningProgram) -> None:
         """A slice of a program, with the same ways out as a batch of one."""
@@ -198,8 +204,8 @@ class Scheduler:
         program.close()  # not before: a model that ran out of memory would make room for itself
         if elsewhere is None:
             self._end(job, fault.error)
-        else:
-            self._begin(job, elsewhere)
+        elif (again := self._begin(job, elsewhere)) is not None:
+            self._programs.append(again)
 
     def _publish(self, program: RunningProgram, news: Any, last: bool) -> None:
         job = program.job
@@ -209,8 +215,10 @@ class Scheduler:
         if last:
             self._queue.leave(job)
             program.close()
-        else:
+        elif program.done == 1:
             self._programs.append(program)
+        else:
+            self._programs.insert(TURNS - 1, program)
 
     def _end(self, job: Job[Any], error: BaseException) -> None:
         job.end(error)
