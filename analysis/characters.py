@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 import regex
 
@@ -19,7 +18,6 @@ WHITESPACE = {" ": "·", "\n": "↵", "\t": "⇥", "\N{NO-BREAK SPACE}": "⍽"}
 BLANK = r"\p{Default_Ignorable_Code_Point}\u2800\U0001D159\U00016FE4"
 INVISIBLE = regex.compile(rf"[{BLANK}\p{{White_Space}}\p{{C}}]")
 IGNORABLE = regex.compile(f"[{BLANK}]")
-REMEMBERED = 4_096  # characters
 SUBDIVISIONS = ("gbeng", "gbsct", "gbwls")  # the flags that emoji fonts spell with tags
 TAGS = "|".join("".join(chr(0xE0000 + ord(c)) for c in name) for name in SUBDIVISIONS)
 # Ignorable characters at work inside a grapheme: taking one away changes the glyph before it.
@@ -82,14 +80,15 @@ def _whole(grapheme: str) -> bool:
     return base[0] not in "MZ" and not IGNORABLE.search(WORKING.sub("", grapheme))
 
 
-@lru_cache(REMEMBERED)
 def _shape(character: str, spaces: bool, alone: bool) -> str:
-    """Remembered: `regex` lets another thread in at every match, and waits to get on again."""
     if character == " " and not spaces:
         return character
     if character in WHITESPACE:
         return WHITESPACE[character]
-    if INVISIBLE.match(character):
+    if character.isascii() and character.isprintable():
+        return character
+    # `regex` lets other threads in at every match, and then waits for its next turn.
+    if INVISIBLE.match(character, concurrent=False):
         return f"U+{ord(character):04X}"
     if alone and unicodedata.category(character) in ("Mn", "Me"):
         return f"◌{character}"

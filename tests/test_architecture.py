@@ -125,11 +125,11 @@ MUTATORS = {
 CONTAINERS = {"Counter", "OrderedDict", "defaultdict", "deque", "dict", "list", "set"}
 MEMOS = {"cache", "lru_cache", "cached"}
 OF_THE_MACHINE = {
-    "inference/cluster/__main__.py": "os.environ.setdefault",  # what Ray reads at its start
-    "web/process.py": "os.environ",
-    "inference/cluster/protocol.py": "@cache version",
-    "inference/lent/zerogpu.py": "@cache backend",  # of the process that has the GPU
-    "models/transformer/linear_kernels.py": "@cache ranking",
+    "inference/cluster/__main__.py": ["os.environ.setdefault"],  # what Ray reads at its start
+    "web/process.py": ["os.environ", "sys.modules.setdefault('matplotlib', None)"],
+    "inference/cluster/protocol.py": ["@cache version"],
+    "inference/lent/zerogpu.py": ["@cache backend"],  # of the process that has the GPU
+    "models/transformer/linear_kernels.py": ["@cache ranking"],
 }
 """What a file keeps for everybody because it says something of the machine, and of no person."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -138,9 +138,9 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 @pytest.mark.parametrize("owner", SERVING)
 def test_r29_no_module_holds_anything_of_a_person(owner: str) -> None:
     for path in sources(owner):
-        allowed = OF_THE_MACHINE.get(path.relative_to(ROOT).as_posix())
+        allowed = OF_THE_MACHINE.get(path.relative_to(ROOT).as_posix(), [])
         found = kept_for_everybody(parsed(path))
-        assert not [one for one in found if not (allowed and allowed in one)], path
+        assert not [one for one in found if not any(part in one for part in allowed)], path
 
 
 @pytest.mark.parametrize(
