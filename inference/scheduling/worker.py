@@ -136,5 +136,5 @@ class Worker:
             return
         if units is not None:
             self.queue.throughput.measured(units, self._clock() - began)
-        elif not sliced:
+        elif not sliced and short is None:  # what has just been done is let go of first
             self.queue.wait()
