@@ -37,6 +37,16 @@ LONGEST = 420.0  # seconds for the whole of it
 AGAIN = 5  # times that the page presses for somebody who was told that the room is busy
 PAUSE = (2.0, 6.0)  # seconds before it does
 GROWTH = 0.05  # of the memory after six people
+TRIED = (
+    "tokens_pieces",
+    "embeddings_neighbours",
+    "embeddings_analogies",
+    "attention_heads",
+    "generation_wheel",
+    "ladder_models",
+    "ladder_forcing",
+)
+ENDINGS = ("answered", "busy", "replaced", "left", "refused", "lost")
 WORDS = ("king", "forest", "blue", "ship", "seven", "monday", "whispered", "house", "river")
 
 
@@ -123,23 +133,21 @@ async def think(dice: random.Random) -> None:
 
 def choose(number: int, pressed: dict[str, Kind], dice: random.Random) -> Kind:
     """What somebody tries, with a text of their own."""
-    name = dice.choice(
-        (
-            "tokens_pieces",
-            "embeddings_neighbours",
-            "embeddings_analogies",
-            "attention_heads",
-            "generation_wheel",
-            "ladder_models",
-            "ladder_forcing",
-        )
-    )
+    name = dice.choice(TRIED)
     texts = {
         "embeddings_neighbours": (dice.choice(WORDS), "", "skip-gram-1"),
         "embeddings_analogies": (*dice.sample(WORDS, 3), "skip-gram-1"),
         "ladder_forcing": (" ".join(dice.choices(WORDS, k=30)),),  # of 128 to 240 characters
     }.get(name, (f"Student number {number} says: {' '.join(dice.sample(WORDS, 4))}.",))
     return with_text(pressed[name], *texts)
+
+
+async def try_all(address: str) -> None:
+    """Press every button once: the weights of every model are in memory from then on."""
+    async with client(address, PATIENCE) as http:
+        pressed, _ = await kinds(http)
+        for name in TRIED:
+            await Visitor(http).press(pressed[name])
 
 
 async def listen(http: httpx.AsyncClient, beats: list[float]) -> None:
@@ -189,15 +197,14 @@ def share(values: Sequence[float], part: float) -> float:
 
 def report(notes: Notes) -> None:
     """Times in seconds, by kind of event."""
-    print(f"\n{'':<12}{'events':>7}{'answered':>9}{'busy':>6}{'left':>6}{'p50':>8}{'p95':>8}")
+    heads = "".join(f"{one:>9}" for one in ("events", *ENDINGS, "p50", "p95"))
+    print(f"\n{'':<22}{heads}")
     for name in sorted({one.kind for one in notes.outcomes}):
         some = [one for one in notes.outcomes if one.kind == name]
-        cells = [sum(one.ending == end for one in some) for end in ("answered", "busy", "left")]
+        counts = (len(some), *(sum(one.ending == end for one in some) for end in ENDINGS))
         took = [one.seconds for one in some if one.ending == "answered"]
-        print(
-            f"{name:<12}{len(some):>7}{cells[0]:>9}{cells[1]:>6}{cells[2]:>6}"
-            f"{share(took, 0.5):>8.2f}{share(took, 0.95):>8.2f}"
-        )
+        cells = "".join(f"{one:>9}" for one in counts)
+        print(f"{name:<22}{cells}{share(took, 0.5):>9.2f}{share(took, 0.95):>9.2f}")
     busy = [one.seconds for one in notes.outcomes if one.ending == "busy"]
     first = [one.first for one in notes.outcomes if one.kind == "generation_lanes" and one.first]
     for name, times in (
@@ -222,6 +229,7 @@ def main() -> None:
     elsewhere = ("--backend", given.backend) if given.backend else ()
     with server.running((*server.APP, *elsewhere)) as app:
         if given.idle:
+            asyncio.run(try_all(app.address))
             asyncio.run(lecture(app.address, 6, given.seed + 1))
         before, began = app.usage, time.monotonic()
         notes, health = asyncio.run(lecture(app.address, given.people, given.seed))
