@@ -33,7 +33,7 @@ LATER = 1.0  # seconds until a session is looked at again whose reader left duri
 BUSY = (
     "Many people are running this from your network right now, {} at once. "
     "Nothing is lost: wait a few seconds and press the button again."
-)  # begins as the sentence in inference/errors.py does, for components/assets/busy.js
+)  # begins as the sentence in inference/errors.py does
 
 
 class Sessions:
