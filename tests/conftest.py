@@ -6,7 +6,7 @@ import fcntl
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
@@ -80,13 +80,14 @@ def refuse_a_process(*_: object, **__: object) -> None:
     raise AssertionError("a test that starts a process is marked `process`")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def one_torch_thread() -> Iterator[None]:
-    """As in the app; a test beside other work is slower with two."""
-    before = torch.get_num_threads()
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """One torch thread, as in the app; a test beside other work is slower with two.
+
+    Before every test and its fixtures: UMAP's numba gives the thread one for each core again, and
+    with two of them equal rows of one attention call differ in their last bits.
+    """
     torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")
