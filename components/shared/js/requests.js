@@ -31,14 +31,18 @@
     return reply({ ...told, data: told.data.map(() => ({ __type__: "update" })) });
   }
 
+  // The id of the event that a question becomes, or null where it is refused.
+  const eventOf = (answer) => answer.then((one) => one.clone().json())
+    .then(({ event_id }) => event_id ?? null, () => null);
+
   // In the queue: sent after all cancels, answered by the stream.
   function join(url, options) {
     const index = read(options).fn_index;
     noted(index);
     const answer = cancelled.then(() => fetch(url, options));
-    const event = answer.then((one) => one.clone().json()).then(({ event_id }) => event_id ?? null, () => null);
+    const event = eventOf(answer);
     events.set(index, event);
-    orrery.expectAnswer(event);
+    orrery.expectAnswer(event, () => eventOf(fetch(url, options)));
     return answer;
   }
 
@@ -47,18 +51,18 @@
     const asked = read(options);
     const send = async () => {
       asked.event_id ??= await events.get(asked.fn_index); // pressed before the server had answered
+      asked.event_id = orrery.expectNoAnswer(asked.event_id);
       await fetch(url, { ...options, body: JSON.stringify(asked) });
     };
     cancelled = Promise.allSettled([cancelled, send()]);
     return Promise.resolve(reply({ success: true }));
   }
 
-  async function stream(request) {
-    const answer = await fetch(request);
-    if (!answer.ok) return answer;
-    const { status, headers } = answer;
-    return new Response(orrery.answers(answer, () => fetch(request)), { status, headers });
-  }
+  const stream = (request) => Promise.resolve(
+    new Response(orrery.answers(() => fetch(request), request.signal), {
+      headers: { "Content-Type": "text/event-stream" },
+    })
+  );
 
   window.fetch = (asked, options) => {
     if (asked instanceof Request && asked.url.includes("/queue/data")) return stream(asked);

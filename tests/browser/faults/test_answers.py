@@ -37,6 +37,37 @@ SLOWLY = """{
 }"""
 """The word that the stream ends is on its way until the test calls `end`."""
 
+LOST = """{
+  const { fetch } = window;
+  let left = TIMES;
+  const cut = new TypeError("network error");
+  const ways = {
+    status: () => new Response("", { status: 404 }),
+    given_up: () => said('"unexpected_error","event_id":null,"session_not_found":true', cut),
+    unknown: () => said('"close_stream","event_id":null'),
+    ended: () => said('"heartbeat","event_id":null'),
+    cut: () => said('"estimation","event_id":"a","rank":0,"queue_size":1,"success":true', cut),
+  };
+
+  const said = (words, fault) => new Response(new ReadableStream({
+    pull(controller) {
+      if (words) controller.enqueue(new TextEncoder().encode(`data: {"msg":${words}}\\n\\n`));
+      else if (fault) controller.error(fault);
+      else controller.close();
+      words = "";
+    },
+  }));
+
+  window.asked = 0;
+  window.fetch = async (asked, options) => {
+    if (String(asked).includes("queue/join")) window.asked += 1;
+    if (!asked.url?.includes("queue/data") || left === 0) return fetch(asked, options);
+    left -= 1;
+    return ways.WAY();
+  };
+}"""
+"""So many streams are lost, in one of these ways."""
+
 
 @pytest.fixture
 def slow(browser: Browser) -> Iterator[BrowserContext]:
@@ -58,6 +89,28 @@ def test_a_choice_that_crosses_with_the_end_of_the_stream_is_answered(
         page.wait_for_timeout(300)  # the page has read that the question is taken
         page.evaluate("end()")
         expect(view.locator(".about b")).to_have_text(title)
+
+
+@pytest.mark.parametrize("way", ["status", "given_up", "unknown", "ended", "cut"])
+def test_what_a_view_opens_with_is_asked_for_again_where_its_stream_is_lost(
+    app: str, browser: Browser, way: str
+) -> None:
+    with running.new_context(browser) as context:
+        context.add_init_script(LOST.replace("TIMES", "2").replace("WAY", way))
+        page = running.open_view(context, app, "embeddings-analogies")
+        assert page.evaluate("window.asked") == 3
+        running.show(page, "embeddings-neighbours")
+        assert page.evaluate("window.asked") == 4
+
+
+def test_a_page_that_gets_no_stream_says_so_and_loads_itself_again(
+    app: str, browser: Browser
+) -> None:
+    with running.new_context(browser) as context:
+        context.add_init_script(LOST.replace("TIMES", "9").replace("WAY", "unknown"))
+        page = running.open_view(context, app, "tokens-pieces", filled=False)
+        with page.expect_navigation():
+            expect(page.get_by_text("Connection to the server was lost")).to_be_visible()
 
 
 def test_a_choice_asks_once_by_pointer_and_by_keys(open_page: OpenPage) -> None:
