@@ -39,7 +39,7 @@ CHECKPOINTS = ROOT / "checkpoints"
 LONG, TYPED, TRAINED, MERGES = 10_000, 2_000, 200_000, 1_000
 KEYS = 15
 CHANGED = """(drawn) => {
-    const start = {}, read = () => document.querySelector(drawn);
+    const start = {}, read = () => document.querySelector(drawn).textContent;
     const before = read();
     const begin = () => { start.at = performance.now(); };
     document.addEventListener("input", begin, { once: true, capture: true });

@@ -6,34 +6,66 @@
   const several = (count, unit) => `${number.format(count)} ${unit}${count === 1 ? "" : "s"}`;
 
   orrery.widget("strips", (part, { rows, models, most_own: most }) => {
-    Object.assign(part, { most, places: [] });
-    part.replaceChildren(
-      element("p", "legend", element("span", "range", element("b", "odd", "piece"), "most others cut this differently"), element("span", "", "Point at a piece to see it in all of them.")),
-      ...rows.map((row) => row.reason === undefined ? strip(part, row) : missing(row)),
-      compared(models),
-    );
+    orrery.keepDrawn(part);
+    mark(part, null);
+    const same = part.firstChild && part.rows?.length === rows.length
+      && rows.every(({ title, reason }, i) => title === part.rows[i].title && reason === part.rows[i].reason);
+    Object.assign(part, { most, rows });
+    if (!same) part.replaceChildren(legend(), ...rows.map((row) => row.reason === undefined ? strip(row) : missing(row)), element("section"));
+    rows.forEach((row, i) => row.reason === undefined && fill(part.children[i + 1], row));
+    part.lastChild.replaceWith(compared(models));
   });
+
+  function legend() {
+    return element("p", "legend", element("span", "range", element("b", "odd", "piece"), "most others cut this differently"), element("span", "", "Point at a piece to see it in all of them."));
+  }
 
   function missing({ title, reason }) {
     return element("div", "strip", element("h3", "", title), element("p", "facts", `not available: ${reason}`));
   }
 
-  function strip(part, { title, figures, kinds, order, odd, unseen }) {
-    const unlike = new Set(odd);
-    let at = 0, colour = 0;
-    const pieces = order.map((kind, i) => {
-      const [text, bytes, unknown, known] = kinds[kind];
-      const made = element(known ? "span" : "s", unknown ? "u" : known ? `c${colour++ % 4}` : "", ...spelled(text));
-      if (unlike.has(i)) made.classList.add("odd");
-      part.places.push({ made, start: at, end: at += bytes });
-      return made;
-    });
-    if (unseen) pieces.push(element("em", "", ` and ${number.format(unseen)} more`));
-    const held = element("p", "pieces", ...pieces);
+  function strip({ title }) {
+    const held = element("p", "pieces");
     held.tabIndex = 0;
     held.setAttribute("role", "group");
     held.setAttribute("aria-label", `The pieces of ${title}`);
-    return element("div", "strip", element("h3", "", title), facts(figures), held);
+    held.places = [];
+    return element("div", "strip", element("h3", "", title), element("p", "facts"), held);
+  }
+
+  // A key changes a few pieces of thousands: those before and after them stay as they stand.
+  function fill(strip, { figures, kinds, order, odd, unseen }) {
+    const [, about, held] = strip.children, before = held.places;
+    about.replaceWith(facts(figures));
+    const names = kinds.map((kind) => JSON.stringify(kind));
+    const shorter = Math.min(before.length, order.length);
+    let head = 0, tail = 0;
+    while (head < shorter && before[head].name === names[order[head]]) head += 1;
+    while (tail < shorter - head && before.at(-1 - tail).name === names[order.at(-1 - tail)]) tail += 1;
+    const fresh = order.slice(head, order.length - tail).map((kind) => ({ name: names[kind], kind: kinds[kind], made: piece(kinds[kind]) }));
+    const rest = before.slice(before.length - tail);
+    for (const { made } of before.slice(head, before.length - tail)) made.remove();
+    held.querySelector(":scope > em")?.remove();
+    if (tail) rest[0].made.before(...fresh.map(({ made }) => made));
+    else held.append(...fresh.map(({ made }) => made));
+    if (unseen) held.append(element("em", "", ` and ${number.format(unseen)} more`));
+    held.places = [...before.slice(0, head), ...fresh, ...rest];
+    place(held.places, new Set(odd));
+  }
+
+  const piece = ([text, , , known]) => element(known ? "span" : "s", "", ...spelled(text));
+
+  // Where each stands in the text, in bytes, and its colours: both depend on all before it.
+  function place(places, odd) {
+    let at = 0, colour = 0;
+    places.forEach((one, i) => {
+      const [, bytes, unknown, known] = one.kind;
+      const tint = known ? `c${colour++ % 4}` : "";
+      const look = `${unknown ? "u" : tint}${odd.has(i) ? " odd" : ""}`;
+      Object.assign(one, { start: at, end: at += bytes });
+      if (look !== (one.look ?? "")) one.made.className = look;
+      one.look = look;
+    });
   }
 
   function facts({ tokens, bytes_per_token: each, tokens_per_word: fertility, unknown, lost }) {
@@ -69,8 +101,9 @@
   }
 
   function mark(part, made) {
-    const found = part.places.find((one) => one.made === made);
-    for (const { made: other, start, end } of part.places) {
+    const places = [...part.querySelectorAll(".strip .pieces")].flatMap((held) => held.places);
+    const found = places.find((one) => one.made === made);
+    for (const { made: other, start, end } of places) {
       other.classList.toggle("on", Boolean(found) && start < found.end && end > found.start);
     }
   }
@@ -90,18 +123,18 @@
 
   document.addEventListener("pointerover", (event) => {
     const part = partOf(event);
-    if (part?.places) mark(part, orrery.at(event, ".pieces > span"));
+    if (part?.rows) mark(part, orrery.at(event, ".pieces > span"));
   });
 
   document.addEventListener("pointerout", (event) => {
     const part = partOf(event);
-    if (part?.places && !part.contains(event.relatedTarget)) mark(part, null);
+    if (part?.rows && !part.contains(event.relatedTarget)) mark(part, null);
   });
 
   document.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const part = by && partOf(event), row = by && orrery.at(event, ".strip .pieces");
-    if (!part?.places || !row) return;
+    if (!part?.rows || !row) return;
     const all = [...row.querySelectorAll("span")];
     const next = all[Math.min(all.length - 1, Math.max(0, (row.contains(part.at) ? all.indexOf(part.at) : by < 0 ? all.length : -1) + by))];
     part.at = next;

@@ -11,6 +11,10 @@
   // Call this after every change of the page.
   orrery.watch = (callback) => watchers.push(callback);
 
+  // For a widget that changes what it has drawn instead of drawing anew: Gradio's page, which empties
+  // the element child by child before every answer, takes nothing out of it.
+  orrery.keepDrawn = (element) => { element.removeChild = (child) => child; };
+
   orrery.refresh = () => {
     scheduled = false;
     for (const callback of watchers) callback();

@@ -44,3 +44,32 @@ def test_r5_two_models_are_compared_on_the_text(open_page: OpenPage) -> None:
     page.get_by_role("textbox", name="Text").locator("visible=true").fill("\u4f60")
     page.get_by_role("button", name="Compare").click()
     expect(page.locator(".perplexities")).to_contain_text("It does not read all of this text")
+
+
+@pytest.mark.thorough
+def test_what_a_key_changes_is_drawn_into_what_stands(open_page: OpenPage) -> None:
+    page = open_page("tokens-duel")
+    view = page.locator("#tokens-duel-view")
+    box = view.get_by_role("textbox", name="Text", exact=True)
+    strips = view.locator("[data-widget=strips]")
+    first = view.locator(".strip .pieces > :first-child")
+    box.fill("Once upon a time, \U0001f469 there")
+    expect(view.locator(".strip .pieces").first).to_contain_text("there")
+    first.evaluate_all("all => all.forEach((one) => { one.stood = true; })")
+    for text in (
+        "Once upon a time, \U0001f469 there lived  a tailor",
+        "Once upon two times, \U0001f469 there lived  a tailor",
+        "Once upon two times,\n\u4f60 lived  a tailor",
+        "Once upon tailor",
+        "Once upon a time there lived a tailor called Rumpelstiltskin",
+    ):
+        box.fill(text)
+        expect(view.locator(".strip .pieces").first).to_have_text(
+            text.replace(" ", "\u00b7").replace("\n", "\u21b5")
+        )
+        changed = strips.inner_html()
+        kept = first.evaluate_all("all => all.filter((one) => one.stood).length")
+        assert kept >= 5
+        strips.evaluate("one => { one.replaceChildren(); orrery.refresh(); }")
+        assert changed == strips.inner_html()
+        first.evaluate_all("all => all.forEach((one) => { one.stood = true; })")

@@ -14,6 +14,7 @@ from models.text.tokenizer import UNKNOWN
 
 LETTERS = ["a", "b", INSIDE + "a", INSIDE + "b", INSIDE + "c"]
 PIECES = some.lists(some.text("abc", min_size=2, max_size=4), max_size=12)
+KNOWN = some.lists(some.sampled_from(LETTERS), unique=True)
 MARKS = some.lists(some.booleans(), min_size=12, max_size=12)
 
 
@@ -24,19 +25,20 @@ def by_the_library(word: str, pieces: list[str]) -> list[str]:
     return [] if found == [UNKNOWN] else found
 
 
-@given(word=some.text("abc", min_size=1, max_size=9), made=PIECES, marks=MARKS)
+@given(word=some.text("abc", min_size=1, max_size=9), letters=KNOWN, made=PIECES, marks=MARKS)
 def test_r4_every_cut_is_the_longest_match_of_that_moment(
-    word: str, made: list[str], marks: list[bool]
+    word: str, letters: list[str], made: list[str], marks: list[bool]
 ) -> None:
     pieces = list(
         dict.fromkeys(INSIDE * mark + one for one, mark in zip(made, marks, strict=False))
     )
-    born = dict.fromkeys(LETTERS, 0) | {one: rank for rank, one in enumerate(pieces, start=1)}
+    born = dict.fromkeys(letters, 0) | {one: rank for rank, one in enumerate(pieces, start=1)}
     found = recuts(word, born, 4)
+    assert found[0].rank == 0  # what a word is before the first merge, whatever it consists of
     assert [one.rank for one in found] == sorted({one.rank for one in found})
     for rank in range(len(pieces) + 1):
         *_, now = (one for one in found if one.rank <= rank)
-        assert list(now.pieces) == by_the_library(word, LETTERS + pieces[:rank])
+        assert list(now.pieces) == by_the_library(word, letters + pieces[:rank])
 
 
 def test_a_word_that_is_too_long_is_unknown() -> None:
