@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 BLOCK = 64  # positions by which the storage grows
+NEAR = 16  # positions: rows that differ from about the same one on are copied together
 MANY = 32  # copies of one text hold what it has read in common
 FEW = 24  # positions by which the storage of so many grows: there is less to skip in memory
 
@@ -88,16 +89,23 @@ class KVCache:
         new[0], new[1] = keys, values
         return held[0], held[1]
 
-    def windows(self, count: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    def windows(self, count: int, room: bool = False) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Of every layer, where `count` new positions go, and all of them with what is before.
 
         What the rows keep apart is not among them. Both are views of keys and values:
-        (2, rows, heads, positions, head_width).
+        (2, rows, heads, positions, head_width). With `room`, the second goes on to the end of the
+        storage, with zeros where nothing is yet.
         """
         begin, end = self._end - self._held, self._end + count
         used = self._storage[:, :, : self.rows]
-        new, held = used[..., self._end : end, :], used[..., begin:end, :]
+        new = used[..., self._end : end, :]
+        held = used[..., begin:, :] if room else used[..., begin:end, :]
         return list(zip(new.unbind(), held.unbind(), strict=True))
+
+    def fills(self, count: int) -> bool:
+        """Whether at least half of the storage is taken after `count` more positions, from its
+        beginning on: to read all of it, in one piece of memory, is faster then."""
+        return self._end == self._held and 2 * (self._end + count) >= self._storage.shape[4]
 
     def apart(self) -> list[Apart] | list[None]:
         """Of every layer, what rows that begin alike read in the next step; None of others."""
@@ -113,14 +121,15 @@ class KVCache:
         self._end += count
         self.longest += count
 
-    def mask(self, count: int) -> torch.Tensor | None:
+    def mask(self, count: int, room: bool = False) -> torch.Tensor | None:
         """Which keys each of the next `count` queries may read: (rows, 1, count, keys) bool.
 
         None where every query may read every key, so that the fast path stays free of masks.
+        room: as for `windows`.
         """
-        if count == 1 and not self._ragged:
+        if count == 1 and not self._ragged and not room:
             return None
-        keys = np.arange(self.longest + count)
+        keys = np.arange(self._storage.shape[4] if room else self.longest + count)
         begun = keys >= (self.longest - self._lengths)[:, None]  # (rows, keys)
         past = keys <= self.longest + np.arange(count)[:, None]  # (count, keys)
         return torch.from_numpy(begun[:, None, None] & past).to(self._storage.device)
@@ -176,8 +185,14 @@ class KVCache:
         began[known] = self._shared[rows[known], sources[known]]
         # a stranger's row takes all of it, lest numbers that are none stay before its beginning
         starts = np.where(began > 0, end - self._lengths[sources] + began, end - self.longest)
-        start = max(int(starts.min()), end - self._held)
-        storage[:, :, rows, :, start:end] = storage[:, :, sources, :, start:end]
+        starts = np.maximum(starts, end - self._held) // NEAR * NEAR
+        taken = [
+            (rows[near], start, storage[:, :, sources[near], :, start:end])
+            for start in np.unique(starts)
+            for near in [starts == start]
+        ]
+        for moved, start, held in taken:  # once all are taken: a row may be a source as well
+            storage[:, :, moved, :, start:end] = held
 
     def _reallocate(self, rows: int, positions: int, padding: int = 0) -> None:
         """Larger storage, where what is held stands behind `padding` empty positions."""
@@ -186,10 +201,8 @@ class KVCache:
         blocks = -(-positions // block)
         shape = (layers, 2, max(rows, room), heads, blocks * block, head_width)
         held = self._storage[:, :, : self.rows, :, self._end - self._held : self._end]
-        empty = self._storage.new_empty if self._common is None else self._storage.new_zeros
-        self._storage = empty(shape)
+        self._storage = self._storage.new_zeros(shape)
         self._end = padding + self._held
-        self._storage[:, :, : self.rows, :, :padding] = 0
         self._storage[:, :, : self.rows, :, padding : self._end] = held
 
     def _spread(self) -> None:

@@ -33,7 +33,8 @@
     button.dataset.stop = stop;
     button.dataset.short = short;
     button.style.gridColumn = i + 1;
-    if (!title) button.setAttribute("aria-label", "Norm"); // it is written along the column
+    // the short title stands alone on a phone, drawn by the sheet; the norm's along its column
+    button.setAttribute("aria-label", title || "Norm");
     return button;
   }
 

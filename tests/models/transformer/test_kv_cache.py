@@ -56,6 +56,43 @@ def test_only_the_keys_of_a_row_are_open_to_it() -> None:
     assert cache.mask(1) is None  # rows of one length need none
 
 
+def test_what_the_storage_holds_behind_the_text_is_zero_and_closed() -> None:
+    cache = cache_of(BLOCK // 2, 20, fill=0.5)
+    cache.reserve(1)
+    assert cache.fills(1)
+    _, room = cache.windows(1, room=True)[0]
+    open_ = cache.mask(1, room=True)
+    assert room.shape[3] == BLOCK and open_ is not None
+    held = torch.arange(BLOCK) < BLOCK // 2
+    assert (room[..., ~held, :] == 0).all() and (room[:, 0, :, held, :] == 0.5).all()
+    assert open_[0, 0, 0].tolist() == (torch.arange(BLOCK) <= BLOCK // 2).tolist()
+    assert open_[1, 0, 0].nonzero().flatten().tolist() == list(range(12, BLOCK // 2 + 1))
+    cache.drop(torch.tensor([0]))
+    assert not cache.fills(1)  # what the longest row left lies before the others
+    assert not cache_of(9).fills(1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_that_are_moved_for_long_hold_what_was_written_to_them(seed: int) -> None:
+    """Against lists that are copied whole, as beams of many people come and go."""
+    dice = torch.Generator().manual_seed(seed)
+    cache, written = KVCache(1, 6, 1, 1, torch.device("cpu"), torch.float32), [[]] * 6
+    for step in range(90):
+        new = torch.rand(6, 1, 1, 1, generator=dice)
+        cache.reserve(1)
+        keys, values = cache.write(0, new, -new)
+        cache.advance(1)
+        written = [[*row, one] for row, one in zip(written, new.flatten().tolist(), strict=True)]
+        assert keys[:, 0, :, 0].tolist() == written
+        assert torch.equal(values, -keys)
+        pairs = torch.arange(6).view(2, 3)  # two people of three beams; the second moves seldom
+        pairs[0] = pairs[0][torch.randint(3, (3,), generator=dice)]
+        if step % 20 == 19:
+            pairs[1] = pairs[1][torch.randint(3, (3,), generator=dice)]
+        cache.reorder(pairs.flatten())
+        written = [written[row] for row in pairs.flatten()]
+
+
 def test_the_storage_grows_with_the_text_and_not_beyond() -> None:
     cache = cache_of(3)
     assert cache._storage.shape[4] == BLOCK
