@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs, urlencode
 
 import brotli
-from anyio import Lock, to_thread
+from anyio import Lock, sleep_forever, to_thread
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -94,7 +94,7 @@ class StaticCache:
         wanted = [(k, v) for k, v in scope["headers"] if k.decode("latin-1") in ADDRESS_HEADERS]
         recorder = Recorder()
         plain = {**scope, "method": "GET", "headers": wanted, "query_string": key[1].encode()}
-        await self._app(plain, receive, recorder)
+        await self._app(plain, stays, recorder)
         if recorder.status != 200:
             await recorder.response()(scope, receive, send)
             return None
@@ -110,6 +110,13 @@ class StaticCache:
             del self._kept[least], self._asked[least]
         if sum(one.size for one in self._kept.values()) + made.size <= BYTES:
             self._kept[key] = made
+
+
+async def stays() -> Message:
+    """A `receive` of somebody who waits for the whole answer, which is for all that come later:
+    where the one who asked first has left in the middle, half a file or none would be kept."""
+    await sleep_forever()
+    raise AssertionError
 
 
 class Recorder:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import re
+from pathlib import Path
 
 import brotli
 import pytest
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.responses import FileResponse, Response
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.web.asking import Answer, ask
 from tests.web.conftest import Live
@@ -48,6 +50,25 @@ def test_the_app_is_asked_once(origin: Origin) -> None:
     cache = StaticCache(origin, PAGES)
     assert [get(cache).body for _ in range(3)] == [TEXT] * 3
     assert len(origin.asked) == 1
+
+
+def test_who_leaves_in_the_middle_of_the_first_answer_spoils_it_for_nobody(tmp_path: Path) -> None:
+    """A page that was closed while it loaded left an empty script, which nobody could use."""
+    file = tmp_path / "plain.js"
+    file.write_bytes(200 * TEXT)
+    cache = StaticCache(FileResponse(file), PAGES)
+
+    async def leave() -> None:
+        async def receive() -> Message:
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None: ...
+
+        scope = {"type": "http", "method": "GET", "path": FILE, "headers": [], "query_string": b""}
+        await cache(scope, receive, send)
+
+    asyncio.run(leave())
+    assert get(cache).body == 200 * TEXT
 
 
 @pytest.mark.parametrize(
