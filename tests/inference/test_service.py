@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -590,7 +590,17 @@ def test_f9_everybody_is_given_what_they_would_be_given_alone(
         assert maps.weights == pytest.approx(engine.attention(storyteller, ids), abs=1e-5)
 
 
+@pytest.fixture
+def few_objects() -> Iterator[None]:
+    """The collector looks at nothing older than the test: of millions, a look takes a second."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.mark.weights
+@pytest.mark.usefixtures("few_objects")
 def test_f3_f12_nothing_of_a_request_is_kept_once_it_has_ended(service: Service) -> None:
     def alive() -> int:
         gc.collect()

@@ -20,7 +20,7 @@ from web.abandoned import JOIN, STREAM
 from web.events import SESSION
 from web.sessions import SECONDS, Sessions, SessionWatch
 
-ORPHANS = 60
+ORPHANS = 24
 SHORT = 0.2  # seconds instead of SECONDS
 
 

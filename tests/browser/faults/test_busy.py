@@ -14,6 +14,7 @@ from tests.browser.running import OpenPage
 
 pytestmark = pytest.mark.browser
 AGAIN = "This page tries again by itself in"
+LONGER = 7_000  # ms; than the page ever waits
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,7 @@ def at_work(visit: OpenPage, busy_app: str) -> Page:
 def refused(visit: OpenPage, busy_app: str, at_work: Page) -> Page:
     """The page of somebody who pressed Run meanwhile."""
     page = visit(busy_app, "generation-lanes", filled=False)
+    page.clock.install()  # a wait of seconds can be passed in none
     draw(page, 0.99)  # the longest wait: time to act before it is over
     start(page)
     expect(page.get_by_text(AGAIN).last).to_contain_text("of 5")
@@ -84,7 +86,7 @@ def test_typing_ends_the_trying(at_work: Page, refused: Page, presses: Callable[
     prompt.press_sequentially("s")
     expect(refused.get_by_text(AGAIN)).to_have_count(0)
     refuse(refused)  # as if it had been under way while the person typed
-    refused.wait_for_timeout(7_000)  # longer than the page ever waits
+    refused.clock.fast_forward(LONGER)
     assert presses() == 0
     expect(refused.get_by_text(AGAIN)).to_have_count(0)
     expect(prompt).to_have_value("The wolfs")
@@ -92,6 +94,8 @@ def test_typing_ends_the_trying(at_work: Page, refused: Page, presses: Callable[
 
 
 def test_it_is_tried_five_times_at_most(at_work: Page, refused: Page) -> None:
-    draw(refused, 0)  # the shortest waits
+    for number in range(1, 6):
+        expect(refused.get_by_text(AGAIN).last).to_contain_text(f"({number} of 5)")
+        refused.clock.fast_forward(LONGER)
     expect(refused.get_by_text("This page has tried 5 times")).to_be_visible()
     stop(at_work)

@@ -161,7 +161,10 @@ def test_the_layer_is_chosen_and_the_intervention_too() -> None:
     found = explanation.data(third)["rows"]
     np.testing.assert_array_equal(found["attention"], weights[2, -1].astype(float))
     assert found["rollout"] == opening()["rows"]["rollout"]
-    replaced = explanation.data(shown(explanation.LITTLE, taken="replaced"))
+    asked = explanation.ask(
+        service(), None, explanation.LITTLE, "", "replaced", 0, "storyteller"
+    )  # whose first value stands before any curve is measured
+    replaced = explanation.data(next(one for one in asked if not isinstance(one, Waiting)))
     assert replaced["rows"]["occlusion"] != opening()["rows"]["occlusion"]
     assert replaced["rows"]["integrated"] == opening()["rows"]["integrated"]
     with pytest.raises(OrreryError, match="from 0 to 6, not 7"):

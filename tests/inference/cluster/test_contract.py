@@ -35,6 +35,7 @@ from tests.inference.values import equal
 
 PATIENCE = 60.0
 GREEDY = GenerationOptions((LaneOptions("Greedy"),), new_tokens=12)
+SHORT = GenerationOptions(new_tokens=20)
 LONG = GenerationOptions(new_tokens=120)
 ASKED: tuple[Task[Any, Any], ...] = (
     Generate("Once\ud800 upon a time", options=GenerationOptions(new_tokens=20, seed=3)),
@@ -46,7 +47,7 @@ ASKED: tuple[Task[Any, Any], ...] = (
     Ablation("The cat sat", removal="resample"),
     Lens("The cat sat on"),
     Continue("Once upon a"),
-    DrawMany("Once upon a time there was"),
+    DrawMany("Once upon a time there was", texts=300),
     Reach("The cat sat on the mat and looked at the dog.", "rnn"),
     Score("The cat sat on the mat.", "lstm"),
     FillIn("The [MASK] slept.", "fill-in"),
@@ -86,11 +87,12 @@ class Contract:
         assert str(there.value) == str(here.value) and there.value.code == here.value.code
 
     def test_who_shares_a_batch_changes_no_token(self, near: Service, far: Service) -> None:
-        texts = [f"Once upon a time there {verb}" for verb in ("was", "lived", "ran", "sat")] * 2
-        alone = [near.answer(Generate(text)) for text in texts]
+        verbs = ("was", "lived", "ran", "sat")
+        tasks = [Generate(f"Once upon a time there {verb}", options=SHORT) for verb in verbs]
+        alone = [near.answer(task) for task in tasks]
         with ThreadPoolExecutor(8) as people:
-            asked = [people.submit(far.answer, Generate(t), str(i)) for i, t in enumerate(texts)]
-        for expected, future in zip(alone, asked, strict=True):
+            asked = [people.submit(far.answer, task, str(i)) for i, task in enumerate(tasks * 2)]
+        for expected, future in zip(alone * 2, asked, strict=True):
             found = future.result()
             for lane, other in zip(expected.lanes, found.lanes, strict=True):
                 assert [s.token for s in lane.steps] == [s.token for s in other.steps]

@@ -64,7 +64,9 @@ def boxes(page: gr.Blocks) -> list[gr.Checkbox]:
 
 
 def test_the_choice_is_there_only_where_a_gpu_can_be_lent(checkpoints: Path) -> None:
-    assert not boxes(build_app(Service(checkpoints)))
+    with gr.Blocks() as page:  # its top alone: a whole one takes seconds to build
+        masthead.masthead(page, Service(checkpoints), public=True)
+    assert not boxes(page)
     found = boxes(build_app(Service(checkpoints, lend=lambda *_: lambda *_: iter(()))))  # type: ignore[arg-type, return-value]
     assert len(found) == 6 and not any(part.value for part in found)
     assert f"and {10 * FACTOR:.0f} must be left" in masthead.LENT
