@@ -40,7 +40,8 @@ from training.words import counting, glove, maps
 from training.words.predicting import Recipe as Prediction
 
 SHAPE = TransformerConfig(context=64, layers=2, heads=2, width=32, feed_forward=64)
-TOKENS = 60 * 8 * SHAPE.context
+STEPS = 20
+TOKENS = STEPS * 8 * SHAPE.context
 TOKENIZERS = tokenizer_kinds.Recipe(vocabulary=320, rare=2)
 STORYTELLERS = {
     name: replace(recipe, shape=SHAPE, tokens=TOKENS, batch=8, warm_up=5, compile=False)
@@ -61,7 +62,7 @@ _SHAPES: dict[str, translators.Shape] = {
     "translator-rnn-bottleneck": RecurrentTranslatorConfig(attends=False, **_RECURRENT),
 }
 TRANSLATORS = {
-    name: translators.Recipe(shape, tokens=60 * 256, batch=256, lengths=(24,), warm_up=5)
+    name: translators.Recipe(shape, tokens=STEPS * 256, batch=256, lengths=(24,), warm_up=5)
     for name, shape in _SHAPES.items()
 }
 LADDER = ladder.Recipe(
@@ -72,25 +73,25 @@ LADDER = ladder.Recipe(
         "lstm": Network(RecurrentConfig("lstm", 1, embedding=8, hidden=24, layers=1), 8, 32, 2),
         "gpt": Network(SHAPE, 8, 32),
     },
-    characters=256 * 40,
+    characters=256 * STEPS,
     searched=256 * 2,
     rates=(("muon", 0.02), ("adamw", 0.01)),
     warm_up=2,
-    report_every=20,
+    report_every=10,
     compile=False,
 )
-_FEW = Prediction(width=12, epochs=4, subsample=0.0)
+_FEW = Prediction(width=12, epochs=2, subsample=0.0)
 _SECOND, _THIRD = (Prediction(seed, width=12, epochs=1, subsample=0.0) for seed in (2, 3))
 WORD_VECTORS = word_vectors.Recipe(
     predictions={
         "skip-gram-1": _FEW,
         "skip-gram-2": _SECOND,
         "skip-gram-3": _THIRD,
-        "cbow": Prediction(width=12, epochs=4, subsample=0.0, skip_gram=False),
-        "fasttext": Prediction(width=12, epochs=4, subsample=0.0, buckets=500),
+        "cbow": Prediction(width=12, epochs=2, subsample=0.0, skip_gram=False),
+        "fasttext": Prediction(width=12, epochs=2, subsample=0.0, buckets=500),
     },
     counting=counting.Recipe(width=12, kept=30),
-    glove=glove.Recipe(width=12, epochs=8),
+    glove=glove.Recipe(width=12, epochs=4),
     maps=maps.Recipe(words=60, seeds=(1,), perplexity=5, neighbours=5, groups=4, typical=5),
     commonest=40,
     least=Least(count=5),

@@ -11,6 +11,7 @@ import torch
 from inference.collection import COLLECTION
 from models import loading
 from models.transformer import checkpoint
+from models.words import maps
 from models.words import vectors as word_vectors
 from training import growing, tiny
 from training.paths import Paths
@@ -52,3 +53,14 @@ def test_all_word_vectors_share_one_vocabulary(where: Paths) -> None:
         other = word_vectors.load(folder, name)
         assert other.words == whole.words[: len(other.words)]
         assert np.isfinite(other.unit).all()
+
+
+def test_umap_keeps_more_than_chance_and_fits_the_frame(where: Paths) -> None:
+    for name in maps.NAMES:
+        drawn = maps.load(where.checkpoints / "word-vectors", name)
+        for dimensions in (2, 3):
+            one = drawn.one("umap", dimensions, seed=1)
+            assert one.points.shape == (60, dimensions)
+            assert np.abs(one.points).max() == 1.0
+            assert one.points.mean(axis=0) == pytest.approx(0.0, abs=1e-3)
+            assert one.kept.mean() > 2 * maps.NEIGHBOURS / 60, name

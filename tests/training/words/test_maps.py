@@ -37,12 +37,12 @@ def test_r9_the_share_of_true_neighbours_is_that_of_a_slow_count(unit: np.ndarra
     assert maps.kept(maps.nearest(unit), unit) == pytest.approx(1.0)  # nothing is lost whole
 
 
-@pytest.mark.slow  # UMAP is compiled first
 def test_every_method_keeps_more_than_chance_and_fits_the_frame(unit: np.ndarray) -> None:
+    """UMAP, which is compiled first, in tests/training/test_tiny.py: once for both."""
     words = [f"word{'a' * n}" for n in range(75)]
-    recipe = Recipe(words=75, seeds=(1, 2), perplexity=8, neighbours=8, groups=3, typical=4)
+    recipe = Recipe(("pca", "t-sne"), 75, seeds=(1, 2), perplexity=8, groups=3, typical=4)
     drawn = maps.draw(unit, words, recipe)
-    assert len(drawn.maps) == 2 * (1 + 2 * 2)
+    assert len(drawn.maps) == 2 * (1 + 2)
     for one in drawn.maps:
         assert one.points.shape == (75, one.dimensions) and one.dimensions in (2, 3)
         assert np.abs(one.points).max() == 1.0
