@@ -234,7 +234,7 @@ def _learned(name: str) -> Entry | None:
         line = learned.parsed(name.removeprefix(LEARNED))
     except ValueError as error:
         raise BadTokenizer(str(error)) from error
-    kind = "WordPiece" if line.kind == "wordpiece" else "BPE"
+    kind = {"wordpiece": "WordPiece", "unigram": "Unigram"}.get(line.kind, "BPE")
     about = f"{kind} of your own text, which this browser tab keeps until it is closed."
     can: frozenset[Capability] = frozenset({"cut"})
     return Entry(name, line.title, "learned", can, "", "tokens", about, listed=False)

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import tokenizers
-from tokenizers import Regex, decoders, models, pre_tokenizers, trainers
+from tokenizers import decoders, models, pre_tokenizers, trainers
 
 from models.text.tokenizer import END_OF_TEXT, UNKNOWN
+from models.text.unigram import cutter
 from training import merges
 from training.data.slurs import is_slur
 
@@ -158,12 +159,7 @@ def unigram(texts: list[str], vocabulary: int = VOCABULARY) -> tokenizers.Tokeni
     that never stood in the training stories are lost.
     """
     tokenizer = tokenizers.Tokenizer(models.Unigram())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
-        # The library finds special tokens in its vocabulary like any piece; typed ones are cut.
-        pre_tokenizers.Split(Regex(r"<(?=\|(?:endoftext|unknown)\|>)"), "isolated"),
-        pre_tokenizers.Split("\n", "isolated"),
-        pre_tokenizers.Metaspace(prepend_scheme="never"),
-    ])  # fmt: skip
+    tokenizer.pre_tokenizer = cutter()
     tokenizer.decoder = decoders.Metaspace(prepend_scheme="never")
     trainer = trainers.UnigramTrainer(
         vocab_size=vocabulary,

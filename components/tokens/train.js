@@ -1,8 +1,11 @@
-// Merges being learned: the most frequent pair becomes a token, by Step or by itself.
+// Merges being learned: the most frequent pair becomes a token, by Step or by itself. Of Unigram,
+// whose pieces become fewer, thinned.js shows the rounds.
 {
   const { bar, element, number } = orrery;
   const EVERY = 700; // ms from merge to merge while it plays
   const NEWEST = 4;
+  const WHOLE = ["wordpiece", "unigram"]; // a word is cut anew, whatever it was before
+  const NONE = -2; // no token; -1 is unknown
 
   orrery.widget("learned", (part, value) => {
     stop(part);
@@ -15,10 +18,11 @@
   function show(part, shown) {
     const { value } = part;
     part.shown = shown;
-    const pairs = element("div", "bars", ...ahead(value, shown));
-    const made = element("div", "", element("h2", "", "Made so far"), newest(value, shown), compared(value, shown));
+    const spelled = (token) => label(value, token), { thinned } = orrery, rounds = value.kind === "unigram";
+    const pairs = element("div", "bars", ...(rounds ? thinned.ahead(value, shown, spelled) : ahead(value, shown)));
+    const made = element("div", "", ...(rounds ? thinned.best(value, shown, spelled) : [element("h2", "", "Made so far"), newest(value, shown)]), compared(value, shown));
     part.replaceChildren(
-      said(value, shown), moves(part, value, shown), element("div", "learning", pairs, made),
+      rounds ? thinned.said(value, shown, tokensNow(value, shown)) : said(value, shown), moves(part, value, shown), element("div", "learning", pairs, made),
       element("div", "recut pieces", ...recut(value, shown)), uses(part)
     );
   }
@@ -73,9 +77,9 @@
 
   function recut({ words, steps, ...value }, shown) {
     let colour = 0;
-    const fresh = shown ? steps[shown - 1][0] : -1;
+    const fresh = shown ? steps[shown - 1][0] : NONE;
     return words.map((word) => {
-      const tokens = value.kind === "wordpiece" ? word.findLast(([rank]) => rank <= shown)[1] : merged(word, shown);
+      const tokens = WHOLE.includes(value.kind) ? word.findLast(([rank]) => rank <= shown)[1] : merged(word, shown);
       return element("span", "word", ...tokens.map((token) => element("span", `c${colour++ % 4}${token === fresh ? " fresh" : ""}`, ...label(value, token))));
     });
   }
@@ -108,13 +112,13 @@
   // Yours and ours on the text that was learned from and on another: few tokens on the first are no merit.
   function compared(value, shown) {
     const { text, unseen, ours, kind } = value;
-    const pieces = kind === "wordpiece";
+    const pieces = WHOLE.includes(kind), size = kind === "unigram" ? `${number.format(value.rounds[shown][0])} pieces` : `${number.format(shown)} merges`;
     const texts = [["This text", text, tokensNow(value, shown)]];
     if (unseen) texts.push(["The other text", unseen.text, unseen.tokens[shown]]);
     const cell = ({ bytes, words }, tokens) => element("td", "", (tokens / words).toFixed(2), element("small", "", ` ${(bytes / tokens).toFixed(2)} bytes each`));
-    const rows = [["Yours", `${number.format(shown)} merges`, ([, measured, tokens]) => cell(measured, tokens)], ["Ours", `${number.format(ours)} ${pieces ? "pieces" : "merges"}`, ([, measured]) => cell(measured, measured.ours)]]
-      .map(([whose, size, figures]) => element("tr", "", element("th", "", whose, element("small", "", ` ${size}`)), ...texts.map(figures)));
-    const lost = unseen?.unknown ? [element("p", "about", `Unknown in the other text: ${number.format(unseen.unknown)} ${pieces ? "word" : "letter"}${unseen.unknown === 1 ? "" : "s"}.`)] : [];
+    const rows = [["Yours", size, ([, measured, tokens]) => cell(measured, tokens)], ["Ours", `${number.format(ours)} ${pieces ? "pieces" : "merges"}`, ([, measured]) => cell(measured, measured.ours)]]
+      .map(([whose, many, figures]) => element("tr", "", element("th", "", whose, element("small", "", ` ${many}`)), ...texts.map(figures)));
+    const lost = unseen?.unknown ? [element("p", "about", `Unknown in the other text: ${number.format(unseen.unknown)} ${{ wordpiece: "word", unigram: "place" }[kind] ?? "letter"}${unseen.unknown === 1 ? "" : "s"}.`)] : [];
     return element("section", "compared", element("h2", "", "Tokens a word, beside ours"), element("table", "",
       element("thead", "", element("tr", "", element("th", ""), ...texts.map(([label]) => element("th", "", label)))),
       element("tbody", "", ...rows)), ...lost);

@@ -1,4 +1,4 @@
-"""tokens-train: a tokenizer learned from somebody's own text, pair by pair."""
+"""tokens-train: a tokenizer learned from somebody's own text, step by step."""
 
 from __future__ import annotations
 
@@ -15,21 +15,19 @@ from components.shared.drawing.lane_data import name, named
 from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
+from components.tokens import thinned
+from components.tokens.measures import drawn_unseen, figures, unseen
 from inference.catalog import Catalog
 from inference.tasks.vocabulary.cutting import Regrown, Word
-from inference.tasks.vocabulary.learn_merges import (
-    MERGES,
-    LearnedMerges,
-    LearnMerges,
-    Measured,
-    Unseen,
-)
+from inference.tasks.vocabulary.learn_merges import LearnedMerges, LearnMerges
+from inference.tasks.vocabulary.learn_pieces import LearnedPieces, LearnPieces
+from inference.tasks.vocabulary.measured import MERGES
 from inference.types.options import in_range
 
 if TYPE_CHECKING:
     from inference.service import Service
 
-OURS = {"bytes": "byte-bpe", "characters": "bpe", "wordpiece": "wordpiece"}
+OURS = {"bytes": "byte-bpe", "characters": "bpe", "wordpiece": "wordpiece", "unigram": "unigram"}
 """What each kind is compared with: it cuts by the same rules and was trained on stories."""
 GOATS = (
     "The goatherd and her mother gather the other goats. The goats gather at the gate, and the "
@@ -47,20 +45,22 @@ EXAMPLES = {
     "Before the first": (GOATS, "bytes", 60, 0),
     "Endings": (ENDS, "characters", 60, 12),
     "WordPiece": (ENDS, "wordpiece", 60, 21),
+    "Unigram": (GOATS, "unigram", 20, 5),
     "Numbers": (DIGITS, "bytes", 30, 8),
 }
 KINDS = (
-    ("BPE of bytes, as in GPT-2", "bytes"),
+    ("BPE of bytes (GPT-2)", "bytes"),
     ("BPE of characters", "characters"),
-    ("WordPiece, as in BERT", "wordpiece"),
+    ("WordPiece (BERT)", "wordpiece"),
+    ("Unigram (T5)", "unigram"),
 )
 
 
 @dataclass(frozen=True)
 class Learning:
-    """A tokenizer with all its merges, of which the first are applied."""
+    """A tokenizer with all its steps, of which the first are applied."""
 
-    found: LearnedMerges
+    found: LearnedMerges | LearnedPieces
     shown: int
 
 
@@ -73,12 +73,15 @@ def ask(
     shown: int,
     other: str = SENTENCE,
 ) -> Learning:
-    """A tokenizer of so many merges. shown: those that the page applies; all are returned.
+    """A tokenizer of so many merges, or a Unigram model of so many pieces beside the letters.
 
-    other: a text that it has not learned from, to be compared on; none where it is empty. Raises
-    OrreryError.
+    shown: merges, or prunings, that the page applies; all are returned. other: a text that it has
+    not learned from, to be compared on; none where it is empty. Raises OrreryError.
     """
     in_range("The number of merges shown", shown, (0, MERGES[1]), whole=True)
+    if kind == "unigram":
+        thinned_out = LearnPieces(text, OURS[kind], longer=merges, other=other)
+        return Learning(service.answer(thinned_out, session), shown)
     ours = OURS.get(kind, "byte-bpe")
     task = LearnMerges(text, ours, kind=kind, merges=merges, other=other)  # type: ignore[arg-type]
     return Learning(service.answer(task, session), shown)
@@ -87,15 +90,18 @@ def ask(
 def data(learning: Learning) -> dict[str, Any]:
     """Every merge with the pairs that it was chosen from, and the whole as a tokenizer.json.
 
-    In WordPiece a pair has a `score`: its count over the product of those of its `parts`.
+    In WordPiece a pair has a `score`: its count over the product of those of its `parts`. Of
+    Unigram, every round.
     """
     found = learning.found
+    if isinstance(found, LearnedPieces):
+        return thinned.data(found)
     return {
         "note": found.note,
         "kind": found.kind,
         "tokens": found.tokens,
         **figures(found.measured),
-        "unseen": unseen(found),
+        "unseen": unseen(found.unseen),
         "merges": [
             {
                 "text": name(one.token, found),
@@ -117,29 +123,8 @@ def pair(left: int, right: int, count: int, *parts: int, found: LearnedMerges) -
     return told | {"parts": parts, "score": count / (parts[0] * parts[1])}
 
 
-def unseen(found: LearnedMerges) -> dict[str, Any] | None:
-    """The other text by the same measures."""
-    if found.unseen is None:
-        return None
-    tokens, unknown = found.unseen.tokens[-1], found.unseen.unknown
-    return {**figures(found.unseen.measured), "tokens": tokens, "unknown": unknown}
-
-
-def figures(measured: Measured) -> dict[str, int]:
-    return {"bytes": measured.size, "words": measured.words, "ours": measured.ours}
-
-
-def drawn_unseen(unseen: Unseen) -> dict[str, Any]:
-    """What train.js counts its tokens by, at any number of merges."""
-    return {
-        "text": figures(unseen.measured),
-        "tokens": unseen.tokens,
-        "unknown": unseen.unknown,
-    }
-
-
 def drawn_word(word: Word) -> list[Any]:
-    """What train.js cuts it by: letters and merges, or whole cuts with their first merges."""
+    """What train.js cuts it by: letters and merges, or whole cuts with their first steps."""
     if isinstance(word, Regrown):
         return [[*one] for one in word.cuts]
     return [word.letters, word.merges]
@@ -148,7 +133,15 @@ def drawn_word(word: Word) -> list[Any]:
 def draw(learning: Learning) -> list[object]:
     """A note, and what train.js draws."""
     found = learning.found
-    value = {
+    shown = learning.shown
+    drawn = Markup('<section class="replay" data-widget="learned" data-value="{}"></section>')
+    told = thinned.value(found, shown) if isinstance(found, LearnedPieces) else value(found, shown)
+    return [str(note(found.note)), str(drawn.format(json.dumps(told)))]
+
+
+def value(found: LearnedMerges, shown: int) -> dict[str, Any]:
+    """What train.js draws of merges."""
+    return {
         "labels": {
             token: [[span.text, span.symbol] for span in named(token, found)]
             for token in found.pieces
@@ -156,27 +149,33 @@ def draw(learning: Learning) -> list[object]:
         "inside": [token for token in found.pieces if found.inside(token)],
         "words": [drawn_word(one) for one in found.words],
         "steps": [[one.token, one.ahead, one.tokens] for one in found.steps],
-        "shown": min(learning.shown, len(found.steps)),
+        "shown": min(shown, len(found.steps)),
         "alphabet": found.alphabet,
         "tokens": found.tokens,
         "text": figures(found.measured),
-        "unseen": drawn_unseen(found.unseen) if found.unseen else None,
+        "unseen": drawn_unseen(found.unseen),
         "ours": found.ours,
         "kind": found.kind,
         "title": found.title,
         "file": found.file,
         "name": found.name,
     }
-    drawn = Markup('<section class="replay" data-widget="learned" data-value="{}"></section>')
-    return [str(note(found.note)), str(drawn.format(json.dumps(value)))]
 
 
 def inputs(catalog: Catalog) -> Inputs:
     return {
         "text": gr.Textbox(GOATS, label="Text", lines=5, max_lines=8),
         "kind": gr.Radio(KINDS, value="bytes", label="Algorithm"),
-        "merges": dial("Merges to learn", *MERGES, 60, 1),
-        "shown": gr.Number(12, label="Shown", minimum=0, precision=0, visible="hidden"),
+        "merges": dial("Merges or pieces", *MERGES, 60, 1),
+        "shown": gr.Number(
+            12,
+            label="Shown",
+            minimum=0,
+            maximum=MERGES[1],
+            step=1,
+            precision=0,
+            visible="hidden",
+        ),
         "other": gr.Textbox(SENTENCE, label="Tried on another text", lines=2, max_lines=3),
     }
 

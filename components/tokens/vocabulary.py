@@ -58,7 +58,8 @@ HERE = (
     "Of what was trained here there are no counts in a text and no vectors, since no model reads "
     "with it: those columns are left out."
 )
-BY_ID = " The pieces are in the order in which merges made them, the letters last."
+BY_RANK = " The pieces are in the order in which merges made them, the letters last."
+BY_ID = " The pieces are in the order of their ids, the most probable first."
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,8 @@ def ask(
     found = sorted_by(pieces, matching(pieces, search, known), sort)
     entry = service.catalog.entry(tokenizer)
     if entry.kind == "learned":
-        said = HERE + (BY_ID if sort in (*BY_USES, *BY_VECTORS) else "")
+        order = BY_RANK if listed.learned else BY_ID
+        said = HERE + (order if sort in (*BY_USES, *BY_VECTORS) else "")
     elif sort in BY_USES and pieces.uses is None:
         said = f"{UNCOUNTED}: they are in the order of their ids."
     elif sort in BY_VECTORS and inside is None:

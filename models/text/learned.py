@@ -10,11 +10,11 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from struct import Struct, error
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 import tokenizers
 
-from models.text.merges import Merge
+from models.text.merges import Merge, Origin, PieceScore
 from models.text.symbols import (
     END_OF_WORD,
     INSIDE,
@@ -24,9 +24,14 @@ from models.text.symbols import (
     unmarked,
 )
 from models.text.tokenizer import ALPHABET, END_OF_TEXT, UNKNOWN, Tokenizer
+from models.text.unigram import ScoredPieces, built, packed, unpacked
 
-LINE = re.compile(r"(bytes|characters|wordpiece)\.([\w-]*)\.([\w-]*)\.([\w-]+)", re.ASCII)
-"""What a word begins as, the characters without a mark, those with one, and the merges."""
+Kind = Symbols | Literal["unigram"]
+"""How a tokenizer was trained."""
+
+LINE = re.compile(r"(bytes|characters|wordpiece|unigram)\.([\w-]*)\.([\w-]*)\.([\w-]+)", re.ASCII)
+"""What a word begins as, the characters without a mark, those with one, and the merges; of Unigram
+the pieces, nothing, and their scores."""
 LONGEST = 64_000  # characters of a line
 MERGE = Struct(">HHI")  # left, right, and how often they stood side by side
 MERGES = 1_000
@@ -45,26 +50,29 @@ class Pair(NamedTuple):
 class Line(NamedTuple):
     """What a line says before anything is built of it."""
 
-    kind: Symbols
+    kind: Kind
     letters: tuple[str, ...]
     pairs: tuple[Pair, ...]
+    scored: ScoredPieces | None = None
 
     @property
     def title(self) -> str:
         """What it is called on the page."""
-        return titled(self.kind, len(self.pairs))
+        return titled(self.kind, len(self.scored.pieces if self.scored else self.pairs))
 
 
 class Read(NamedTuple):
     """A tokenizer, and for each token that a merge made the first such merge and its parts."""
 
     tokenizer: Tokenizer
-    origins: dict[int, Merge]
+    origins: dict[int, Origin]
     parts: dict[int, tuple[int, int]]
 
 
-def titled(kind: Symbols, merges: int) -> str:
-    """What a tokenizer that was trained here is called."""
+def titled(kind: Kind, merges: int) -> str:
+    """What a tokenizer that was trained here is called. merges: of Unigram, its pieces."""
+    if kind == "unigram":
+        return f"Trained here, Unigram of {merges:,} pieces"
     made = f"{merges:,} merges"
     return f"Trained here, {f'WordPiece of {made}' if kind == 'wordpiece' else f'{made} of {kind}'}"
 
@@ -77,6 +85,17 @@ def line_of(kind: Symbols, letters: Sequence[str], pairs: Sequence[Pair]) -> str
     try:
         packed = b"".join(MERGE.pack(*one) for one in pairs)
         line = ".".join((kind, *(coded(one.encode()) for one in texts), coded(packed)))
+        read(line)
+    except (ValueError, error):
+        return ""
+    return line
+
+
+def scored_line(scored: ScoredPieces) -> str:
+    """The line of a Unigram model; "" where that is too long to keep."""
+    try:
+        pieces, scores = map(coded, packed(scored))
+        line = f"unigram.{pieces}..{scores}"
         read(line)
     except (ValueError, error):
         return ""
@@ -99,6 +118,8 @@ def parsed(line: str) -> Line:
     found = LINE.fullmatch(line)
     if found is None:
         raise ValueError("a part of it is missing")
+    if found[1] == "unigram":
+        return Line("unigram", (), (), scored_of(found[2], found[4]))
     kind = cast(Symbols, found[1])
     try:
         plain, marked = (decoded(part).decode() for part in found.group(2, 3))
@@ -114,12 +135,28 @@ def parsed(line: str) -> Line:
     return Line(kind, tuple(every), tuple(map(Pair._make, MERGE.iter_unpack(packed))))
 
 
+def scored_of(pieces: str, scores: str) -> ScoredPieces:
+    """The parts of a Unigram model. Raises ValueError."""
+    try:
+        parts = decoded(pieces), decoded(scores)
+        parts[0].decode()
+    except ValueError as error:
+        raise ValueError("a part of it is cut off") from error
+    try:
+        return unpacked(*parts)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ValueError("a part of it is cut off") from error
+
+
 def read(line: str) -> Read:
     """The tokenizer of a line. Raises ValueError, with a clause that says what is wrong with it."""
-    kind, letters, pairs = parsed(line)
+    kind, letters, pairs, scored = parsed(line)
+    if scored:  # which has no merges
+        return Read(built(scored), dict(enumerate(map(PieceScore, scored.scores))), {})
+    assert kind != "unigram"
     symbols = list(letters)
     ids = {symbol: token for token, symbol in enumerate(symbols)}
-    origins: dict[int, Merge] = {}
+    origins: dict[int, Origin] = {}
     parts: dict[int, tuple[int, int]] = {}
     seen: set[tuple[int, int]] = set()
     length = 0

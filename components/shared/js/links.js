@@ -42,7 +42,7 @@
     }
     const size = step || 1;
     const nearest = Number((low + Math.round((number - low) / size) * size).toFixed(6));
-    const used = Math.min(high, Math.max(low, nearest));
+    const used = Math.min(high ?? Infinity, Math.max(low, nearest));
     if (Math.abs(used - number) > 1e-9) {
       remarks.push(`${name} goes from ${low} to ${high} in steps of ${size}; ${used} is used`);
     }

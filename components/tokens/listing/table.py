@@ -14,8 +14,10 @@ Written = list[tuple[str, bool]]
 
 
 def read(pieces: Pieces, token: int) -> Written:
-    """How a piece reads, for a script."""
-    return written(named(token, pieces.listed))
+    """How a piece reads, for a script, with the marks that its vocabulary writes."""
+    before, after = pieces.listed.marks.get(token, ("", ""))
+    marks = [[(mark, True)] if mark else [] for mark in (before, after)]
+    return [*marks[0], *written(named(token, pieces.listed)), *marks[1]]
 
 
 def row_data(pieces: Pieces, token: int) -> dict[str, Any]:

@@ -10,6 +10,15 @@ from inference.entry import LEARNED, Capability
 from inference.errors import OrreryError
 from inference.task import Task
 from inference.tasks.vocabulary.cutting import Cutting, Matching, Merging, Word, matching
+from inference.tasks.vocabulary.measured import (
+    AHEAD,
+    MERGES,
+    SHOWN,
+    UNSEEN,
+    Measured,
+    Unseen,
+    measured,
+)
 from inference.text.cleaning import clean
 from inference.types.options import in_range
 from learning import bpe
@@ -34,11 +43,7 @@ if TYPE_CHECKING:
     from inference.text.preprocessor import Preprocessor
     from models.text.protocol import TextTokenizer
 
-MERGES = (1, 1_000)
 LONGEST = 50_000  # characters of a text
-UNSEEN = 600  # of another text
-SHOWN = 600  # bytes of it in which words begin that are cut on the page
-AHEAD = 6  # pairs that are told before every merge
 
 
 @dataclass(frozen=True)
@@ -54,30 +59,6 @@ class LearnedMerge:
     WordPiece also how often left and right stand anywhere."""
     tokens: int
     """Of the whole text, cut with the merges up to this one."""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """How long a text is, and how many tokens the tokenizer of the collection makes of it.
-
-    Words are what whitespace parts.
-    """
-
-    size: int
-    """Bytes."""
-    words: int
-    ours: int
-
-
-@dataclass(frozen=True)
-class Unseen:
-    """Another text in the tokenizer that was learned."""
-
-    measured: Measured
-    tokens: tuple[int, ...]
-    """With no merge, with the first, and so on."""
-    unknown: int
-    """Letters that the text which was learned from has not; in WordPiece, words that hold one."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +122,9 @@ class LearnMerges(Task[None, LearnedMerges]):
     def __post_init__(self) -> None:
         in_range("The number of merges", self.merges, MERGES, whole=True)
         if self.kind not in get_args(Symbols):
-            raise OrreryError("A tokenizer begins with bytes or with characters, or is WordPiece.")
+            raise OrreryError(
+                "A tokenizer begins with bytes or with characters, or is WordPiece or Unigram."
+            )
 
     def prepare(self, model: Preprocessor) -> Self:
         """Raises OrreryError where the text cannot be used."""
@@ -192,10 +175,6 @@ class LearnMerges(Task[None, LearnedMerges]):
 
     def known(self) -> LearnedMerges | None:
         return self.found
-
-
-def measured(text: str, ours: TextTokenizer) -> Measured:
-    return Measured(len(text.encode()), len(text.split()), len(ours.encode(text)))
 
 
 def learned_by(tokenizer: TextTokenizer) -> int:

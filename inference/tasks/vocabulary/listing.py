@@ -11,10 +11,11 @@ from inference.task import Task
 from inference.text.pieces import end_of_text, pieces
 from inference.types.tokenized import Merge
 from models.text.protocol import RuledTokenizer
-from models.text.rules import Merges
+from models.text.rules import Merges, Rules
 
 if TYPE_CHECKING:
     from inference.text.preprocessor import Preprocessor
+    from models.text.protocol import TextTokenizer
 
 
 class Learned(NamedTuple):
@@ -42,6 +43,8 @@ class Listed:
     """By the name of a training text: how often each token stands in it, once through, when all
     merges are known. Empty where nobody has counted."""
     end_of_text: int
+    marks: Mapping[int, tuple[str, str]]
+    """Of the tokens that the vocabulary marks, what it writes before them or after them."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,23 @@ class Vocabulary(Task[None, Listed]):
                 learned,
                 model.segmenter.uses,
                 end_of_text(tokenizer),
+                marks(tokenizer, rules),
             ),
         )
 
     def known(self) -> Listed | None:
         return self.found
+
+
+def marks(tokenizer: TextTokenizer, rules: Rules | None) -> dict[int, tuple[str, str]]:
+    """`##` before what never begins a word, `</w>` after what always ends one."""
+    before, after = getattr(rules, "prefix", ""), getattr(rules, "suffix", "")
+    found = {}
+    for token in range(tokenizer.vocabulary) if before or after else ():
+        if tokenizer.special(token):
+            continue
+        piece = tokenizer.piece(token)
+        ends = before * piece.startswith(before), after * piece.endswith(after)
+        if any(ends):
+            found[token] = ends
+    return found

@@ -158,3 +158,23 @@ def test_wordpiece_is_learned_by_score_and_cut_by_the_longest_piece(
     expect(listed.locator(".remark .note")).to_contain_text("those columns are left out")
     heads = listed.locator(".vocabulary-table thead th")
     expect(heads).to_have_text(["Piece", "Id", "Bytes", "Merge", "As pair"])
+
+
+@pytest.mark.thorough
+def test_unigram_is_thinned_out_round_by_round(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("tokens-train", kind="unigram", merges=20, shown=5)
+    view = page.locator("#tokens-train-view")
+    said = view.locator(".cell-about")
+    expect(said).to_contain_text("Pruned 5 of 7 times: 50 pieces")
+    expect(view.locator(".learning .bar").first).to_contain_text("8.21")
+    view.get_by_role("button", name="All", exact=True).click()
+    expect(said).to_contain_text("41 pieces (21 are letters), 108 tokens")
+    expect(view.locator(".recut .word > span")).to_have_count(108)
+    with page.expect_download() as saved:
+        view.get_by_role("button", name="Save as tokenizer.json").click()
+    loaded = tokenizers.Tokenizer.from_file(str(saved.value.path()))
+    assert loaded.encode("goats").tokens == ["g", "oat", "s"]
+    view.get_by_role("button", name="Use it", exact=True).click()
+    view.get_by_role("link", name="Side by side").click()
+    row = page.locator("#tokens-duel-view .strip").first
+    expect(row.locator("h3")).to_have_text("Trained here, Unigram of 41 pieces")

@@ -207,6 +207,11 @@ def test_what_was_trained_here_has_its_merges_and_no_columns_that_nobody_counted
     assert shown.token == len(made.symbols) - 1  # no mark, but the piece made last
     table = value_of(draw(shown)[2])["table"]
     assert (table["merged"], table["counted"], table["vectors"]) == (True, False, False)
+    read = {row["id"]: "".join(text for text, _ in row["read"]) for row in table["rows"]}
+    by_id = {token: piece for piece, token in vocabulary.items()}
+    assert read == {
+        token: by_id[token].replace("\u0120", "\N{MIDDLE DOT}") for token in read
+    }  # with ## and </w>, as the file writes them
     plain = asked(service, tokenizer=made.name, sort="longest", search="goat")
     assert "the letters last" not in plain.note
     assert {pieces.listed.pieces[token] for token in plain.found} <= {
