@@ -31,6 +31,44 @@
     }
   }
 
+  // In *Axes* a word that would cover a point or an earlier word stands on another side of its point,
+  // and is hidden where it would still be covered by half: the figure is as wide as the screen.
+  orrery.onPlot("embeddings-axes", "plotly_afterplot", () => {
+    const trace = document.querySelector("#embeddings-axes-view .scatterlayer .trace");
+    if (!trace) return; // nothing is laid out yet
+    const names = [...trace.querySelectorAll(".textpoint text")];
+    for (const name of names) name.style.translate = "";
+    const marks = [...trace.querySelectorAll(".point")].map((mark) => mark.getBoundingClientRect());
+    const whole = trace.closest("svg").getBoundingClientRect(), taken = [...marks];
+    names.forEach((name, i) => {
+      const box = name.getBoundingClientRect();
+      const [least, x, y] = sides(box, marks[i])
+        .map(([x, y]) => [cost(new DOMRect(box.x + x, box.y + y, box.width, box.height), taken, whole), x, y])
+        .reduce((best, one) => (one[0] < best[0] ? one : best));
+      name.style.translate = `${x}px ${y}px`;
+      const covered = least > (box.width * box.height) / 2;
+      name.classList.toggle("covered", covered);
+      if (!covered) taken.push(new DOMRect(box.x + x, box.y + y, box.width, box.height));
+    });
+  });
+
+  // How far a name is moved to each side of its point; where it stands comes first.
+  function sides(box, mark) {
+    const middle = [mark.x + mark.width / 2 - box.x - box.width / 2, mark.y + mark.height / 2 - box.y - box.height / 2];
+    const across = (box.width + mark.width) / 2 + 2, up = (box.height + mark.height) / 2;
+    const ways = [[0, -1], [0, 1], [1, 0], [-1, 0], [1, -1], [-1, -1], [1, 1], [-1, 1]];
+    return [[0, 0], ...ways.map(([x, y]) => [middle[0] + x * across, middle[1] + y * up])];
+  }
+
+  // The area of a box that is covered, or outside of the figure.
+  function cost(box, taken, whole) {
+    const shared = (other) =>
+      Math.max(0, Math.min(box.right, other.right) - Math.max(box.left, other.left)) *
+      Math.max(0, Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top));
+    const covered = taken.reduce((sum, one) => sum + shared(one), 0);
+    return covered + box.width * box.height - shared(whole);
+  }
+
   function list(view, found) {
     const listed = document.querySelector(`#${view}-view .lassoed`);
     if (!listed) return;

@@ -22,9 +22,10 @@ LEGEND = Markup(
 
 def waterfall(choice: Choice) -> Markup:
     """Every stage of a choice, and its outcome in a sentence."""
-    return Markup('<section class="waterfall"><div class="wide">{}</div>{}</section>').format(
-        table(choice), outcome(choice)
-    )
+    return Markup(
+        '<section class="waterfall"><div class="wide" data-name="Filter by filter">{}</div>{}'
+        "</section>"
+    ).format(table(choice), outcome(choice))
 
 
 def table(choice: Choice) -> Markup:

@@ -230,7 +230,8 @@ def table(
         for said in ("Gradient, this text", "64 held-out passages", "Bits after a swap, this text")
     )
     return Markup(
-        '<div class="scroll"><table class="numbers reach-table"><thead><tr><td></td>{}</tr><tr>'
+        '<div class="scroll" data-name="Reach in numbers">'
+        '<table class="numbers reach-table"><thead><tr><td></td>{}</tr><tr>'
         '<th scope="col">Back by</th>{}</tr></thead><tbody>{}</tbody></table></div><p class="note">'
         "Means over the predictions of one text, which another text changes, and over passages of "
         "stories. Point at one for its standard error.</p>"

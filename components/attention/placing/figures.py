@@ -150,6 +150,7 @@ def table(placed: Placed) -> Markup:
         for line, curve in zip(lines(placed), placed.curves, strict=True)
     )
     return Markup(
-        '<p class="note">{}</p><div class="scroll"><table class="numbers"><thead><tr>'
+        '<p class="note">{}</p><div class="scroll" data-name="Scores by distance">'
+        '<table class="numbers"><thead><tr>'
         '<th scope="col">Tokens back</th>{}</tr></thead><tbody>{}</tbody></table></div>'
     ).format(placed.said, heads, rows)

@@ -2,7 +2,7 @@
 // find no room make way for those of the chosen row and column.
 {
   const FACE = '"IBM Plex Mono", monospace';
-  const SMALLEST = 11; // px of a label that can be read
+  const SIZES = [34, 17, 11], LECTURE = [48, 24, 18]; // px: the largest cell and label, the smallest label
   const SHORT = { "end of text": "end" };
   const SOLID = 8; // px of a cell below which there is no line between two
 
@@ -52,13 +52,13 @@
 
   function fitted(context, { rows, columns }, [width, height]) {
     const lecture = document.documentElement.classList.contains("lecture");
-    const [most, largest] = lecture ? [48, 24] : [34, 17];
+    const [most, largest, smallest] = lecture ? LECTURE : SIZES;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.font = `100px ${FACE}`;
     const longest = (labels) => Math.max(...labels.map((one) => context.measureText(brief(one)).width)) / 100;
     const widths = [rows, columns].map(longest);
     for (let cell = most; ; cell -= cell > SOLID ? 0.5 : 0.1) {
-      const font = Math.max(SMALLEST, Math.min(largest, cell - 2));
+      const font = Math.max(smallest, Math.min(largest, cell - 2));
       const [left, top] = widths.map((one) => Math.min(one * font, 0.3 * width) + 10);
       const place = {
         cell, font, left, top, rows: rows.length,

@@ -121,7 +121,8 @@ def table(growth: Growth) -> Markup:
     rows = Markup("").join(_row(growth, i) for i in range(len(growth.ages)))
     return Markup(
         '<p class="note">Losses, and the best head of every role with its layer and number.</p>'
-        '<div class="scroll"><table class="numbers growth-table"><thead><tr><th scope="col">Steps'
+        '<div class="scroll" data-name="Losses and scores by age">'
+        '<table class="numbers growth-table"><thead><tr><th scope="col">Steps'
         "</th>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(heads, rows)
 

@@ -36,7 +36,7 @@
     box.drawnWidth = box.clientWidth;
     const canvas = box.querySelector("canvas"), { labels, share, cells, row, name, drawn } = box.facts;
     const lecture = document.documentElement.classList.contains("lecture");
-    const room = [box.clientWidth || 460, Math.max(360, window.innerHeight - (lecture ? 300 : 390))];
+    const room = [box.clientWidth || 460, Math.max(360, window.innerHeight - (lecture ? 330 : 390))];
     const map = { rows: labels, columns: labels, sees: () => labels.length, weight: share };
     orrery.drawMap(canvas, { ...map, name: drawn, row, column: null }, room);
     outline(canvas, cells);

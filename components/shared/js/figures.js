@@ -11,6 +11,7 @@
       if (heard.has(name) || !plot.on) continue;
       heard.add(name);
       plot.on(name, act);
+      if (name === "plotly_afterplot") act(); // it has been drawn before
     }
   });
 

@@ -98,3 +98,12 @@ def test_a_head_grows_up_by_slider_by_keys_and_by_itself(open_page: OpenPage) ->
     view.get_by_role("textbox", name="Head").fill("9.9")
     view.get_by_role("button", name="Look at all ages").click()
     expect(page.get_by_text("The layer is a whole number from 1 to 4").first).to_be_visible()
+
+
+@pytest.mark.thorough
+def test_the_letters_of_a_map_are_read_from_the_back_row(open_page: OpenPage) -> None:
+    for view in ("attention-roles", "attention-growing"):
+        page = open_page(view, lecture=1)
+        map_ = page.locator(f"#{view}-view canvas.one-map")
+        expect(map_).to_be_visible()
+        assert map_.evaluate("canvas => canvas.geometry.font") >= 18  # px

@@ -7,15 +7,16 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import running
 from tests.browser.running import OpenPage
 
 pytestmark = pytest.mark.browser
 
-OVERLAPS = """() => {
-    const names = document.querySelectorAll("#embeddings-map-view .textpoint text:not(.covered)");
+OVERLAPS = """([view, leading]) => {
+    const names = document.querySelectorAll(`#${view}-view .textpoint text:not(.covered)`);
     const boxes = [...names].map((name) => name.getBoundingClientRect());
     const both = (a, b) => a.left < b.right && b.left < a.right
-        && a.top < b.bottom && b.top < a.bottom;
+        && a.top < b.bottom - leading && b.top < a.bottom - leading;
     const overlap = boxes.some((box, i) => boxes.slice(i + 1).some((other) => both(box, other)));
     return [boxes.length, overlap];
 }"""
@@ -28,8 +29,9 @@ AT = """(word) => {
 }"""
 
 
-def names(page: Page) -> int:
-    count, overlap = page.evaluate(OVERLAPS)
+def names(page: Page, view: str = "embeddings-map", leading: int = 0) -> int:
+    """How many names are shown, none over another; leading: px of a line that no letter fills."""
+    count, overlap = page.evaluate(OVERLAPS, [view, leading])
     assert not overlap
     return int(count)
 
@@ -58,3 +60,13 @@ def test_the_map_is_clicked_enlarged_and_lassoed(open_page: OpenPage) -> None:
         page.mouse.move(x + dx, y + dy, steps=4)
     page.mouse.up()
     expect(view.locator(".lassoed")).to_contain_text(re.compile(rf"\d+ inside: .*\b{word}\b"))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("width", "lecture"), [(running.PHONE, 0), (running.DESK, 1)])
+def test_every_word_of_axes_is_read_on_a_phone_and_from_the_back_row(
+    open_page: OpenPage, width: int, lecture: int
+) -> None:
+    page = open_page("embeddings-axes", width=width, lecture=lecture)
+    page.wait_for_timeout(1000)  # what follows the size of the window is drawn anew
+    assert names(page, "embeddings-axes", leading=4) == 17
