@@ -51,6 +51,7 @@ def refused(visit: OpenPage, busy_app: str, at_work: Page) -> Page:
 
 def test_a_busy_answer_is_tried_again_without_a_press(at_work: Page, refused: Page) -> None:
     stop(at_work)
+    refused.clock.fast_forward(LONGER)
     expect(refused.locator("#generation-lanes em").first).to_have_text("The wolf")
     expect(refused.get_by_text(AGAIN)).to_have_count(0)
     stop(refused)
@@ -93,9 +94,12 @@ def test_typing_ends_the_trying(at_work: Page, refused: Page, presses: Callable[
     stop(at_work)
 
 
-def test_it_is_tried_five_times_at_most(at_work: Page, refused: Page) -> None:
+def test_it_is_tried_five_times_at_most(
+    at_work: Page, refused: Page, presses: Callable[[], int]
+) -> None:
     for number in range(1, 6):
         expect(refused.get_by_text(AGAIN).last).to_contain_text(f"({number} of 5)")
         refused.clock.fast_forward(LONGER)
     expect(refused.get_by_text("This page has tried 5 times")).to_be_visible()
+    assert presses() == 5
     stop(at_work)

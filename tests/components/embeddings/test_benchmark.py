@@ -133,11 +133,10 @@ def test_r7_the_table_and_the_failures_are_the_data(service: Service) -> None:
 
 @pytest.mark.weights
 def test_a_column_comes_as_soon_as_it_is_there_and_is_computed_once(service: Service) -> None:
-    fresh = Service(service.catalog.checkpoints, "cpu")
-    *parts, whole = view.ask(fresh, None, "", view.MODELS, "skip-gram-1")
+    *parts, whole = view.ask(service, None, "", view.MODELS, "skip-gram-1")
     assert [len(one.columns) for one in parts] == [1, 2, 3, 4, 5]
     assert len(parts[0].pending) == 4 and not whole.pending
-    again = last(fresh, "Opposites / glove")
+    again = last(service, "Opposites / glove")
     for one, two in zip(whole.columns, again.columns, strict=True):
         assert one.relations is two.relations
 
