@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 # A worker a core, four at most: each holds torch and the models that its files ask for. The files
 # come in the order of tests/conftest.py.
 EACH_CORE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# And one thread a worker for the matrices of NumPy, as for torch: two of them on a busy core mostly
+# wait for each other, which took the tests of the word vectors twice the processor time.
+test test-python test-all test-fast: export OPENBLAS_NUM_THREADS := 1
 # What waits for another process may wait too long on a busy machine: it has a second try, and the
 # summary names it.
 TWICE := --reruns 1 -rR
