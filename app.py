@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import os
+
+# Two threads of NumPy's BLAS gain little on a quiet machine and collapse beside a class, as torch's
+# do. It reads this as it is loaded; what is set there already wins.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# isort: split
+
+import argparse
 import signal
 import sys
 from collections.abc import Mapping, Sequence

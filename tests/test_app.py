@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
@@ -139,6 +140,22 @@ def test_the_program_says_so_in_one_line_without_a_traceback() -> None:
     assert ended.returncode != 0
     assert "port must be a whole number" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(("given", "threads"), [({}, {1}), ({"OPENBLAS_NUM_THREADS": "2"}, {2})])
+def test_numpy_has_one_thread_unless_the_environment_says_otherwise(
+    given: dict[str, str], threads: set[int]
+) -> None:
+    code = (
+        "import app; from threadpoolctl import threadpool_info as info; "
+        "print({one['num_threads'] for one in info() if one['internal_api'] == 'openblas'})"
+    )
+    others = {name: value for name, value in os.environ.items() if "_NUM_THREADS" not in name}
+    output = subprocess.run(
+        [sys.executable, "-c", code], env=others | given, cwd=ROOT, capture_output=True, text=True
+    )
+    assert output.stdout.strip() == str(threads), output.stderr
 
 
 def test_models_from_elsewhere_are_named_once_or_often() -> None:

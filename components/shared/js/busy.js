@@ -8,8 +8,8 @@
   const waiting = new Map(); // by the id of a button: what it waits for, one timer at most
   let typing = false; // since the last press: a text that is not whole yet is not run by itself
 
-  // An event that this button stands for has failed. Its message may be drawn a little later.
-  orrery.refused = (id, looks = 20) => {
+  // An event that this button stands for has failed. Its message is drawn later, by seconds where the page is busy.
+  orrery.refused = (id, looks = 100) => {
     const message = [...document.querySelectorAll("[data-testid=toast-text]")].find(
       (one) => !one.dataset.seen && one.querySelector(".error-busy") // by its code
     );
