@@ -91,7 +91,7 @@ def test_what_was_cut_off_goes_on_without_a_gap(
 ) -> None:
     """The page sees the texts grow, never shrink, and all is as if nothing had happened."""
     disturbed.disturb = cut_at(*numbers)
-    task = Generate(TEXT, options=GenerationOptions(new_tokens=30))
+    task = Generate(TEXT, options=GenerationOptions(new_tokens=90))
     seen = list(far.run(task, "me"))
     lengths = [written(news) for news in seen]
     assert lengths == sorted(lengths)
@@ -214,7 +214,7 @@ def test_a_training_that_was_lost_says_so(far: Service, disturbed: Line) -> None
 
     disturbed.disturb = disturb
     with pytest.raises(ProcessLost, match="What was shown so far stays"):
-        far.answer(Train("", settings=Settings(text="names", width=16, steps=100)), "me")
+        far.answer(Train("", settings=Settings(text="names", width=16, steps=400)), "me")
 
 
 def test_a_fault_of_ours_is_in_the_log_under_the_reference_that_is_shown(
