@@ -99,6 +99,10 @@ def theme() -> gr.themes.Base:
         text_size=gr.themes.sizes.text_lg,
         radius_size=gr.themes.sizes.radius_sm,
         spacing_size=gr.themes.sizes.spacing_md,
+    ).set(  # the button that asks stands out on dark ground as it does on light
+        button_primary_background_fill_dark="*neutral_100",
+        button_primary_background_fill_hover_dark="*neutral_300",
+        button_primary_text_color_dark="*neutral_900",
     )
 
 

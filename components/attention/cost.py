@@ -91,7 +91,7 @@ def where(cost: Cost) -> str:
     found = cost.found
     threads = "one torch thread" if found.threads == 1 else f"{found.threads} torch threads"
     return (
-        f"{cost.model}, on the machine that serves this page ({found.device}, {threads}). "
+        f"{cost.model}, on the machine that serves this page ({found.device.upper()}, {threads}). "
         "Times are measured, memory is counted."
     )
 

@@ -152,8 +152,8 @@
     const [layer, head] = widget.chosen, { columns, sinks, even, isSink, self } = widget.facts;
     const name = `Layer ${layer + 1}, head ${head + 1}`;
     widget.querySelector(".one-head h2").textContent = name;
-    const rests = self && `on average ${percent(sinks[layer][head])} % of a row rests on the first token`;
-    const spread = `${percent(even)} % if it were spread evenly`;
+    const rests = self && `on average ${percent(sinks[layer][head])}\u00a0% of a row rests on the first token`;
+    const spread = `${percent(even)}\u00a0% if it were spread evenly`;
     widget.querySelector(".sink").textContent = !self || columns.length < 2 // a row of 100 %, whatever the head
       ? "" : isSink[layer][head]
       ? `First-token sink: ${rests} (${spread}), which is not importance.`

@@ -12,6 +12,7 @@
     panel.replaceChildren(element("div", "", element("div", "lens-grid", table(panel)), legend()), open);
     const fits = row <= last && column < value.columns.length && panel.sentence === value.labels.join("\n");
     panel.sentence = value.labels.join("\n");
+    grown.observe(panel.querySelector("table"));
     pick(panel, ...(fits ? [row, column] : [last, value.leads[last]]));
   });
 
@@ -21,7 +22,7 @@
   function legend() {
     const ramp = element("span", "lens-ramp", ...Array.from({ length: STEPS }, (_, i) => element("i", `s${i}`)));
     return element(
-      "p", "scale", "Probability 0", ramp, "1. Bold: the final choice; framed: its first lead."
+      "p", "scale", element("span", "range", "Probability 0", ramp, "1."), "Bold: the final choice; framed: its first lead."
     );
   }
 
@@ -60,6 +61,20 @@
     }));
   }
 
+  // The picked row, also where the letters of Lecture make the rows higher.
+  const grown = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.isConnected) inSight(target.closest("[data-widget]"));
+      else grown.unobserve(target); // a new result has replaced it
+    }
+  });
+
+  function inSight(panel) {
+    const grid = panel.querySelector(".lens-grid"), line = panel.querySelectorAll("tbody tr")[panel.picked[0]];
+    const below = line.offsetTop + line.offsetHeight + 6 - grid.clientHeight;
+    if (below > grid.scrollTop) grid.scrollTop = below;
+  }
+
   function pick(panel, row, column) {
     panel.picked = [row, column];
     for (const button of panel.querySelectorAll("button[data-at]")) {
@@ -67,9 +82,7 @@
       button.setAttribute("aria-pressed", String(here));
       button.tabIndex = here ? 0 : -1;
     }
-    const grid = panel.querySelector(".lens-grid"), line = panel.querySelectorAll("tbody tr")[row];
-    const below = line.offsetTop + line.offsetHeight + 6 - grid.clientHeight;
-    if (below > grid.scrollTop) grid.scrollTop = below;
+    inSight(panel);
     const { labels, columns, cells, choices } = panel.facts;
     const cell = cells[row][column];
     panel.querySelector(".lens-open").replaceChildren(

@@ -25,7 +25,7 @@
 
   // White where nothing moves, full colour at the head that moves most, unless that is next to nothing.
   function fillButton({ moved, over }, button, layer, head) {
-    const bits = `${over[layer][head] ? "over " : ""}${moved[layer][head].toFixed(2)}`;
+    const bits = `${over[layer][head] ? "over " : ""}${orrery.signed(moved[layer][head])}`;
     const most = Math.max(0.1, ...moved.flat());
     button.textContent = bits;
     button.style.setProperty("--share", `${Math.round((100 * moved[layer][head]) / most)}%`);
@@ -50,12 +50,12 @@
   }
 
   function rankedRow({ layer, head, mean, spread, over, bits }, sentences, widest) {
-    const value = `${over ? "over " : ""}${mean.toFixed(2)} \u00b1 ${spread.toFixed(2)}`;
+    const value = `${over ? "over " : ""}${orrery.signed(mean)} \u00b1 ${spread.toFixed(2)}`;
     const row = orrery.bar(`Layer ${layer}, head ${head}`, [[mean, "more"]], { widest, value, tag: "button" });
     row.type = "button";
-    row.title = sentences.map((text, i) => `${bits[i].toFixed(2)}  ${text}`).join("\n");
+    row.title = sentences.map((text, i) => `${orrery.signed(bits[i])}  ${text}`).join("\n");
     row.setAttribute("aria-label", `Layer ${layer}, head ${head}: ${value} bits; by sentence ${
-      bits.map((one) => one.toFixed(2)).join(", ")}`);
+      bits.map((one) => orrery.signed(one)).join(", ")}`);
     row.addEventListener("click", () => orrery.takeHead(layer - 1, head - 1));
     bits.map((one, i) => {
       const dot = element("span", i ? "ranked-dot" : "ranked-dot own");

@@ -112,11 +112,11 @@
   }
 
   function sentence({ byLength }, one, layer, head) {
-    const own = `Layer ${layer + 1}, head ${head + 1}: ${percent(one.trained[layer][head])} %`;
-    const even = `an even spread: ${percent(one.even)} %`;
-    const twin = one.untrained ? `best of the untrained twin: ${percent(Math.max(...one.untrained.flat()))} %` : "the untrained twin would be too large to make";
+    const own = `Layer ${layer + 1}, head ${head + 1}: ${percent(one.trained[layer][head])}\u00a0%`;
+    const even = `an even spread: ${percent(one.even)}\u00a0%`;
+    const twin = one.untrained ? `best of the untrained twin: ${percent(Math.max(...one.untrained.flat()))}\u00a0%` : "the untrained twin would be too large to make";
     const counted = one.key === "first" && byLength
-      ? ` Counted by the length of what is mixed in (Kobayashi et al. 2020, arXiv 2004.10102): ${percent(byLength[layer][head])} %.` : "";
+      ? ` Counted by the length of what is mixed in (Kobayashi et al. 2020, arXiv 2004.10102): ${percent(byLength[layer][head])}\u00a0%.` : "";
     return `${own}; ${twin}; ${even}.${counted}`;
   }
 

@@ -120,7 +120,7 @@
     const strip = element("div", "one-vector", ...squares);
     strip.style.setProperty("--wide", WIDE);
     strip.setAttribute("role", "img");
-    strip.setAttribute("aria-label", `The vector: ${vector.length} numbers from ${Math.min(...vector).toFixed(2)} to ${Math.max(...vector).toFixed(2)}`);
+    strip.setAttribute("aria-label", `The vector: ${vector.length} numbers from ${orrery.signed(Math.min(...vector))} to ${orrery.signed(Math.max(...vector))}`);
     const legend = element("p", "", `No map: nothing is looked up. The whole sentence became these ${vector.length} numbers, `,
       element("b", "less", "negative"), " or ", element("b", "", "positive"), ", and every token was written from them.");
     return [strip, legend];

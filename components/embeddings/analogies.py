@@ -49,7 +49,7 @@ ANALOGIES = (
 
 UNIT, LEARNED = "unit", "learned"
 METHODS: dict[Method, tuple[str, str]] = {
-    "add": ("b \N{MINUS SIGN} a + c", "Cosine with b - a + c on unit vectors"),
+    "add": ("b \N{MINUS SIGN} a + c", "Cosine with b \N{MINUS SIGN} a + c on unit vectors"),
     "multiply": (
         "3CosMul",
         "Likeness to b times likeness to c over likeness to a, each a cosine moved to 0 to 1",
@@ -174,7 +174,7 @@ def draw(solved: Solved) -> list[object]:
 def formula(solved: Solved) -> str:
     """What words are ranked by."""
     if solved.learned and solved.method == "add":
-        return "Cosine with b - a + c, each as long as it has been learned"
+        return "Cosine with b \N{MINUS SIGN} a + c, each as long as it has been learned"
     return METHODS[solved.method][1]
 
 

@@ -30,6 +30,7 @@ from components.embeddings.models import (
 from components.embeddings.near.among import LEAST, Among, beside, least_count, names_choice
 from components.shared.drawing.bars import bar, bars
 from components.shared.drawing.figures import MAP_HEIGHT, placeholder
+from components.shared.drawing.numbers import signed
 from components.shared.drawing.spelling import WAITING
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
@@ -164,7 +165,7 @@ def shares(value: Summed) -> Markup:
         "What the sum is made of",
         "Cosine of each word, with its sign, with the whole sum: what pulls it most.",
         (
-            bar(f"{signs[term.sign]} {word.text}", max(0.0, share), f"{share:.2f}")
+            bar(f"{signs[term.sign]} {word.text}", max(0.0, share), signed(share))
             for term, word, share in zip(value.terms, value.asked, value.shares, strict=True)
         ),
     )

@@ -18,6 +18,7 @@ from components.embeddings.lists.typed import absent, known
 from components.embeddings.models import looked_up, model_choice
 from components.embeddings.near.among import LEAST, frequent
 from components.shared.drawing.figures import placeholder, plot_data
+from components.shared.drawing.numbers import percent, signed
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -193,19 +194,20 @@ def told(value: Laid) -> Markup:
     ]
     between = angle(value)
     if between is not None:
-        sentences.append(Markup("The two axes stand at a cosine of {:.2f}.").format(between))
+        sentences.append(Markup("The two axes stand at a cosine of {}.").format(signed(between)))
+    outside = float(value.outside.mean())
     sentences.append(
         Markup(
-            "Grey: where 95 % of all common words stand; inside it a place means nothing. The "
-            "picture holds {:.0%} of these words' directions, the other {:.0%} is none of it."
-        ).format(1 - value.outside.mean(), value.outside.mean())
+            "Grey: where 95&nbsp;% of all common words stand; inside it a place means nothing. The "
+            "picture holds {} of these words' directions, the other {} is none of it."
+        ).format(percent(1 - outside, 0), percent(outside, 0))
     )
     return Markup('<p class="trust">{}</p>').format(Markup(" ").join(sentences))
 
 
 def span(cosines: Sequence[float]) -> str:
     """The least and the greatest, or one number where two digits do not tell them apart."""
-    return " to ".join(dict.fromkeys(f"{one(cosines):.2f}" for one in (min, max)))
+    return " to ".join(dict.fromkeys(signed(one(cosines)) for one in (min, max)))
 
 
 def inputs(catalog: Catalog) -> Inputs:

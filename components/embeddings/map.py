@@ -27,6 +27,7 @@ from components.embeddings.models import looked_up, notes, remarks
 from components.shared.drawing.bars import bar, bars
 from components.shared.drawing.figure_template import SERIES
 from components.shared.drawing.figures import placeholder, plot_data
+from components.shared.drawing.numbers import percent, signed
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -197,7 +198,7 @@ def coloured(found: Found) -> Colours:
         known = category_of()
         return told_apart(np.array([known.get(word, -1) for word in found.words]))
     if found.colour == KEPT:
-        ticks = tuple((share, f"{share:.0%}") for share in (0.0, 0.5, 1.0))
+        ticks = tuple((share, percent(share, 0)) for share in (0.0, 0.5, 1.0))
         return Colours(found.drawn.kept, (0.0, 1.0), ticks)
     counts = np.log10(np.maximum(1, found.vectors.counts[found.maps.rows]))
     powers = range(int(counts.min()), int(np.ceil(counts.max())) + 1)
@@ -209,7 +210,7 @@ def neighbours(found: Found) -> Markup:
     """The true neighbours, with where the map has them, and how far to trust it (truth: R9)."""
     words = found.words
     rows = (
-        bar(words[one], cosine, f"{cosine:.2f}", "" if rank is None else f"{rank:,}.")
+        bar(words[one], cosine, signed(cosine), "" if rank is None else f"{rank:,}.")
         for one, cosine, rank in zip(found.near, found.cosines, ranks_of(found), strict=True)
     )
     listed = bars(
@@ -230,9 +231,9 @@ def trust(found: Found) -> Markup:
             found.word.text, round(share * NEIGHBOURS), NEIGHBOURS
         )
     return Markup(
-        '<p class="trust">Of the {} true neighbours of every word, {:.0%} are among the {} nearest '
+        '<p class="trust">Of the {} true neighbours of every word, {} are among the {} nearest '
         "points of this map.{}</p>"
-    ).format(NEIGHBOURS, found.kept, NEIGHBOURS, own)
+    ).format(NEIGHBOURS, percent(found.kept, 0), NEIGHBOURS, own)
 
 
 def legend(found: Found) -> Markup:

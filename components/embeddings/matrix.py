@@ -18,6 +18,7 @@ from components.embeddings.lists.typed import Listed, known
 from components.embeddings.models import model_choice
 from components.shared.drawing.bars import bar, bars
 from components.shared.drawing.figures import placeholder, plot_data
+from components.shared.drawing.numbers import signed
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -116,7 +117,7 @@ def odd(value: Matrix) -> Markup:
         bar(
             value.words[i].text,
             max(0.0, float(value.fits[i])),
-            f"{value.fits[i]:.2f}",
+            signed(value.fits[i]),
             "",
             "hit" if place == 0 else "",
         )
@@ -136,11 +137,11 @@ def pairs(value: Matrix) -> Markup:
     found = value.cosines[above, below]
     best = np.argsort(-found, kind="stable")[:PAIRS].tolist()
     named = ", ".join(
-        f"{value.words[above[i]].text} and {value.words[below[i]].text} ({found[i]:.2f})"
+        f"{value.words[above[i]].text} and {value.words[below[i]].text} ({signed(found[i])})"
         for i in best
     )
-    return Markup('<p class="trust">Closest: {}. Mean over all {:,} pairs: {:.2f}.</p>').format(
-        named, len(found), float(found.mean())
+    return Markup('<p class="trust">Closest: {}. Mean over all {:,} pairs: {}.</p>').format(
+        named, len(found), signed(float(found.mean()))
     )
 
 

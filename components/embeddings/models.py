@@ -15,6 +15,7 @@ from analysis.embeddings import Ranked
 from analysis.spelling import near_spellings
 from components.shared.drawing.bars import Row, bar
 from components.shared.drawing.figures import MAP_HEIGHT, placeholder
+from components.shared.drawing.numbers import signed
 from components.shared.drawing.spelling import WAITING, note
 from inference.entry import Entry
 from inference.errors import UnknownWord
@@ -106,7 +107,7 @@ def ranked(
     hit = "hit" if answer is not None and one == answer else ""
     kind = hit if one.query is None else "query"
     remark = f"rank {one.rank:,}" if one.rank > NEAREST else times_seen(vectors, one)
-    return bar(word_of(vectors, one, asked), one.cosine, f"{one.cosine:.2f}", remark, kind)
+    return bar(word_of(vectors, one, asked), one.cosine, signed(one.cosine), remark, kind)
 
 
 def ranked_data(vectors: WordVectors, one: Ranked, asked: Sequence[Word] = ()) -> dict[str, Any]:

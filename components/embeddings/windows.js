@@ -33,8 +33,10 @@
     return made;
   }
 
+  const several = (count, what) => `${number.format(count)} ${what}${count === 1 ? "" : "s"}`;
+
   function moves({ windows, pairs }, at) {
-    const told = windows.length ? `window ${at + 1} of ${windows.length}, ${number.format(pairs)} pairs in all. Under each word: its chance to be read.` : "";
+    const told = windows.length ? `window ${at + 1} of ${windows.length}, ${several(pairs, "pair")} in all. Under each word: its chance to be read.` : "";
     return element("div", "stepper-moves", move("Step", "on", at + 1, windows.length, "step-on"), move("Back", "back", at - 1, windows.length, ""), element("span", "", told));
   }
 
@@ -56,12 +58,11 @@
     const text = (place) => words[place].text, middle = text(centre);
     const crossed = (drawn, right) => element("small", "", "not ", ...drawn.flatMap((word, i) => [i ? " " : "", element(word === right ? "s" : "span", "", word)]));
     const pairs = near.map((place, i) => element("li", "", element("b", "centre", middle), " \u2192 ", element("b", "near", text(place)), " ", crossed(wrong[i], text(place))));
-    const several = (count, what) => `${count} ${what}${count === 1 ? "" : "s"}`;
     const sum = near.flatMap((place, i) => [i ? " + " : "", element("b", "near", text(place))]);
     const average = near.length ? element("li", "", near.length > 1 ? "(" : "", ...sum, near.length > 1 ? `) / ${near.length}` : "", " \u2192 ", element("b", "centre", middle), " ", crossed(wrongCentres, middle)) : "";
     return element("div", "window-pairs",
       element("section", "", element("h2", "", `Skip-gram: ${several(pairs.length, "pair")}`), element("p", "cell-about", "The word tells each of its neighbours, one by one."), element("ol", "", ...pairs)),
-      element("section", "", element("h2", "", `CBOW: ${near.length ? 1 : 0} example`), element("p", "cell-about", "The mean of the neighbours' vectors tells the word."), element("ol", "", average),
+      element("section", "", element("h2", "", `CBOW: ${several(near.length ? 1 : 0, "example")}`), element("p", "cell-about", "The mean of the neighbours' vectors tells the word."), element("ol", "", average),
         element("p", "cell-about", `The window drew a reach of ${reach}: up to so many on either side, of the words that stayed.`)));
   }
 }

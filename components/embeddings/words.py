@@ -23,6 +23,7 @@ from components.embeddings.lists.typed import absent, known_by_line
 from components.embeddings.models import model_choice, notes
 from components.shared.drawing.bars import bar, bars
 from components.shared.drawing.figures import placeholder, plot_data
+from components.shared.drawing.numbers import percent, signed
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -132,7 +133,7 @@ def flattened(
     share = 0.0
     while share < 1:
         if share:
-            yield Waiting(doing=f"Laying out {len(unit)} words by t-SNE: {share:.0%} done.")
+            yield Waiting(doing=f"Laying out {len(unit)} words by t-SNE: {percent(share, 0)} done.")
         with service.turn:
             share, found = next(under_way)
     made = middled(found)
@@ -200,7 +201,7 @@ def neighbours(value: Laid) -> Markup:
         bar(
             value.words[i].text,
             max(0.0, float(value.words[i].vector @ word.vector)),
-            f"{float(value.words[i].vector @ word.vector):.2f}",
+            signed(float(value.words[i].vector @ word.vector)),
         )
         for i in near
     )
@@ -216,9 +217,9 @@ def neighbours(value: Laid) -> Markup:
     )
     held = round(float(value.kept[value.found]) * count)
     told = Markup(
-        '<p class="trust">Of the {} true neighbours of every word, {:.0%} are among its {} nearest '
+        '<p class="trust">Of the {} true neighbours of every word, {} are among its {} nearest '
         "points. Of {}: {} of {}.{}</p>"
-    ).format(count, float(value.kept.mean()), count, word.text, held, count, own)
+    ).format(count, percent(float(value.kept.mean()), 0), count, word.text, held, count, own)
     return listed + told + LASSOED
 
 

@@ -52,7 +52,7 @@
     return element(
       "div", "",
       element("h3", "", title),
-      element("p", "", element("code", "", label), ` came: ${bits.toFixed(1)} bits, ${percent(own)} %, rank ${number.format(rank)} of ${number.format(vocabulary)}. Entropy before it: ${entropy.toFixed(1)} bits.`),
+      element("p", "", element("code", "", label), ` came: ${bits.toFixed(1)} bits, ${percent(own)}\u00a0%, rank ${number.format(rank)} of ${number.format(vocabulary)}. Entropy before it: ${entropy.toFixed(1)} bits.`),
       ...rows.map(([name, share, kind]) => {
         const row = bar(name, [[share, "kept"]], { widest, kind });
         row.title = `${name}: ${percent(share)} %`;

@@ -45,10 +45,11 @@
     }
     for (let bits = 0; bits <= far; bits += far > 6 ? 2 : 1) svg.append(text(x(bits), HEIGHT - BOTTOM + 18, String(bits), "middle"));
     svg.append(text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "bits a token: less is more probable", "middle"));
+    const line = matchMedia("(max-width: 760px)").matches ? 21 : 15; // as the sheet has it
     let last = -Infinity;
     for (const [name, bits, share, kind] of [...points].sort((a, b) => b[2] - a[2])) {
       svg.append(part("circle", { cx: x(bits), cy: y(share), r: kind ? 7 : 5, class: kind }));
-      last = Math.max(y(share) + 5, last + 15);
+      last = Math.max(y(share) + 5, last + line);
       svg.append(text(x(bits) + 10, last, name, "start", `name ${kind}`));
     }
     const more = coming ? ` ${coming} presets to come.` : "";

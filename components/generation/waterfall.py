@@ -9,6 +9,7 @@ from markupsafe import Markup
 from components.generation.titles import TITLES
 from components.shared.drawing.dice import Segment, cumulative
 from components.shared.drawing.lane_data import name, named
+from components.shared.drawing.numbers import signed
 from components.shared.drawing.spelling import spelling
 
 if TYPE_CHECKING:
@@ -72,9 +73,14 @@ def cell(chance: Chance) -> Markup:
     if not chance.kept:
         return Markup('<td class="cut" title="cut; rank {:,}">cut</td>').format(chance.rank)
     return Markup(
-        '<td title="logit {:.3f}, rank {:,}"><u style="width:{:.2f}%"></u>{} '
-        "<small>{:.1f}</small></td>"
-    ).format(chance.logit, chance.rank, 100 * chance.share, percent(chance.share), chance.logit)
+        '<td title="logit {}, rank {:,}"><u style="width:{:.2f}%"></u>{} <small>{}</small></td>'
+    ).format(
+        signed(chance.logit, 3),
+        chance.rank,
+        100 * chance.share,
+        percent(chance.share),
+        signed(chance.logit, 1),
+    )
 
 
 def others(choice: Choice) -> Markup:

@@ -13,7 +13,7 @@
 
   orrery.widget("choices", (part, value) => {
     const { candidates, vocabulary, rest } = value;
-    const others = `${number.format(vocabulary - candidates.length)} others share ${percent(rest)} %.`;
+    const others = `${number.format(vocabulary - candidates.length)} others share ${percent(rest)}\u00a0%.`;
     part.replaceChildren(
       element("h2", "", "What can come next"),
       element("p", "", explain(value)),
@@ -44,7 +44,7 @@
     }
     const few = survivors < vocabulary;
     const kept = few ? `The filters leave ${number.format(survivors)} of ` : "No filter cuts any of the ";
-    const share = few ? ` with ${percent(mass)} % of the probability` : "";
+    const share = few ? ` with ${percent(mass)}\u00a0% of the probability` : "";
     const heat = temperature === 1 ? "" : `, at temperature ${temperature}`;
     return `${kept}${everything}${share}${heat}. Step lets the dice choose among them; pick any token `
       + "to write it instead.";

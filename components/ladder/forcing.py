@@ -17,6 +17,7 @@ from components.shared.drawing.curves import Line, curves, legend
 from components.shared.drawing.figure_template import ACCENT, MARK
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.lane import RANGE_LEGEND
+from components.shared.drawing.numbers import signed
 from components.shared.drawing.remark import remark
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
@@ -106,7 +107,7 @@ def about(found: TextForced) -> str:
     said = []
     for bits in (found.after_own, found.after_elsewhere):
         rise, error = excess(bits[..., 1 : found.own].mean(-1, keepdims=True), _forced_mean(found))
-        said.append(f"{rise[0]:.1f} \N{PLUS-MINUS SIGN} {error[0]:.1f}")
+        said.append(f"{signed(rise[0], 1)} \N{PLUS-MINUS SIGN} {error[0]:.1f}")
     return (
         f"Under teacher forcing a character of this text costs {found.forced.mean():.2f} bits. "
         f"After own words {said[0]} more, after true words from elsewhere {said[1]} more: "

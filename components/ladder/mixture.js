@@ -13,7 +13,7 @@
       element("h2", "", "What comes next, and which order says so"),
       element("div", "legend", ...swatches),
       element("ol", "", ...rows.map((row) => listed(orders, row, widest))),
-      element("p", "", `${number.format(others)} others share ${percent(rest)} %.`),
+      element("p", "", `${number.format(others)} others share ${percent(rest)}\u00a0%.`),
     );
   });
 

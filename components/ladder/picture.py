@@ -165,13 +165,13 @@ def layout(labels: list[dict[str, Any]]) -> dict[str, Any]:
         "annotations": labels,
         "xaxis": {
             "type": "log", "range": [2.2, 7.2], "anchor": "y", "exponentformat": "SI", "dtick": 1,
-            "title": {"text": "parameters, or counts stored", "standoff": 2},
+            "title": {"text": "parameters, or counts stored", "standoff": 6},
         },
         "yaxis": y | {"domain": [0.57, 1]},
         "xaxis2": {
             "type": "log", "range": [-1.2, 4.1], "anchor": "y2", "tickvals": ticks,
             "ticktext": [*map(str, ticks[:-1]), "all"],
-            "title": {"text": "characters of the text before that are seen", "standoff": 2},
+            "title": {"text": "characters of the text before that are seen", "standoff": 6},
         },
         "yaxis2": y | {"domain": [0, 0.43], "anchor": "x2"},
     }  # fmt: skip

@@ -81,7 +81,7 @@
     cell.id = "cell-state-picked";
     for (const other of panel.querySelectorAll("#cell-state-picked")) if (other !== cell) other.removeAttribute("id");
     panel.querySelector(".cell-lines").setAttribute("aria-activedescendant", cell.id);
-    const held = rows.filter(({ said }) => said).map(({ name, values }) => `${name} ${values[panel.picked].toFixed(2)}`).join(" \u00b7 ");
+    const held = rows.filter(({ said }) => said).map(({ name, values }) => `${name} ${orrery.signed(values[panel.picked])}`).join(" \u00b7 ");
     const before = panel.picked - 1;
     const cost = before < 0 ? "" : ` \u00b7 bits ${bits[before].toFixed(2)}, without it ${without[before].toFixed(2)}`;
     panel.querySelector(".cell-readout").replaceChildren(

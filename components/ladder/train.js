@@ -162,11 +162,11 @@
     }
   }
 
-  // The label of each curve at its end, moved apart where they would cover each other.
+  // The label of each curve above its end, for the thin line mostly lies below; moved apart where they would cover each other.
   function names(svg, runs, x, y, box, font) {
     const ends = runs.map((run) => {
       const point = run.points.filter((one) => one[1] !== null).at(-1);
-      return point && { run, x: Math.max(x(point[0]), box.left + 10), y: y(point[1]) + 1.3 * font };
+      return point && { run, x: Math.max(x(point[0]), box.left + 10), y: Math.max(box.top + font, y(point[1]) - 0.6 * font) };
     }).filter(Boolean).sort((a, b) => a.y - b.y);
     ends.forEach((one, i) => {
       if (i) one.y = Math.max(one.y, ends[i - 1].y + 1.15 * font);
@@ -224,7 +224,7 @@
       bits(point[1]), bits(point[2]), `${bits(best[1])} at step ${whole(best[0])}`, whole(run.parameters),
       ...scores.map((name) => {
         const found = run.scores.find(([one]) => one === name);
-        return found ? `${orrery.percent(found[1])} %` : "";
+        return found ? `${orrery.percent(found[1])}\u00a0%` : "";
       }),
     ];
     return element("tr", run.old ? "old" : "", name, ...cells.map((text) => element("td", "", text)), ...orrery.benchUse?.cell(run) ?? []);

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from analysis.characters import Span, joined
 from analysis.tokens import Chip, Counts, Group
+from components.shared.drawing.numbers import signed
 from components.shared.drawing.spelling import written
 from inference.types.tokenized import Detail, Merge, Origin, PieceScore
 
@@ -68,7 +69,7 @@ def origin(known: Origin | None) -> str:
                 f"made by merge {rank:,}, whose pair was seen {count:,} times in the training text"
             )
         case PieceScore(log_probability):
-            return f"log-probability {log_probability:.2f}"
+            return f"log-probability {signed(log_probability)}"
     return ""
 
 

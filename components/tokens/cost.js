@@ -63,7 +63,7 @@
       several(tokens, "token"), several(bytes, "byte"), several(graphemes, "character"),
       ...(unknown ? [`${number.format(unknown)} unknown`] : []),
       ...(ratio === null ? [] : [`${ratio.toFixed(2)} \u00d7 English`]),
-      `${percent(share)} % of a window of ${number.format(window)} tokens, the storyteller's`,
+      `${percent(share)}\u00a0% of a window of ${number.format(window)} tokens, the storyteller's`,
     ];
   }
 

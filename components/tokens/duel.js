@@ -97,7 +97,7 @@
     if (!tokens || !letters) return "A perplexity is per token, and a token is not the same in both. A byte is.";
     const fewer = 1 - tokens.per_byte / letters.per_byte;
     return `A perplexity is per token: of how many equally likely ones each came. By it the model over tokens looks ${(tokens.perplexity / letters.perplexity).toFixed(0)} times worse, `
-      + `because one of its tokens holds several characters. Per byte of the same stories it needs ${percent(Math.abs(fewer))} % ${fewer > 0 ? "fewer" : "more"} bits.`;
+      + `because one of its tokens holds several characters. Per byte of the same stories it needs ${percent(Math.abs(fewer))}\u00a0% ${fewer > 0 ? "fewer" : "more"} bits.`;
   }
 
   function mark(part, made) {

@@ -35,7 +35,7 @@
       if (newest && count !== null && merges < learned) said.push("The newest, ", element("code", "", ...spelled(newest)), `, was a pair ${number.format(count)} times. `);
     }
     said.push(...(counted ? [element("span", "mark diamond")] : []), told);
-    if (correlation !== null) said.push(` Counts and lengths of vectors: rank correlation ${correlation.toFixed(2).replace("-", "\u2212")} (Spearman).`);
+    if (correlation !== null) said.push(` Counts and lengths of vectors: rank correlation ${orrery.signed(correlation)} (Spearman).`);
     return element("p", "vocabulary-said", ...said);
   }
 
@@ -114,7 +114,7 @@
   function near({ nearest }) {
     if (!nearest.length) return [];
     const rows = nearest.map(({ id, read, cosine, uses }) => {
-      const row = orrery.bar(label(read), [[Math.max(0, cosine), "kept"]], { value: cosine > 0.9995 ? "> 0.999" : cosine.toFixed(3), remark: uses === null ? "" : `${number.format(uses)}\u00a0\u00d7`, tag: "button" });
+      const row = orrery.bar(label(read), [[Math.max(0, cosine), "kept"]], { value: cosine > 0.9995 ? "> 0.999" : orrery.signed(cosine, 3), remark: uses === null ? "" : `${number.format(uses)}\u00a0\u00d7`, tag: "button" });
       row.type = "button";
       row.dataset.inputs = JSON.stringify({ token: id });
       return row;

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from components.shared.drawing.curves import DASHES, Line, digits
 from components.shared.drawing.figure_template import GRID, SERIES, TEMPLATE, TEXT
+from components.shared.drawing.numbers import minus
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -138,7 +139,7 @@ def table(placed: Placed) -> Markup:
     """The curves as numbers, at some distances."""
     known = placed.curves[0].distances.tolist()
     at = [one for one in AT if one in known]
-    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(one) for one in at)
+    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(minus(str(one))) for one in at)
     rows = Markup("").join(
         Markup('<tr><th scope="row">{}</th>{}</tr>').format(
             line.name.capitalize(),

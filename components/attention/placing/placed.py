@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from analysis.positions.distance import ByDistance, by_distance, spread
 from analysis.positions.schemes import turned, unfinished
 from components.attention.placing.schemes import SCHEMES
+from components.shared.drawing.numbers import percent
 
 if TYPE_CHECKING:
     from inference.catalog import Catalog
@@ -136,7 +137,7 @@ def _how_even(curve: ByDistance, unit: str) -> str:
     share = spread(curve)
     if share < EVEN:
         return " Scores of one distance are the same wherever it stands in the text."
-    return f" Scores of one distance differ by {share:.0%} of the whole range on average."
+    return f" Scores of one distance differ by {percent(share, 0)} of the whole range on average."
 
 
 def _of_rotary(states: PositionStates, base: float) -> str:

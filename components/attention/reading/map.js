@@ -24,8 +24,8 @@
     return canvas;
   };
 
-  // map: { rows, columns } labels, sees(row), weight(row, column), [name] of what is drawn, and what
-  // is chosen: row, column or null. room: [width, height] in px. Leaves canvas.geometry behind.
+  // map: { rows, columns } labels, sees(row), weight(row, column), [name] of what is drawn, what is
+  // chosen: row, column or null, and [still] where no column can be. room: [width, height] in px. Leaves canvas.geometry behind.
   orrery.drawMap = (canvas, map, room) => {
     const place = fitted(canvas.getContext("2d"), map, room), ratio = window.devicePixelRatio || 1;
     canvas.geometry = place;
@@ -50,16 +50,18 @@
 
   const brief = (label) => SHORT[label] ?? label;
 
-  function fitted(context, { rows, columns }, [width, height]) {
+  function fitted(context, { rows, columns, still }, [width, height]) {
     const lecture = document.documentElement.classList.contains("lecture");
     const [most, largest, smallest] = lecture ? LECTURE : SIZES;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.font = `100px ${FACE}`;
-    const longest = (labels) => Math.max(...labels.map((one) => context.measureText(brief(one)).width)) / 100;
-    const widths = [rows, columns].map(longest);
+    const wide = (label) => context.measureText(brief(label)).width / 100;
+    const widths = [rows, columns].map((labels) => labels.map(wide));
     for (let cell = most; ; cell -= cell > SOLID ? 0.5 : 0.1) {
       const font = Math.max(smallest, Math.min(largest, cell - 2));
-      const [left, top] = widths.map((one) => Math.min(one * font, 0.3 * width) + 10);
+      // where no column is ever chosen, those without room for their label take none
+      const drawn = [widths[0], still ? shown(columns.length, cell, font, null).map((i) => widths[1][i]) : widths[1]];
+      const [left, top] = drawn.map((some) => Math.min(Math.max(...some) * font, 0.3 * width) + 10);
       const place = {
         cell, font, left, top, rows: rows.length,
         width: Math.ceil(left + columns.length * cell + 3), height: Math.ceil(top + rows.length * cell + 3),

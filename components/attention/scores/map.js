@@ -38,7 +38,7 @@
     const lecture = document.documentElement.classList.contains("lecture");
     const room = [box.clientWidth || 460, Math.max(360, window.innerHeight - (lecture ? 330 : 390))];
     const map = { rows: labels, columns: labels, sees: () => labels.length, weight: share };
-    orrery.drawMap(canvas, { ...map, name: drawn, row, column: null }, room);
+    orrery.drawMap(canvas, { ...map, name: drawn, row, column: null, still: true }, room);
     outline(canvas, cells);
     canvas.setAttribute(
       "aria-label", `${name}: rows are queries, columns are keys. Up and down arrow choose a row.`

@@ -7,7 +7,7 @@
   const SHOWN = 6; // next tokens
 
   const HEADS = [
-    ["tokens", "Tokens", "Tokens"], ["embedding", "Embedding", "Emb."], ["stream", "Stream", "Stream"],
+    ["tokens", "Tokens", "Tokens"], ["embedding", "Embedding", "Emb."], ["stream", "Stream", "Str."],
     ["norm", "", ""], ["qkv", "Query", "Query"], ["qkv", "Key", "Key"], ["scores mask", "Score", "Score"],
     ["softmax", "Weight", "Weight"], ["mixed", "Value", "Value"],
   ];

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from analysis.words.ratios import Near, Ratio
+from components.shared.drawing.numbers import percent
 
 POWERS = 3  # of ten, from the middle to an end, at most
 SIDES = {1: "one", -1: "other", 0: "either"}
@@ -34,6 +35,7 @@ def strips(rows: Sequence[Row], names: tuple[str, str]) -> Markup:
     marks = Markup("").join(
         Markup('<b style="left: {}%">{}</b>').format(_place(10.0**power, reach), _power(power))
         for power in range(-reach, reach + 1)
+        if abs(power) in {0, 1, reach}  # the others would stand on each other
     )
     head = Markup(
         '<tr><td></td><th scope="col">near {}</th><th scope="col">near {}</th>'
@@ -84,11 +86,11 @@ def number(value: float) -> str:
 def _times(near: Near) -> Markup:
     if not near.known:
         return Markup("\N{LESS-THAN OR EQUAL TO} {:,}").format(near.most)
-    return Markup("{:,}<small>{}&nbsp;%</small>").format(near.least, _percent(near.share or 0))
+    return Markup("{:,}<small>{}</small>").format(near.least, _percent(near.share or 0))
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2f}" if share < 0.1 else f"{100 * share:.1f}"
+    return percent(share, 2 if share < 0.1 else 1)
 
 
 def _power(power: int) -> str:

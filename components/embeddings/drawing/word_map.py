@@ -12,6 +12,7 @@ from markupsafe import Markup
 from analysis.label_placing import place_labels
 from analysis.projection import Projection
 from components.shared.drawing.figures import MAP_HEIGHT, ROOM, plot_data, point_map
+from components.shared.drawing.numbers import percent
 
 WIDTH = 330  # px; a cautious guess, for placing labels only
 
@@ -43,14 +44,14 @@ def facts(projection: Projection, what: str = "word") -> list[str]:
     """
     found = []
     if projection.variance_shown is not None:
-        found.append(f"it holds {projection.variance_shown:.0%} of how these {what}s differ")
+        shown = percent(projection.variance_shown, 0)
+        found.append(f"it holds {shown} of how these {what}s differ")
     if projection.overlap is not None:
-        near = projection.neighbours
+        near, stay = projection.neighbours, percent(projection.overlap, 0)
         found.append(
-            f"{projection.overlap:.0%} of the {what}s keep their nearest {what}"
+            f"{stay} of the {what}s keep their nearest {what}"
             if near == 1
-            else f"{projection.overlap:.0%} of the {near} nearest {what}s of every {what} stay "
-            "nearest"
+            else f"{stay} of the {near} nearest {what}s of every {what} stay nearest"
         )
     if projection.trustworthiness is not None:
         found.append(f"trustworthiness {projection.trustworthiness:.2f} of 1")

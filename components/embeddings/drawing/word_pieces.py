@@ -10,6 +10,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from components.shared.drawing.bars import Row, bar, bars
+from components.shared.drawing.numbers import signed
 
 CHIPS, LISTS = 210, 300  # px
 STRONGEST = 0.2  # the share at which a chip has its full colour
@@ -76,7 +77,7 @@ def nearest(word: str, whole: Near, learned: float | None) -> Markup:
     seen = (
         "Nobody has seen this word."
         if learned is None
-        else f"This word was seen; its own vector has a cosine of {learned:.2f} with this one."
+        else f"This word was seen; its own vector has a cosine of {signed(learned)} with this one."
     )
     return bars(f"{word}, of all its pieces", f"{seen} Nearest words, by cosine.", _bars(whole))
 
@@ -87,7 +88,7 @@ def moved(whole: Near, left: Near, likeness: float) -> Markup:
         return bars("Without some pieces", "Switch a piece off above: the neighbours move.")
     before = {name for name, _ in whole}
     stayed = sum(name in before for name, _ in left)
-    told = f"Cosine with the vector of all: {likeness:.2f}. {stayed} of {len(left)} have stayed"
+    told = f"Cosine with the vector of all: {signed(likeness)}. {stayed} of {len(left)} have stayed"
     told += "; the others are marked." if stayed < len(left) else "."
     return bars("Without the pieces that are off", told, _bars(left, before))
 
@@ -97,7 +98,7 @@ def _bars(near: Near, before: set[str] | None = None) -> list[Row]:
         bar(
             name,
             max(0.0, cosine),
-            f"{cosine:.2f}",
+            signed(cosine),
             "",
             "hit" if before is not None and name not in before else "",
         )

@@ -14,6 +14,7 @@ from analysis.embeddings import Ranked
 from components.embeddings.models import ranked_data, times_seen, words_at
 from components.embeddings.near.among import beside
 from components.shared.drawing.bars import Row, bar, bars
+from components.shared.drawing.numbers import signed
 from inference.words import NEAREST, Word, WordVectors
 
 ALL, SOME, HUB = "\N{BLACK CIRCLE}", "\N{CIRCLE WITH LEFT HALF BLACK}", "\N{SIX POINTED BLACK STAR}"
@@ -75,7 +76,7 @@ def _row(one: Listed, ranked: Ranked, named: Counter[str], lists: int) -> Row:
     hubness = one.vectors.hubness
     hub = HUB if hubness is not None and hubness[row] > MANY else ""
     remark = " ".join(filter(None, (mark + hub, times_seen(one.vectors, ranked))))
-    return bar(word, ranked.cosine, f"{ranked.cosine:.2f}", remark, "shared" if mark else "")
+    return bar(word, ranked.cosine, signed(ranked.cosine), remark, "shared" if mark else "")
 
 
 def legend(lists: Sequence[Listed]) -> str:
@@ -88,7 +89,7 @@ def legend(lists: Sequence[Listed]) -> str:
 
 def likeness(lists: Sequence[Listed], word: str, other: str) -> Markup:
     """The cosine of two words in every model that knows both."""
-    told = [f"{one.cosine:.2f} in {one.title}" for one in lists if one.cosine is not None]
+    told = [f"{signed(one.cosine)} in {one.title}" for one in lists if one.cosine is not None]
     if not told:
         return Markup()
     return Markup('<p class="trust likeness">{} and {}: cosine {}.</p>').format(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from analysis import contexts, embeddings
 from analysis.embeddings import Ranked
 from components.shared.drawing.bars import bar, bars
+from components.shared.drawing.numbers import signed
 from inference.words import NEAREST, Word, WordVectors
 
 AGREE, CLOSE = "Would another training agree?", "Why are these two close?"
@@ -139,9 +140,9 @@ def contexts_bars(close: Close | str) -> Markup:
         return bars(CLOSE, close)
     found = close.shared
     caption = (
-        f"{CLOSE} In the counts their cosine is {close.cosine:.2f}: the sum over {len(found):,} "
-        f"words that both have within {close.window} words. Those that add most, their share of "
-        "it, and how often each was seen with the one and with the other."
+        f"{CLOSE} In the counts their cosine is {signed(close.cosine)}: the sum over "
+        f"{len(found):,} words that both have within {close.window} words. Those that add most, "
+        "their share of it, and how often each was seen with the one and with the other."
     )
     rows = (
         bar(

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from analysis.words.axes import axis, parsed_pairs
 from components.embeddings.models import looked_up
 from components.embeddings.relations.ours import CAPITALS, FACTS, relations
+from components.shared.drawing.numbers import signed
 from inference.errors import OrreryError, TooLong
 from inference.words import Word, WordVectors
 
@@ -68,8 +69,8 @@ def told(found: Parallel, asked: Sequence[str]) -> Markup:
         named = f" of {found.title}" if found.title else ""
         said = Markup(
             '<p class="trust">The ways of these {} pairs{} agree with their mean at a cosine of '
-            "{:.2f} to {:.2f}.</p>"
-        ).format(len(found.pairs), named, min(found.agreement), max(found.agreement))
+            "{} to {}.</p>"
+        ).format(len(found.pairs), named, *(signed(one(found.agreement)) for one in (min, max)))
     capitals = {
         frozenset(pair) for one in relations() if one.title == CAPITALS for pair in one.pairs
     }

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from components.embeddings.relations.ours import CAPITALS, FACTS, Relation
 from components.embeddings.relations.scored import Column, Scored, failures, together
 from components.shared.drawing.bars import Row, bar, bars
+from components.shared.drawing.numbers import percent
 
 EVERY = "All questions"
 """The row of all relations together."""
@@ -89,7 +90,7 @@ def detail(shown: Shown) -> Markup:
     wrong = part.covered - int(part.right.sum())
     missing = "" if part.covered == part.asked else (
         f" The other {part.asked - part.covered:,} hold a word that it lacks: of all questions it "
-        f"answers {part.right.sum() / part.asked:.1%}."
+        f"answers {percent(part.right.sum() / part.asked)}."
     )  # fmt: skip
     tied = f" {part.tied:,} are tied and decided by which word is commoner." if part.tied else ""
     caption = f"{wrong:,} of {part.covered:,} questions are answered wrong.{missing}{tied}"

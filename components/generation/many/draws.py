@@ -177,7 +177,7 @@ def verdict(told: Summary) -> str:
     apart = (
         "they are no further from their probabilities than chance allows"
         if test.p >= 0.05
-        else f"chance alone goes so far in {test.p:.1%} of such experiments"
+        else f"chance alone goes so far in {percent(test.p)} of such experiments"
     )
     return (
         f"{drawn} First tokens: {apart} (chi-square {test.statistic:.1f}, "

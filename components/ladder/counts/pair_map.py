@@ -10,6 +10,7 @@ from analysis.pairs import folded, shares
 from components.ladder.counts.pair_tables import PairTable
 from components.shared.drawing.figure_template import ACCENT, EDGE, TEMPLATE
 from components.shared.drawing.figures import plain
+from components.shared.drawing.numbers import percent
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -57,7 +58,7 @@ def told(labels: list[str], counts: np.ndarray) -> list[list[str]]:
     totals = counts.sum(axis=1)
     return [
         [
-            f"{row} then {column}: {count:,} of {total:,}, {count / max(1, total):.2%}"
+            f"{row} then {column}: {count:,} of {total:,}, {percent(count / max(1, total), 2)}"
             for column, count in zip(labels, line, strict=True)
         ]
         for row, line, total in zip(labels, counts.tolist(), totals.tolist(), strict=True)

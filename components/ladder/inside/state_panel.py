@@ -14,6 +14,7 @@ from analysis import ablation
 from analysis.tokens import spelled
 from components.shared.drawing.lane import LaneWriter
 from components.shared.drawing.lane_data import lane_data, name, prompt_data
+from components.shared.drawing.numbers import minus, signed
 
 if TYPE_CHECKING:
     from inference.tasks.ladder.cell_state import CellStates
@@ -73,7 +74,7 @@ def about(states: CellStates, held: str) -> str:
     """Which cell this is, and what the text costs without it."""
     sweep = states.sweep
     place = f"Cell {sweep.cell + 1:,} of {sweep.layers * sweep.width:,}, in layer {layer(states)}"
-    at = f"Held at {'0' if held == 'zero' else f'its average, {sweep.value:.2f}'}"
+    at = f"Held at {'0' if held == 'zero' else f'its average, {signed(sweep.value)}'}"
     return (
         f"{place}. {at}, it makes this text cost {sweep.bits_without.mean():.2f} bits per "
         f"character instead of {sweep.bits.mean():.2f}."
@@ -131,8 +132,8 @@ def table(states: CellStates) -> Markup:
             Markup(' class="hit"') if one.cell == states.sweep.cell else "",
             PROPERTIES[one.follows],
             one.cell + 1,
-            signed(one.on_probe),
-            signed(one.here),
+            correlation(one.on_probe),
+            correlation(one.here),
             one.bits_without,
         )
         for one in states.sweep.followers
@@ -145,9 +146,9 @@ def table(states: CellStates) -> Markup:
     ).format(Markup("").join(shown))
 
 
-def signed(r: float) -> str:
+def correlation(r: float) -> str:
     """A correlation; a dash where the text has nothing of the kind."""
-    return "\N{EN DASH}" if math.isnan(r) else f"{r:+.2f}".replace("-", "\N{MINUS SIGN}")
+    return "\N{EN DASH}" if math.isnan(r) else minus(f"{r:+.2f}")
 
 
 def following(states: CellStates) -> Markup:

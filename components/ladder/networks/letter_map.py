@@ -14,6 +14,7 @@ from analysis.projection import Projection, project
 from components.ladder.networks.letter_classes import CLASSES, letter_class
 from components.shared.drawing.figure_template import ACCENT, SERIES
 from components.shared.drawing.figures import map_layout, plain
+from components.shared.drawing.numbers import percent
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -109,14 +110,17 @@ def trust(letters: Letters, chosen: int | None) -> Markup:
     """What the map keeps of the full space (truth: R9), and the true neighbours of a letter."""
     flat, width = letters.flat, letters.vectors.shape[1]
     chance = flat.neighbours / max(1, len(letters.characters) - 1)
+    kept, stay, by_chance = (
+        percent(share, 0) for share in (flat.variance_shown or 0, flat.overlap or 0, chance)
+    )
     said = (
-        f"A shadow of {width} dimensions: it holds {flat.variance_shown or 0:.0%} of how the "
-        f"letters differ, and of the {flat.neighbours} nearest of each {flat.overlap or 0:.0%} are "
-        f"nearest here (by chance {chance:.0%})."
+        f"A shadow of {width} dimensions: it holds {kept} of how the "
+        f"letters differ, and of the {flat.neighbours} nearest of each {stay} are "
+        f"nearest here (by chance {by_chance})."
     )
     if chosen is None:
         return Markup('<p class="trust">{}</p>').format(said)
-    near = ", ".join(f"{letters.labels[i]} {apart:.1f}" for i, apart in letters.nearest(chosen))
-    return Markup('<p class="trust">{} Lines join {} to the truly nearest: {}.</p>').format(
+    near = ", ".join(f"“{letters.labels[i]}” {apart:.1f}" for i, apart in letters.nearest(chosen))
+    return Markup('<p class="trust">{} Lines join “{}” to the truly nearest: {}.</p>').format(
         said, letters.labels[chosen], near
     )

@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from analysis.loss import Learned, Prediction
 from components.shared.drawing.bars import Row, bar, bars
+from components.shared.drawing.numbers import minus
 
-HEADS = ("", "score z", "e^z", "p", "y", "p - y", "new z", "new p")
+HEADS = ("", "score z", "e^z", "p", "y", "p \N{MINUS SIGN} y", "new z", "new p")
 
 
 def tally(found: Learned) -> Markup:
@@ -18,7 +19,7 @@ def tally(found: Learned) -> Markup:
     before, after = found.before, found.after
     pairs = (
         ("p of the right answer", *(share(one.chances[found.right]) for one in (before, after))),
-        ("loss -ln p, in nats", *(number(one.nats) for one in (before, after))),
+        ("loss \N{MINUS SIGN}ln p, in nats", *(number(one.nats) for one in (before, after))),
         ("the same in bits", *(number(one.bits) for one in (before, after))),
         ("perplexity", *(number(one.perplexity) for one in (before, after))),
     )
@@ -35,7 +36,7 @@ def worked(names: Sequence[str], found: Learned, rate: float) -> Markup:
     rows = Markup("").join(row(name, i, found) for i, name in enumerate(names))
     said = (
         f"p is e^z over the sum of its column; y is 1 for the right answer; new z is "
-        f"z - {rate:g} (p - y). p sums to 1, p - y to 0."
+        f"z \N{MINUS SIGN} {rate:g} (p \N{MINUS SIGN} y). p sums to 1, p \N{MINUS SIGN} y to 0."
     )
     return Markup(
         '<table class="numbers worked"><caption>{}</caption><thead><tr>{}</tr></thead>'
@@ -50,7 +51,7 @@ def row(name: str, i: int, found: Learned) -> Markup:
         number(raised(before, i)),
         share(before.chances[i]),
         "1" if i == found.right else "0",
-        f"{found.gradient[i]:+.3f}",
+        minus(f"{found.gradient[i]:+.3f}"),
         number(after.scores[i]),
         share(after.chances[i]),
     )
@@ -87,8 +88,8 @@ def rows(names: Sequence[str], prediction: Prediction, right: int) -> list[Row]:
 def number(value: float) -> str:
     """Three digits after the point, or a power of ten where that says nothing."""
     if value and not 0.001 <= abs(value) < 100_000:
-        return f"{value:.2e}"
-    return f"{value:,.3f}"
+        return minus(f"{value:.2e}")
+    return minus(f"{value:,.3f}")
 
 
 def share(p: float) -> str:

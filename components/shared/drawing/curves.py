@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from components.shared.drawing.figure_template import SERIES, TEMPLATE, TEXT
 from components.shared.drawing.figures import plain
+from components.shared.drawing.numbers import minus
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -85,7 +86,8 @@ def digits(value: float) -> str:
     if np.isnan(value):
         return "\N{EN DASH}"
     if value == 0 or 1e-3 <= abs(value) < 1e4:
-        return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
+        exact = f"{value:#.2g}".rstrip(".") if value and abs(value) < 100 else f"{value:,.0f}"
+        return minus(exact)
     mantissa, _, exponent = f"{value:.0e}".partition("e")
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa} \N{MULTIPLICATION SIGN} 10{raised}"
+    return f"{minus(mantissa)} \N{MULTIPLICATION SIGN} 10{raised}"

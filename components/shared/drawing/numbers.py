@@ -18,6 +18,11 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{sign}{shown:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
-def signed(value: float) -> str:
-    """As `orrery.signed` writes it: two digits, and no sign where they are 0."""
-    return f"{value:z.2f}".replace("-", "\N{MINUS SIGN}")
+def signed(value: float, digits: int = 2) -> str:
+    """As `orrery.signed` writes it: so many digits, and no sign where they are 0."""
+    return minus(f"{value:z.{digits}f}")
+
+
+def minus(number: str) -> str:
+    """A number as Python writes it, with the sign of mathematics; a hyphen is none."""
+    return number.replace("-", "\N{MINUS SIGN}")

@@ -158,9 +158,9 @@
     if (beams) {
       return `The search kept ${step.survivors} of this beam's ${all}.`;
     }
-    const share = `${number.format(step.survivors)} of ${all} tokens, ${percent(step.mass)} %`;
+    const share = `${number.format(step.survivors)} of ${all} tokens, ${percent(step.mass)}\u00a0%`;
     if (!reshaped) return `${share} of the probability.`;
-    return `${share}; chosen: ${percent(step.own)} % without.`;
+    return `${share}; chosen: ${percent(step.own)}\u00a0% without.`;
   }
 
   // The panel stands at the bottom of the window; the page moves only if it would hide the token.

@@ -73,7 +73,7 @@ def test_slopes_are_those_of_the_curves() -> None:
 
 def test_all_of_it_is_drawn_and_said() -> None:
     said, legend, *plots, table = cost.draw(cost.Cost(MADE, "Storyteller", 2048))
-    assert "on the machine that serves this page (cpu, one torch thread)" in str(said)
+    assert "on the machine that serves this page (CPU, one torch thread)" in str(said)
     assert str(legend).count("<li>") == 4
     for plot, top in zip(plots, (1e-6 * 2048**2, 201.326592, 6.4), strict=True):
         drawn = json.loads(plot.plot)  # type: ignore[attr-defined]

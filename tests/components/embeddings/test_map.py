@@ -110,7 +110,7 @@ def test_what_is_kept_is_told_for_all_words_and_for_this_one(
 ) -> None:
     told = html.unescape(str(draw(found(vectors, maps, "<b>$x$</b>"))[2]))
     mean = (COUNT - 1) / COUNT / 2
-    assert f"{mean:.0%} are among the 10 nearest points" in told
+    assert f"{100 * mean:.0f}\N{NO-BREAK SPACE}% are among the 10 nearest points" in told
     assert "Of &lt;b&gt;$x$&lt;/b&gt;: 0 of 10." in str(draw(found(vectors, maps, "<b>$x$</b>"))[2])
 
 

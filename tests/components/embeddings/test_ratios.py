@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.words.ratios import Ratio
+from analysis.words.ratios import Near, Ratio
 from components.embeddings import ratios as view
-from components.embeddings.drawing.strips import between, number
+from components.embeddings.drawing.strips import Row, between, number, strips
 from components.embeddings.ratios import EXAMPLES, Told, data, draw
 from inference.errors import ModelUnavailable, OrreryError, TooLong, UnknownWord
 from inference.service import Service
@@ -75,7 +75,7 @@ def test_the_picture_escapes_words_and_has_every_number_in_text(service: Words) 
     assert "<h2>1 lean to ice, 1 to steam</h2>" in shown
     assert '<th scope="row">&lt;b&gt;</th>' in shown and "<b></th>" not in shown
     assert "in 2 million words: 100 stood near ice, 100 near steam" in shown
-    assert "90<small>90.0&nbsp;%</small>" in shown and "0.06<small>" in shown
+    assert "90<small>90.0\N{NO-BREAK SPACE}%</small>" in shown and "0.06<small>" in shown
     (left,) = re.findall(r'<b style="left: ([\d.]+)%"></b>', shown)  # one ratio is known
     assert float(left) == pytest.approx(50 + 50 * np.log10(5 / 90) / 2, abs=0.01)
 
@@ -94,6 +94,17 @@ def test_numbers_and_intervals_are_written_with_two_digits() -> None:
     assert between(Ratio(None, 4.0, inf)) == "> 4.0"
     assert between(Ratio(None, 0.0, 0.5)) == "< 0.50"
     assert between(Ratio(1.3, 0.79, 2.1)) == "0.79 to 2.1"
+
+
+def test_a_share_is_not_rounded_to_nothing_and_no_power_stands_on_another() -> None:
+    rare, often = Near(2, 2, 88_946), Near(97, 97, 67_030)
+    drawn = str(strips([Row("whiskers", often, rare, Ratio(64.0, 17.0, 237.0))], ("cat", "dog")))
+    assert "2<small>&lt; 0.01\N{NO-BREAK SPACE}%</small>" in drawn
+    powers = re.findall(r'<b style="left: ([\d.]+)%">([^<]+)</b>', drawn)
+    assert [text for _, text in powers] == ["1/1,000", "1/10", "1", "10", "1,000"]
+    assert [float(place) for place, _ in powers] == pytest.approx(
+        [0, 100 / 3, 50, 200 / 3, 100], abs=0.01
+    )
 
 
 @pytest.mark.parametrize(

@@ -90,8 +90,8 @@ def test_progress_is_told_and_who_leaves_holds_nobody_up(service: Words) -> None
     asked = view.ask(service, None, typed, "", "any", "t-sne")  # type: ignore[arg-type]
     told = [next(asked), next(asked)]
     assert [one.sentence for one in told if isinstance(one, Waiting)] == [
-        "Laying out 5 words by t-SNE: 10% done.",
-        "Laying out 5 words by t-SNE: 20% done.",
+        "Laying out 5 words by t-SNE: 10\N{NO-BREAK SPACE}% done.",
+        "Laying out 5 words by t-SNE: 20\N{NO-BREAK SPACE}% done.",
     ]
     assert not service.turn.locked()  # others go on between two slices
     asked.close()  # type: ignore[attr-defined]

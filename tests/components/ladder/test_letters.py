@@ -88,7 +88,9 @@ def test_r9_the_numbers_of_the_map_are_those_of_scikit_learn() -> None:
     ]
     shared = [len(set(a) & set(b)) / near for a, b in zip(order[:12], order[12:], strict=True)]
     assert flat.overlap == pytest.approx(np.mean(shared))
-    assert f"{flat.variance_shown:.0%} of how" in str(trust(letters_, None))
+    assert f"{100 * flat.variance_shown:.0f}\N{NO-BREAK SPACE}% of how" in str(
+        trust(letters_, None)
+    )
 
 
 def test_r9_lines_lead_to_the_nearest_in_all_dimensions() -> None:

@@ -28,7 +28,7 @@ def test_the_table_shows_every_step_of_the_computation() -> None:
     _, _, table, bars = loss.draw(asked())
     rows = re.findall(r"<tr[^>]*><th[^>]*>(.*?)</th>(.*?)</tr>", str(table))
     cells = {name: re.findall(r"<td>(.*?)</td>", row) for name, row in rows if name}
-    assert cells["a"] == ["1.000", "2.718", "0.211", "1", "-0.789", "1.789", "0.474"]
+    assert cells["a"] == ["1.000", "2.718", "0.211", "1", "\N{MINUS SIGN}0.789", "1.789", "0.474"]
     assert cells["e"] == ["2.000", "7.389", "0.575", "0", "+0.575", "1.425", "0.330"]
     assert [round(math.exp(float(row[0])), 3) for row in cells.values()] == [
         float(row[1]) for row in cells.values()

@@ -79,7 +79,9 @@ def test_a_text_that_is_too_short_is_refused(tiny_ladder: Path) -> None:
     [
         (0.0, "0"),
         (0.8341, "0.83"),
-        (3.0, "3"),
+        (3.0, "3.0"),
+        (-0.1, "\N{MINUS SIGN}0.10"),
+        (10.2, "10"),
         (123.4, "123"),
         (4.2e-8, "4 \N{MULTIPLICATION SIGN} 10⁻⁸"),
         (np.nan, "\N{EN DASH}"),

@@ -110,7 +110,7 @@ def test_r15_the_map_has_a_row_a_letter_and_rows_sum_to_one(service: Service) ->
     assert np.isnan(np.asarray(heat.z)).sum() == (found.table.counts == 0).sum()
     assert list(figure.layout.yaxis.tickvals) == list(range(27))
     q, u = (found.table.letters.index(letter) for letter in "qu")
-    assert heat.text[q][u] == "q then u: 67 of 78, 85.90%"
+    assert heat.text[q][u] == "q then u: 67 of 78, 85.90\N{NO-BREAK SPACE}%"
 
 
 def test_letters_without_a_row_of_their_own_are_counted_together() -> None:
@@ -118,7 +118,7 @@ def test_letters_without_a_row_of_their_own_are_counted_together() -> None:
     counts = np.ones((len(letters), len(letters)), dtype=np.int64)
     (heat,) = pair_map.pair_map(PairTable(STORIES, letters, counts), 32, None).data
     assert np.asarray(heat.z).shape == (33, 33)
-    assert heat.text[32][32] == "others then others: 4 of 68, 5.88%"
+    assert heat.text[32][32] == "others then others: 4 of 68, 5.88\N{NO-BREAK SPACE}%"
     assert heat.z[0][32] == pytest.approx(2 / 34)
 
 

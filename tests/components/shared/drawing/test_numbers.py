@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from components.shared.drawing.numbers import percent, signed
+from components.shared.drawing.numbers import minus, percent, signed
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,5 @@ def test_digits_of_a_percentage_and_none_for_no_number() -> None:
 
 def test_a_minus_sign_and_none_before_zero() -> None:
     assert [signed(one) for one in (-1.5, -0.004, 0.25)] == ["\N{MINUS SIGN}1.50", "0.00", "0.25"]
+    assert signed(-0.04, 1) == "0.0" and signed(-12.345, 1) == "\N{MINUS SIGN}12.3"
+    assert minus(f"{-0.789:+.3f}") == "\N{MINUS SIGN}0.789" and minus("1.5") == "1.5"
