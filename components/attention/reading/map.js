@@ -25,7 +25,8 @@
   };
 
   // map: { rows, columns } labels, sees(row), weight(row, column), [name] of what is drawn, what is
-  // chosen: row, column or null, and [still] where no column can be. room: [width, height] in px. Leaves canvas.geometry behind.
+  // chosen: row, column or null, and [still] where no column can be. room: [width, height] in px.
+  // Leaves canvas.geometry behind.
   orrery.drawMap = (canvas, map, room) => {
     const place = fitted(canvas.getContext("2d"), map, room), ratio = window.devicePixelRatio || 1;
     canvas.geometry = place;

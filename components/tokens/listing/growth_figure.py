@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure, Scatter
 
 HEIGHT = 275  # px
-NEVER = 0.25
+NEVER = 0.1
 """Where a count of 0 stands on an axis that has no 0."""
 HARDLY, SIZES = "hardly trained", "bytes"
 TENS = [10**power for power in range(10)]
