@@ -100,6 +100,8 @@ def theme() -> gr.themes.Base:
         radius_size=gr.themes.sizes.radius_sm,
         spacing_size=gr.themes.sizes.spacing_md,
     ).set(  # the button that asks stands out on dark ground as it does on light
+        background_fill_primary_dark="*neutral_900",  # Monochrome's own, which set() forgets
+        background_fill_secondary_dark="*neutral_800",
         button_primary_background_fill_dark="*neutral_100",
         button_primary_background_fill_hover_dark="*neutral_300",
         button_primary_text_color_dark="*neutral_900",

@@ -12,7 +12,7 @@
     panel.replaceChildren(element("div", "", element("div", "lens-grid", table(panel)), legend()), open);
     const fits = row <= last && column < value.columns.length && panel.sentence === value.labels.join("\n");
     panel.sentence = value.labels.join("\n");
-    grown.observe(panel.querySelector("table"));
+    for (const part of panel.querySelectorAll(".lens-grid, .lens-grid table")) grown.observe(part);
     pick(panel, ...(fits ? [row, column] : [last, value.leads[last]]));
   });
 
@@ -61,7 +61,7 @@
     }));
   }
 
-  // The picked row, also where the letters of Lecture make the rows higher.
+  // The picked row, also where Lecture makes the rows higher, or a smaller window the grid lower.
   const grown = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       if (target.isConnected) inSight(target.closest("[data-widget]"));
