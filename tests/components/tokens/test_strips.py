@@ -41,7 +41,7 @@ def test_a_chip_says_how_its_token_came_to_be() -> None:
     )
     assert third == "unknown: the vocabulary has no token for it"
     assert [kind[1:4] for kind in found["kinds"][:2]] == [[5, "66", "f"], [6, "6F 78", "##ox"]]
-    assert origin(PieceScore(-3.20654)) == "log-probability -3.21"
+    assert origin(PieceScore(-3.20654)) == "log-probability \N{MINUS SIGN}3.21"
 
 
 def test_r3_a_special_token_is_called_one() -> None:
