@@ -148,7 +148,7 @@ def test_the_window_slides_by_step_and_its_last_letter_is_joined_on_the_map(
     view = open_page("ladder-letters").locator("#ladder-letters-view")
     moved = view.locator(".stepper-moves span")
     expect(moved).to_have_text("pair 32 of 39")
-    expect(view.locator(".trust")).to_contain_text("Lines join t to the truly nearest: T ")
+    expect(view.locator(".trust")).to_contain_text("Lines join “t” to the truly nearest: “T” ")
     view.get_by_role("button", name="Step", exact=True).press("Enter")
     expect(moved).to_have_text("pair 33 of 39")
     expect(view.locator(".cells mark")).to_have_text("l")
