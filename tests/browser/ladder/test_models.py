@@ -154,5 +154,5 @@ def test_the_window_slides_by_step_and_its_last_letter_is_joined_on_the_map(
     expect(view.locator(".cells mark")).to_have_text("l")
     view.get_by_role("button", name="First", exact=True).click()
     expect(moved).to_have_text("pair 1 of 39")
-    expect(view.locator(".trust")).to_contain_text("Lines join O")
+    expect(view.locator(".trust")).to_contain_text("Lines join “O”")
     expect(view.get_by_role("button", name="Back", exact=True)).to_be_disabled()
