@@ -9,6 +9,7 @@ from components.shared.drawing.lane_data import name, named
 from components.tokens.measures import drawn_unseen, figures, unseen
 
 if TYPE_CHECKING:
+    from inference.tasks.vocabulary.learn_merges import LearnedMerges
     from inference.tasks.vocabulary.learn_pieces import LearnedPieces
 
 
@@ -55,6 +56,13 @@ def value(found: LearnedPieces, shown: int) -> dict[str, Any]:
         "shown": min(shown, len(found.rounds) - 1),
         "alphabet": found.letters,
         "tokens": found.rounds[0].tokens,
+        **drawn_result(found),
+    }
+
+
+def drawn_result(found: LearnedMerges | LearnedPieces) -> dict[str, Any]:
+    """What train.js draws of every tokenizer that is trained, however it was."""
+    return {
         "text": figures(found.measured),
         "unseen": drawn_unseen(found.unseen),
         "ours": found.ours,

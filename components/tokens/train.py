@@ -16,7 +16,7 @@ from components.shared.drawing.remark import remark_and_picture
 from components.shared.drawing.spelling import note
 from components.shared.view import Inputs, View, read_text
 from components.tokens import thinned
-from components.tokens.measures import drawn_unseen, figures, unseen
+from components.tokens.measures import figures, unseen
 from inference.catalog import Catalog
 from inference.tasks.vocabulary.cutting import Regrown, Word
 from inference.tasks.vocabulary.learn_merges import LearnedMerges, LearnMerges
@@ -152,13 +152,7 @@ def value(found: LearnedMerges, shown: int) -> dict[str, Any]:
         "shown": min(shown, len(found.steps)),
         "alphabet": found.alphabet,
         "tokens": found.tokens,
-        "text": figures(found.measured),
-        "unseen": drawn_unseen(found.unseen),
-        "ours": found.ours,
-        "kind": found.kind,
-        "title": found.title,
-        "file": found.file,
-        "name": found.name,
+        **thinned.drawn_result(found),
     }
 
 
