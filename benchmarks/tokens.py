@@ -39,13 +39,14 @@ CHECKPOINTS = ROOT / "checkpoints"
 LONG, TYPED, TRAINED, MERGES = 10_000, 2_000, 200_000, 1_000
 KEYS = 15
 CHANGED = """(drawn) => {
-    const start = {}, read = () => document.querySelector(drawn).textContent;
+    const start = {}, read = () => document.querySelector(drawn)?.textContent;
     const before = read();
     const begin = () => { start.at = performance.now(); };
     document.addEventListener("input", begin, { once: true, capture: true });
     window.changed = new Promise((done) => {
         const look = () => {
-            const there = start.at && read() !== before;
+            const now = read(); // nothing between an answer and the frame that draws it
+            const there = start.at && now !== undefined && now !== before;
             requestAnimationFrame(there ? () => done(performance.now() - start.at) : look);
         };
         look();

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from learning.live.measuring import CHARACTERS
 from learning.live.texts import Corpus
 from learning.live.training import Settings
 from learning.optimisers import Decay, constant, cosine, linear, optimisers
@@ -30,6 +31,11 @@ def length_of(settings: Settings) -> int:
     """Characters of a row: an MLP gets more than its window, so that most see a full one."""
     fixed = {"table": LENGTH, "mlp": max(LENGTH, 2 * settings.window)}
     return fixed.get(settings.model, settings.window)
+
+
+def measured_length(settings: Settings) -> int:
+    """Likewise of a row whose loss is measured: a whole text where the last few are all it sees."""
+    return CHARACTERS if settings.model in ("table", "mlp") else settings.window
 
 
 def built(settings: Settings, vocabulary: int) -> nn.Module:

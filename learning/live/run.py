@@ -87,7 +87,7 @@ class Live:
         """trainer: None for a model that counts."""
         self.settings, self.corpus = settings, corpus
         self.model, self.trainer = model, trainer
-        length = networks.length_of(settings)
+        length = networks.measured_length(settings)
         self._heldout = measuring.windows_of(corpus.heldout, length)
         self._train = measuring.windows_of(corpus.train, length)
         self._layers = networks.layers_of(model)
