@@ -52,13 +52,13 @@ SHEETS = (
 def build_app(service: Service, labs: Sequence[Lab] = LABS) -> gr.Blocks:
     """The front page and the page of every lab, on one service. Loads no weights."""
     views = {view.key: Served(view, service) for lab in labs for view in lab.views}
-    page: gr.Blocks
-    with Blocks(
+    page = Blocks(
         title="Orrery: small language models at work",
         analytics_enabled=False,
         delete_cache=(600, 3600),
         fill_width=True,
-    ) as page:
+    )
+    with page:
         front(page, service, labs, views)
     for lab in labs:
         with page.route(lab.title, f"/{lab.key}", show_in_navbar=False):
@@ -69,6 +69,7 @@ def build_app(service: Service, labs: Sequence[Lab] = LABS) -> gr.Blocks:
         api_open=False,
         default_concurrency_limit=CLASSROOM,
     )
+    page.complete = True
     return page
 
 

@@ -1,4 +1,4 @@
-"""Gradio's Blocks, with a short way for the outputs that need none of its work."""
+"""Gradio's Blocks, without work that nobody needs: at the start, and for most outputs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,21 @@ SKIPPED = gr.skip()
 
 
 class Blocks(gr.Blocks):
-    """Gradio's, but that outputs which are skipped or are HTML go straight to the page.
+    """Gradio's, but that the configuration is worked out once all pages are there, and that outputs
+    which are skipped or are HTML go straight to the page.
 
-    For every `gr.skip()` Gradio makes the component anew, works out its schema, and keeps it for
+    Gradio works it out anew, for all pages, after every page: with six a third of the start. For
+    every `gr.skip()` Gradio makes the component anew, works out its schema, and keeps it for
     the session, which then has a state of its own and is not freed; every string of HTML is handed
     to another thread and searched for files. With a class at work that was three quarters of the
     event loop's time.
     """
+
+    complete = False
+    """Whether all pages are there; before, nobody reads the configuration."""
+
+    def get_config_file(self) -> Any:
+        return super().get_config_file() if self.complete else {}
 
     async def postprocess_data(
         self, block_fn: Any, predictions: list[Any] | dict[Any, Any], state: Any

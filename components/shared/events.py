@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
-from gradio.events import Dependency
+from gradio.context import get_blocks_context
+from gradio.events import Dependency, EventListenerMethod
 from gradio.helpers import Examples
 
 from components.shared.drawing.spelling import note
@@ -223,9 +224,22 @@ def cancel(runs: Sequence[Dependency], triggers: Sequence[Trigger]) -> None:
     """Let these triggers end runs.
 
     To be called before the triggers start anything else: the page does one thing after another,
-    and `cancels` of a run would wait for its end.
+    and `cancels` of a run would wait for its end. `cancels` of an event that does nothing else
+    makes two events, and looks for the runs among all events of all pages.
     """
-    gr.on(triggers, None, cancels=list(runs), api_visibility="private")
+    page = get_blocks_context()
+    assert page is not None
+    page.set_event_trigger(
+        [EventListenerMethod(one.__self__, one.event_name) for one in triggers],  # type: ignore[attr-defined]
+        fn=None,
+        inputs=None,
+        outputs=None,
+        queue=False,
+        preprocess=False,
+        cancels=[run["id"] for run in runs],
+        is_cancel_function=True,
+        api_visibility="private",
+    )
 
 
 def stops(button: gr.Button, runs: Sequence[Dependency], remark: Component, says: str) -> None:

@@ -38,7 +38,31 @@ def test_no_event_is_left_at_one_person_at_a_time(page: gr.Blocks) -> None:
 def test_events_have_stable_public_names(page: gr.Blocks) -> None:
     public = {event.api_name for event in page.fns.values() if event.api_visibility == "public"}
     assert public == API_NAMES
+    page.config = page.get_config_file()  # as `launch` does
     assert {name.lstrip("/") for name in page.get_api_info()["named_endpoints"]} == API_NAMES
+
+
+def test_the_configuration_is_worked_out_once_all_pages_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted = []
+    whole = gr.Blocks.get_config_file
+    monkeypatch.setattr(gr.Blocks, "get_config_file", lambda self: counted.append(1) or whole(self))
+    page = build_app(Service(CHECKPOINTS))
+    assert not counted
+    assert set(page.get_config_file()["page"]) == {path for path, *_ in page.pages}
+
+
+def test_no_event_does_nothing(page: gr.Blocks) -> None:
+    """One that ends others is one: `cancels` of Gradio's own adds another without work."""
+    ends = [event for event in page.fns.values() if event.is_cancel_function]
+    assert len(ends) > 100
+    for event in page.fns.values():
+        if event.is_cancel_function:
+            assert all(page.fns[i].fn is not None for i in event.cancels)
+            assert event.targets and not event.queue
+        else:
+            assert event.fn is not None or event.js, event.get_config()
 
 
 def named_events(page: gr.Blocks) -> list[tuple[int, str]]:

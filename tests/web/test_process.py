@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import subprocess
 import sys
 import threading
+import weakref
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +18,14 @@ import httpx
 import pytest
 from gradio.utils import MatplotlibBackendMananger
 
-from web.process import NEEDED, check_address, once_quiet, past_the_proxy, without_matplotlib
+from web.process import (
+    NEEDED,
+    check_address,
+    once_quiet,
+    past_the_proxy,
+    without_garbage,
+    without_matplotlib,
+)
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
@@ -138,3 +147,21 @@ def test_the_way_to_its_own_address_goes_past_a_proxy(monkeypatch: pytest.Monkey
             assert httpx.head(address).status_code == 204
     assert os.environ["no_proxy"] == "example.org"
     assert "NO_PROXY" not in os.environ
+
+
+def test_what_is_made_at_the_start_is_never_looked_through_again() -> None:
+    class Knot:
+        def __init__(self) -> None:
+            self.itself = self
+
+    before = gc.get_freeze_count()
+    try:
+        with without_garbage():
+            assert not gc.isenabled()
+            kept, gone = Knot(), weakref.ref(Knot())
+            assert gone() is not None
+        assert gc.isenabled() and gone() is None  # what is garbage by then is not kept for ever
+        assert gc.get_freeze_count() > before
+        assert all(one is not kept for one in gc.get_objects())
+    finally:
+        gc.unfreeze()
