@@ -3,8 +3,9 @@
     python -m benchmarks.soak
     python -m benchmarks.soak --minutes 120
 
-100 people take turns at every tab; every tenth generation is left in the middle. It fails where
-memory grows by more than 2 %, or files or threads by more than a few. With `--minutes` it goes on
+100 people take turns at the views that are used most, each time with another text, and after each
+round at one of all the others as it opens; every tenth generation is left in the middle. It fails
+where memory grows by more than 2 %, or files or threads by more than a few. With `--minutes` it goes on
 for so long; then only the second half counts, when every cache is full, and its growth an hour is
 told, as the slope of a straight line through its readings.
 Traffic goes to 127.0.0.1 alone.
@@ -35,6 +36,8 @@ KINDS = (
     "generation_wheel",
     "generation_lanes",
 )
+LONG = "ladder_train"
+"""It trains for half a minute, one run at a time: benchmarks/trainings.py does nothing else."""
 PEOPLE = 100
 AT_ONCE = 4
 GROWTH = 0.02  # of the memory at the first reading
@@ -92,7 +95,12 @@ def an_hour(readings: Sequence[Reading]) -> float:
 
 async def one(visitor: Visitor, number: int, pressed: dict[str, Kind], dice: random.Random) -> None:
     """One request, unlike all before it. Raises RuntimeError where it is not answered."""
-    name = KINDS[number % len(KINDS)]
+    others = sorted(pressed.keys() - {*KINDS, LONG})
+    turn, place = divmod(number, len(KINDS) + bool(others))
+    if place == len(KINDS):
+        await answered(visitor, pressed[others[turn % len(others)]], number)
+        return
+    name = KINDS[place]
     texts = {
         "embeddings_neighbours": (dice.choice(WORDS), "", "skip-gram-1"),
         "embeddings_analogies": (*dice.sample(WORDS, 3), "skip-gram-1"),
@@ -101,9 +109,16 @@ async def one(visitor: Visitor, number: int, pressed: dict[str, Kind], dice: ran
     if name == "generation_lanes":
         values = (*kind.values[:6], 8, number, *kind.values[8:])  # 8 tokens, other dice
         kind = replace(kind, values=values)
-    leaves = number % (10 * len(KINDS)) == 10 * len(KINDS) - 1
-    for outcome in await visitor.press(kind, leave_early=leaves):
-        if outcome.ending != ("left" if leaves else "answered") and not leaves:
+    if name == "generation_lanes" and turn % 10 == 9:
+        await visitor.press(kind, leave_early=True)
+    else:
+        await answered(visitor, kind, number)
+
+
+async def answered(visitor: Visitor, kind: Kind, number: int) -> None:
+    """Press, and raise RuntimeError where no answer comes."""
+    for outcome in await visitor.press(kind):
+        if outcome.ending != "answered":
             raise RuntimeError(f"request {number}: {outcome}")
 
 
