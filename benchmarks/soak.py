@@ -5,9 +5,9 @@
 
 100 people take turns at the views that are used most, each time with another text, and after each
 round at one of all the others as it opens; every tenth generation is left in the middle. It fails
-where memory grows by more than 2 %, or files or threads by more than a few. With `--minutes` it goes on
-for so long; then only the second half counts, when every cache is full, and its growth an hour is
-told, as the slope of a straight line through its readings.
+where memory grows by more than 2 %, or files or threads by more than a few. With `--minutes` it
+goes on for so long; then only the second half counts, when every cache is full, and its growth an
+hour is told, as the slope of a straight line through its readings.
 Traffic goes to 127.0.0.1 alone.
 """
 
