@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_] | None
-TOGETHER = 64  # cosines of which the highest is looked at first
+TOGETHER = 64  # products of which the highest is looked at first
+NOTHING = 1e-6  # length that rounding leaves of vectors that cancel: it points nowhere
 BLOCK = 256  # words whose cosines to all others are held at once, with their order: 90 MB
 
 
@@ -67,11 +68,13 @@ def neighbours(unit: Vectors, query: Query, count: int, among: Mask = None) -> t
     among: (words,) which words may be listed; all where it is None. A word that was seen a few
     times has a vector that is little but chance.
     """
-    cosines = cosines_to(unit, query.vector)
-    order = best(cosines, count + 1, among)  # itself may be among them
-    others = order[order != query.row] if query.row is not None else order
-    listed = enumerate(others[:count], start=1)
-    return tuple(Ranked(int(i), float(cosines[i]), rank) for rank, i in listed)
+    products = unit @ query.vector
+    length = float(np.linalg.norm(query.vector))
+    rows = candidates(products, count + 1, length, among)  # itself may be among them
+    cosines = _cosines(products[rows], length)
+    order = np.argsort(-cosines, kind="stable")
+    found = [(int(rows[i]), float(cosines[i])) for i in order[: count + 1] if rows[i] != query.row]
+    return tuple(Ranked(row, one, i) for i, (row, one) in enumerate(found[: max(count, 0)], 1))
 
 
 def hubness(unit: NDArray[np.float32], count: int, among: Mask = None) -> NDArray[np.int64]:
@@ -137,30 +140,35 @@ def agreement(
 
 def cosines_to(unit: Vectors, target: NDArray[np.float32]) -> NDArray[np.float64]:
     """(words,) cosines to `target`, (width,), of any length; all 0 where it has none."""
-    length = float(np.linalg.norm(target))
-    if length < 1e-6:  # what rounding leaves of vectors that cancel points nowhere
-        return np.zeros(len(unit))
-    found: NDArray[np.float64] = np.divide(unit @ target, length, dtype=np.float64)
+    return _cosines(unit @ target, float(np.linalg.norm(target)))
+
+
+def _cosines(products: NDArray[np.float32], length: float) -> NDArray[np.float64]:
+    """Of products with rows of length 1, where the other vector has this length."""
+    if length < NOTHING:
+        return np.zeros(len(products))
+    found: NDArray[np.float64] = np.divide(products, length, dtype=np.float64)
     return np.clip(found, -1.0, 1.0, out=found)
 
 
-def best(cosines: NDArray[np.float64], count: int, among: Mask) -> NDArray[np.int64]:
-    """The first `count` of `descending`, without putting all others in order.
+def candidates(
+    products: NDArray[np.float32], count: int, ceiling: float, among: Mask
+) -> NDArray[np.int64]:
+    """Rising rows that hold the `count` highest products, with all that may equal the last.
 
-    Of the highest of every few neighbours in the row, the `count`-th highest is no higher than the
-    `count`-th highest of all: what is below it need not be looked at.
+    The `count`-th highest of the maxima of some groups is no higher than the `count`-th highest of
+    all: what is below it need not be looked at. Above `ceiling` the cosine is 1, so that they are
+    equal; and where it is next to nothing, all are.
     """
     if count < 1:
         return np.zeros(0, dtype=np.int64)
-    values = cosines if among is None else np.where(among, cosines, -np.inf)
-    whole = len(values) // TOGETHER * TOGETHER
-    highest = np.append(values[:whole].reshape(-1, TOGETHER).max(axis=1), values[whole:])
-    least = np.partition(highest, -count)[-count] if count < len(highest) else -np.inf
-    (rows,) = np.nonzero(values >= least)
-    if among is not None:
-        rows = rows[among[rows]]
-    order: NDArray[np.int64] = rows[np.argsort(-values[rows], kind="stable")][:count]
-    return order
+    values = products if among is None else np.where(among, products, np.float32(-np.inf))
+    groups = len(values) // TOGETHER
+    least = np.float32(-np.inf)
+    if count <= groups and ceiling >= NOTHING:
+        highest = values[: groups * TOGETHER].reshape(TOGETHER, groups).max(axis=0)
+        least = min(np.partition(highest, -count)[-count], np.float32(ceiling * (1 - 1e-6)))
+    return np.flatnonzero(values >= least if np.isfinite(least) else values > least)
 
 
 def descending(cosines: NDArray[np.float64], among: Mask) -> NDArray[np.int64]:

@@ -30,7 +30,7 @@ from models.words.elsewhere.opening import open_vectors
 from models.words.vectors import WordVectors
 
 CHECKPOINT = Path(__file__).parents[1] / "checkpoints" / "word-vectors"
-QUERIES, NEAR, ROUNDS = 300, 10, 3
+QUERIES, TURNS, NEAR, ROUNDS = 300, 10, 10, 3
 LARGE, WIDTH, BLOCK = 1_000_000, 300, 10_000
 Question = tuple[str, ...]
 
@@ -51,10 +51,10 @@ def reference(vectors: WordVectors) -> KeyedVectors:
 
 
 def neighbours(vectors: WordVectors, theirs: KeyedVectors) -> None:
-    """One query after another, both in turns."""
+    """One query after another, both in turns, each word `TURNS` times."""
     words = np.random.default_rng(7).choice(vectors.words, QUERIES, replace=False).tolist()
     taken: list[tuple[float, float]] = []
-    for turn, word in enumerate(words):
+    for turn, word in enumerate(words * TURNS):
         found: dict[str, list[str]] = {}
 
         def here(word: str = word, found: dict[str, list[str]] = found) -> None:

@@ -19,7 +19,6 @@ from analysis.embeddings import (
     Ranked,
     Row,
     agreement,
-    best,
     cosines_to,
     descending,
     hubness,
@@ -402,12 +401,19 @@ def test_pair_direction_agrees_with_a_slow_loop(unit: Vectors) -> None:
 
 @pytest.mark.parametrize("words", [0, 1, 5, 64, 65, 200, 1000])
 @pytest.mark.parametrize("count", [0, 1, 3, 11, 2000])
-def test_the_best_are_the_first_of_all_in_order(words: int, count: int) -> None:
+@pytest.mark.parametrize("length", [0, 1e-7, 0.3, 1, 7])
+def test_the_nearest_are_the_first_of_all_in_order(words: int, count: int, length: float) -> None:
     generator = np.random.default_rng(words + count)
-    cosines = generator.integers(-20, 20, words) / 20  # many are equal
-    among = generator.random(words) < 0.3
-    assert best(cosines, count, None).tolist() == descending(cosines, None)[:count].tolist()
-    assert best(cosines, count, among).tolist() == descending(cosines, among)[:count].tolist()
+    drawn = generator.integers(-20, 21, words) / 20  # many are equal
+    drawn[generator.random(words) < 0.02] = 1 + 2e-7  # over 1, as rounding makes them
+    unit, query = drawn[:, None].astype(np.float32), np.array([length], dtype=np.float32)
+    cosines = cosines_to(unit, query)
+    some = generator.random(words) < 0.3
+    for among in (None, some, np.zeros(words, dtype=bool)):
+        expected = descending(cosines, among)[:count].tolist()
+        found = neighbours(unit, Row(query, None), count, among)
+        assert [one.row for one in found] == expected
+        assert [one.cosine for one in found] == cosines[expected].tolist()
 
 
 def test_a_model_that_holds_more_words_lists_those_of_the_model_shown() -> None:
