@@ -155,13 +155,10 @@ def test_what_is_made_at_the_start_is_never_looked_through_again() -> None:
             self.itself = self
 
     before = gc.get_freeze_count()
-    try:
-        with without_garbage():
-            assert not gc.isenabled()
-            kept, gone = Knot(), weakref.ref(Knot())
-            assert gone() is not None
-        assert gc.isenabled() and gone() is None  # what is garbage by then is not kept for ever
-        assert gc.get_freeze_count() > before
-        assert all(one is not kept for one in gc.get_objects())
-    finally:
-        gc.unfreeze()
+    with without_garbage():
+        assert not gc.isenabled()
+        kept, gone = Knot(), weakref.ref(Knot())
+        assert gone() is not None
+    assert gc.isenabled() and gone() is None  # what is garbage by then is not kept for ever
+    assert gc.get_freeze_count() > before
+    assert all(one is not kept for one in gc.get_objects())
