@@ -56,17 +56,17 @@ class FastTransformer:
         rows, count = ids.shape
         if cache is None:
             cache = self.new_cache(rows)
-        room = self.context - cache.longest
-        if count > room:
-            raise ValueError(f"{count} more tokens do not fit: there is room for {room}.")
+        free = self.context - cache.longest
+        if count > free:
+            raise ValueError(f"{count} more tokens do not fit: there is room for {free}.")
         cache.reserve(count)
         turns = self._turns[cache.positions(count).flatten()]  # (tokens, 3, 1, pairs)
         apart = cache.apart()
         room = apart[0] is None and count == 1 and rows >= MANY and cache.fills(count)
-        attend: Callable[..., torch.Tensor] = F.scaled_dot_product_attention
+        kernel: Callable[..., torch.Tensor] = F.scaled_dot_product_attention
         if room:
-            attend = mixed_in_room
-        attend = partial(attend, attn_mask=cache.mask(count, room))
+            kernel = mixed_in_room
+        attend = partial(kernel, attn_mask=cache.mask(count, room))
         x = F.embedding(ids.flatten(), self._embedding)  # (tokens, width); tokens = rows * count
         windows = zip(self._layers, cache.windows(count, room), apart, strict=True)
         for layer, (new, held), own in windows:
