@@ -1,7 +1,6 @@
 // Many draws: first tokens beside what was predicted, and the plane of probable against different.
 {
-  const { element, number, percent } = orrery;
-  const SVG = "http://www.w3.org/2000/svg";
+  const { element, number, percent, shape } = orrery;
   const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [440, 300, 46, 44, 12, 74];
 
   // One widget for both: a part whose value stays while the other's changes would not be drawn anew.
@@ -33,14 +32,14 @@
   }
 
   function drawn({ points, texts, tokens, coming, people }) {
-    const svg = part("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
+    const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
     svg.setAttribute("aria-label", points.map(([name, bits, share]) =>
       `${name}: ${bits.toFixed(2)} bits a token, distinct-2 ${percent(share)} %`).join("; "));
     const far = Math.max(2, Math.ceil(Math.max(...points.map(([, bits]) => bits)) + 0.2));
     const x = (bits) => LEFT + (bits / far) * (WIDTH - LEFT - RIGHT);
     const y = (share) => TOP + (1 - share) * (HEIGHT - TOP - BOTTOM);
     for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-      svg.append(part("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(share), y2: y(share) }));
+      svg.append(shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(share), y2: y(share) }));
       svg.append(text(LEFT - 6, y(share) + 5, `${100 * share}`, "end"));
     }
     for (let bits = 0; bits <= far; bits += far > 6 ? 2 : 1) svg.append(text(x(bits), HEIGHT - BOTTOM + 18, String(bits), "middle"));
@@ -48,7 +47,7 @@
     const line = matchMedia("(max-width: 760px)").matches ? 21 : 15; // as the sheet has it
     let last = -Infinity;
     for (const [name, bits, share, kind] of [...points].sort((a, b) => b[2] - a[2])) {
-      svg.append(part("circle", { cx: x(bits), cy: y(share), r: kind ? 7 : 5, class: kind }));
+      svg.append(shape("circle", { cx: x(bits), cy: y(share), r: kind ? 7 : 5, class: kind }));
       last = Math.max(y(share) + 5, last + line);
       svg.append(text(x(bits) + 10, last, name, "start", `name ${kind}`));
     }
@@ -60,15 +59,7 @@
     );
   }
 
-  function part(tag, attributes) {
-    const made = document.createElementNS(SVG, tag);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    return made;
-  }
-
   function text(x, y, said, anchor, kind = "") {
-    const made = part("text", { x, y, "text-anchor": anchor, class: kind });
-    made.textContent = said;
-    return made;
+    return shape("text", { x, y, "text-anchor": anchor, class: kind }, said);
   }
 }

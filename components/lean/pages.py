@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from inference.service import Service
 
 COMPONENTS = Path(__file__).parents[1]
+BENCH = ("curves", "numbers", "written", "gradients")
 BOARD = ("board", "room_picture")
 BASE = ("parts.js", "widgets.js", "following.js")
 PAGE = Markup("""<!doctype html>
@@ -32,7 +33,12 @@ ROOM = Markup("""<h1>Guess the next letter</h1>
 
 def lean_pages() -> dict[str, str]:
     """The HTML of every kind of page that many follow; the same for all topics of its kind."""
-    scripts = ("ladder/train.js", "lean/watching.js")
+    bench = (
+        "shared/js/shapes.js",
+        *(f"ladder/bench/{one}.js" for one in BENCH),
+        "ladder/train.js",
+        "lean/watching.js",
+    )
     room = (
         "shared/js/bars.js",
         *(f"generation/guessing/{one}.js" for one in BOARD),
@@ -40,7 +46,7 @@ def lean_pages() -> dict[str, str]:
     )
     board = ("shared/css/bars.css", "shared/css/guessing.css")
     return {
-        "watch": page("A training at work", WATCH, ("shared/css/bench.css",), scripts),
+        "watch": page("A training at work", WATCH, ("shared/css/bench.css",), bench),
         "room": page("Guess the next letter", ROOM, board, room),
     }
 

@@ -1,7 +1,7 @@
 // Lines from token to token: above the tokens that ask, below those that are asked, and between them
 // lines as strong as the weights. The text is as large as the room allows, and wraps.
 {
-  const { element, percent } = orrery;
+  const { element, percent, shape } = orrery;
   const LARGEST = 24, SMALLEST = 12; // px of a token
   const LEAST = 0.02; // of a weight that is drawn
   const FEW = 48; // tokens up to which the lines of all are drawn faintly
@@ -107,7 +107,7 @@
 
   function path(part, line, name) {
     const [from, to] = ends(part, line), middle = (from.bottom + to.top) / 2;
-    const made = svgElement("path", {
+    const made = shape("path", {
       d: `M${from.x} ${from.bottom}C${from.x} ${middle} ${to.x} ${middle} ${to.x} ${to.top}`,
       class: name, "data-line": `${line[0]},${line[1]}`,
     });
@@ -123,17 +123,11 @@
   }
 
   function shareOf({ x, y, share }) {
-    const made = svgElement("text", { x, y });
+    const made = shape("text", { x, y });
     made.textContent = `${percent(share)} %`;
     return made;
   }
 
   // How far down the curve is at a place from 0 to 1 of its course.
   const bend = (t) => 1.5 * (1 - t) * t + t ** 3;
-
-  function svgElement(tag, attributes) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    return made;
-  }
 }

@@ -1,33 +1,25 @@
 // The last parts of a token's way: how the stream grows over all layers, the logits, and the choice.
 {
-  const { element, percent, number, signed } = orrery;
-  const NS = "http://www.w3.org/2000/svg";
+  const { element, number, percent, shape, signed } = orrery;
   const W = 520, H = 170, LEFT = 44, RIGHT = 12, TOP = 12, BOTTOM = 30; // of the chart
   const SHOWN = 6; // next tokens
-
-  function drawn(tag, attributes, ...inside) {
-    const made = document.createElementNS(NS, tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...inside);
-    return made;
-  }
 
   // Lines of lengths by state; series: [class, lengths].
   function chart(series, states, most, layer) {
     const x = (i) => LEFT + ((W - LEFT - RIGHT) * i) / Math.max(1, states - 1);
     const y = (length) => H - BOTTOM - ((H - TOP - BOTTOM) * length) / most;
     const ticks = [0, most / 2, most].flatMap((value) => [
-      drawn("line", { class: "grid", x1: LEFT, x2: W - RIGHT, y1: y(value), y2: y(value) }),
-      drawn("text", { x: LEFT - 8, y: y(value) + 5, "text-anchor": "end" }, String(Math.round(value))),
+      shape("line", { class: "grid", x1: LEFT, x2: W - RIGHT, y1: y(value), y2: y(value) }),
+      shape("text", { x: LEFT - 8, y: y(value) + 5, "text-anchor": "end" }, String(Math.round(value))),
     ]);
     const names = Array.from({ length: states }, (_, i) =>
-      drawn("text", { x: x(i), y: H - 8, "text-anchor": "middle", class: i === layer ? "here" : "" }, i ? String(i) : "emb."));
+      shape("text", { x: x(i), y: H - 8, "text-anchor": "middle", class: i === layer ? "here" : "" }, i ? String(i) : "emb."));
     const lines = series.flatMap(([kind, lengths]) => [
-      drawn("polyline", { class: kind, points: lengths.map((one, i) => `${x(i)},${y(one)}`).join(" ") }),
-      ...lengths.map((one, i) => drawn("circle", { class: kind, cx: x(i), cy: y(one), r: 4 }, drawn("title", {}, `${i ? `after layer ${i}` : "embedding"}: ${one.toFixed(2)}`))),
+      shape("polyline", { class: kind, points: lengths.map((one, i) => `${x(i)},${y(one)}`).join(" ") }),
+      ...lengths.map((one, i) => shape("circle", { class: kind, cx: x(i), cy: y(one), r: 4 }, shape("title", {}, `${i ? `after layer ${i}` : "embedding"}: ${one.toFixed(2)}`))),
     ]);
     const said = series.map(([kind, lengths]) => `${kind}: ${lengths.map((one) => one.toFixed(1)).join(", ")}`).join("; ");
-    return drawn("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `Length of the stream by layer. ${said}` }, ...ticks, ...names, ...lines);
+    return shape("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `Length of the stream by layer. ${said}` }, ...ticks, ...names, ...lines);
   }
 
   orrery.wayGrowth = ({ growth, growthOfAll, other, labels, token, layer }) => {

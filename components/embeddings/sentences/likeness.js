@@ -1,9 +1,8 @@
 // How alike sentences are: small matrices to choose from, the chosen one with its numbers, and its
 // points in a plane.
 {
-  const { element } = orrery;
+  const { element, shape } = orrery;
   const STEPS = 10; // colours of the scale
-  const SVG = "http://www.w3.org/2000/svg";
   const WIDE = 520, HIGH = 180, EDGE = 26, DOT = 9; // px of the plane
 
   orrery.widget("likeness", (panel, value) => {
@@ -107,7 +106,7 @@
   }
 
   function plane({ groups, colours, labels }, { points, sides }) {
-    const svg = drawn("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" });
+    const svg = shape("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" });
     svg.setAttribute("aria-label", "The sentences as points in a plane; the matrix has the numbers");
     const spread = (axis) => Math.max(...points.map((p) => p[axis])) - Math.min(...points.map((p) => p[axis]));
     const one = Math.min((WIDE - 2 * EDGE) / (spread(0) || 1), (HIGH - 2 * EDGE) / (spread(1) || 1));
@@ -116,12 +115,12 @@
     const still = Math.max(spread(0), spread(1)) < 1e-3; // all the same: no plane to scale to
     points.forEach(([x, y], i) => {
       const [px, py] = still ? [WIDE / 2, HIGH / 2] : [WIDE / 2 + (x - mx) * one, HIGH / 2 - (y - my) * one];
-      const mark = drawn("g", { transform: `translate(${px} ${py})` });
-      const dot = shape(groups[i]);
+      const mark = shape("g", { transform: `translate(${px} ${py})` });
+      const dot = dotOf(groups[i]);
       dot.style.fill = colours[groups[i] % colours.length];
-      const title = drawn("title", {});
+      const title = shape("title", {});
       title.textContent = labels[i].join("");
-      const number = drawn("text", at(still ? "middle right" : sides[i]));
+      const number = shape("text", at(still ? "middle right" : sides[i]));
       number.textContent = still ? (i ? "" : `1 to ${points.length}`) : String(i + 1);
       mark.append(title, dot, number);
       svg.append(mark);
@@ -140,16 +139,10 @@
   }
 
   // A kind is told by its shape too.
-  function shape(group) {
+  function dotOf(group) {
     const kind = group % 3;
-    if (kind === 0) return drawn("circle", { r: DOT - 1 });
-    if (kind === 1) return drawn("rect", { x: -DOT + 2, y: -DOT + 2, width: 2 * DOT - 4, height: 2 * DOT - 4 });
-    return drawn("path", { d: `M0 ${-DOT} L${DOT} ${DOT - 2} L${-DOT} ${DOT - 2} Z` });
-  }
-
-  function drawn(tag, attributes) {
-    const made = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    return made;
+    if (kind === 0) return shape("circle", { r: DOT - 1 });
+    if (kind === 1) return shape("rect", { x: -DOT + 2, y: -DOT + 2, width: 2 * DOT - 4, height: 2 * DOT - 4 });
+    return shape("path", { d: `M0 ${-DOT} L${DOT} ${DOT - 2} L${-DOT} ${DOT - 2} Z` });
   }
 }

@@ -1,0 +1,92 @@
+// The losses of all trainings on screen over the steps, with the lines of guessing and of counted pairs.
+{
+  const { number, say, shape } = orrery;
+  const bits = (value) => orrery.lossBits(value);
+
+  // now: the training whose text and alphabet the two lines are for.
+  orrery.benchCurves = (panel, runs, now) => {
+    const wide = Math.max(280, panel.clientWidth || 600);
+    const scale = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--orrery-scale")) || 1;
+    const high = Math.round(Math.min(300, Math.max(220, wide * 0.36)) * Math.sqrt(scale));
+    const font = 15 * scale;
+    const box = { left: 3 * font, right: wide - 8, top: font, bottom: high - 1.8 * font };
+    const svg = shape("svg", { width: wide, height: high, role: "img", class: "curves", "font-size": font });
+    svg.setAttribute("aria-label", runs.map(spoken).join("; ") || "No loss yet");
+    if (!now.points.length) return svg;
+    const guess = Math.log2(now.alphabet);
+    const seen = runs.flatMap((run) => run.points.flatMap((one) => [one[1], one[2]])).filter((one) => one !== null);
+    const low = Math.max(0, Math.floor(2 * Math.min(...seen, now.bigram)) / 2 - (Math.min(...seen) % 0.5 < 0.1 ? 0.25 : 0));
+    const top = Math.max(guess * 1.08, Math.min(Math.max(...seen) + 0.1, 2 * guess));
+    const steps = Math.max(1, ...runs.map((run) => run.steps));
+    const x = (step) => box.left + (box.right - box.left) * step / steps;
+    const y = (value) => box.bottom - (box.bottom - box.top) * (Math.min(value, top) - low) / (top - low);
+    grid(svg, box, y, low, top, font);
+    svg.append(
+      say({ x: box.left, y: high - 4, class: "axis" }, "0 steps"),
+      say({ x: box.right, y: high - 4, class: "axis", "text-anchor": "end" }, `${number.format(steps)} steps`)
+    );
+    rule(svg, box, y(guess), `guessing: ${bits(guess)}`, "guess");
+    if (now.bigram < guess) rule(svg, box, y(now.bigram), `counted pairs: ${bits(now.bigram)}`, "pairs");
+    for (const run of runs) curve(svg, run, x, y);
+    names(svg, runs, x, y, box, font);
+    return svg;
+  };
+
+  function spoken(run) {
+    const point = run.points.at(-1);
+    return `${run.label}: ${bits(point[1])} bits held out and ${bits(point[2])} on the training text after ${point[0]} steps`;
+  }
+
+  function grid(svg, box, y, low, top, font) {
+    const size = [0.25, 0.5, 1, 2, 5].find((one) => (top - low) / one <= 7) ?? 10;
+    for (let value = Math.ceil(low / size) * size; value <= top; value += size) {
+      svg.append(
+        shape("line", { x1: box.left, x2: box.right, y1: y(value), y2: y(value), class: "grid" }),
+        say({ x: box.left - 8, y: y(value) + font / 3, class: "axis", "text-anchor": "end" }, String(value))
+      );
+    }
+  }
+
+  function rule(svg, box, y, text, kind) {
+    svg.append(
+      shape("line", { x1: box.left, x2: box.right, y1: y, y2: y, class: kind }),
+      say({ x: box.right, y: y - 5, class: kind, "text-anchor": "end" }, text)
+    );
+  }
+
+  // Thick: held out. Thin: the training text. Dots where there is a single measurement.
+  function curve(svg, run, x, y) {
+    for (const [column, kind] of [[2, "thin"], [1, "thick"]]) {
+      const points = run.points.filter((one) => one[column] !== null).map((one) => [x(one[0]), y(one[column])]);
+      const style = `stroke:${run.colour};fill:none`;
+      if (run.end && points.length === 1) { // counted at once: it holds for every step
+        const [[, height]] = points;
+        points.push([x(run.steps), height]);
+      }
+      const path = points.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(" ");
+      svg.append(shape("polyline", { points: path, class: `${kind}${run.old ? " old" : ""}`, style }));
+      if (run.end === "diverged" && points.length) {
+        const [a, b] = points.at(-1);
+        if (kind === "thick") svg.append(say({ x: a, y: b + 6, class: "broken", "text-anchor": "middle" }, "\u2715"));
+      }
+    }
+  }
+
+  // The label of each curve above its end, for the thin line mostly lies below; moved apart where they would cover each other.
+  function names(svg, runs, x, y, box, font) {
+    const ends = runs.map((run) => {
+      const point = run.points.filter((one) => one[1] !== null).at(-1);
+      return point && { run, x: Math.max(x(point[0]), box.left + 10), y: Math.max(box.top + font, y(point[1]) - 0.6 * font) };
+    }).filter(Boolean).sort((a, b) => a.y - b.y);
+    ends.forEach((one, i) => {
+      if (i) one.y = Math.max(one.y, ends[i - 1].y + 1.15 * font);
+    });
+    const over = Math.max(0, (ends.at(-1)?.y ?? 0) - (box.bottom - 4));
+    for (const { run, x: at, y: height } of ends) {
+      const anchor = at > (box.left + box.right) / 2 ? "end" : "start";
+      const style = `fill:${run.ink}`;
+      const kind = `name${run.old ? " old" : ""}`;
+      svg.append(say({ x: at, y: height - over, class: kind, style, "text-anchor": anchor }, run.label));
+    }
+  }
+}
