@@ -70,7 +70,7 @@ class Climb:
     """By the names of models; a sentence where one cannot be asked."""
     waiting: Waiting
     scores: Mapping[str, TextScore]
-    """By the names of models, once all have scored the text; empty before."""
+    """By the names of models, as they score the text one after another."""
     trained: Entry | None = None
     """The model that was trained here, where it is asked."""
 
@@ -107,11 +107,20 @@ def ask(
             if model != ALL:
                 raise
             climb = replace(climb, written={**climb.written, name: str(error)})
+            yield climb
     if (text or "").strip():
-        there = [name for name in asked if not isinstance(climb.written[name], str)]
-        scores = {name: service.answer(Score(text, name), session) for name in there}
-        climb = replace(climb, scores=scores)
-    yield climb
+        yield from scored(service, session, str(text), climb)
+
+
+def scored(service: Service, session: str | None, text: str, climb: Climb) -> Iterator[Climb]:
+    """With the bits of a text by every model that wrote, one after another."""
+    for name in [name for name, one in climb.written.items() if not isinstance(one, str)]:
+        for news in service.run(Score(text, name), session):
+            if isinstance(news, Waiting):
+                climb = replace(climb, waiting=news)
+            else:
+                climb = replace(climb, waiting=Waiting(), scores={**climb.scores, name: news})
+            yield climb
 
 
 def measured(service: Service) -> tuple[tuple[Rung, ...], str]:

@@ -31,6 +31,14 @@ def test_what_is_missing_is_said_and_all_others_write_and_score(tiny_ladder: Pat
     assert [one["model"] for one in data["text"]] == there
 
 
+def test_every_score_is_told_as_soon_as_it_is_there(tiny_ladder: Path) -> None:
+    told = [list(climb.scores) for climb in asked(tiny_ladder)]
+    there = ["five-gram", "mlp", "rnn", "gru", "lstm", "gpt"]
+    assert [one for one, last in zip(told, [None, *told], strict=False) if one != last] == [
+        there[:count] for count in range(len(there) + 1)
+    ]
+
+
 def test_one_model_alone_is_asked_and_no_text_is_no_score(tiny_ladder: Path) -> None:
     *_, last = asked(tiny_ladder, "gru", "  ")
     assert list(last.written) == ["gru"] and not last.scores
