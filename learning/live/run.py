@@ -37,13 +37,13 @@ def train(settings: Settings, own: str = "", seconds: float = 60.0) -> Iterator[
         yield from count(settings, corpus)
         return
     model = networks.built(settings, len(corpus.alphabet))
-    trainer = networks.new_trainer(settings, model)
-    live = Live(settings, corpus, model, trainer)
+    live = Live(settings, corpus, model)
     yield live.run
+    live.measure()
+    yield live.run  # before the first optimiser of a process, which loads torch's compiler
+    trainer = live.trainer = networks.new_trainer(settings, model)
     source, started = networks.batches_of(settings, corpus), time.monotonic()
     due, told = points(settings.steps), started
-    live.measure()
-    yield live.timed(0.0)
     while not live.run.end:
         loss = float(trainer.update(torch.from_numpy(next(source))))
         now, end = time.monotonic(), ""
@@ -72,7 +72,7 @@ def points(steps: int) -> set[int]:
 def count(settings: Settings, corpus: Corpus) -> Iterator[Run]:
     """A model that counts: it has nothing to learn step by step, so its two losses are all."""
     model = networks.counted(corpus)
-    live = Live(settings, corpus, model, None)
+    live = Live(settings, corpus, model)
     live.measure()
     live.end("done")
     yield live.run
@@ -81,18 +81,17 @@ def count(settings: Settings, corpus: Corpus) -> Iterator[Run]:
 class Live:
     """A model in training, what it is measured on, and what has been found so far."""
 
-    def __init__(
-        self, settings: Settings, corpus: Corpus, model: Any, trainer: Trainer | None
-    ) -> None:
-        """trainer: None for a model that counts."""
-        self.settings, self.corpus = settings, corpus
-        self.model, self.trainer = model, trainer
+    def __init__(self, settings: Settings, corpus: Corpus, model: Any) -> None:
+        self.settings, self.corpus, self.model = settings, corpus, model
+        self.trainer: Trainer | None = None
+        """None before the first step, and of a model that counts."""
         length = networks.measured_length(settings)
         self._heldout = measuring.windows_of(corpus.heldout, length)
         self._train = measuring.windows_of(corpus.train, length)
         self._layers = networks.layers_of(model)
-        bigram = networks.counted(corpus) if trainer else model
-        size = sum(p.numel() for p in model.parameters()) if trainer else len(model.counts.counts)
+        counts = settings.model == "counted"
+        bigram = model if counts else networks.counted(corpus)
+        size = len(model.counts.counts) if counts else sum(p.numel() for p in model.parameters())
         self.run = Run(
             parameters=size,
             alphabet=len(corpus.alphabet),

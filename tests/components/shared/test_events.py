@@ -82,11 +82,25 @@ def test_who_leaves_the_opening_leaves_it_to_the_next() -> None:
     opening = partial(once(run), ["a"])
     first, second = opening("a"), opening("a")
     assert next(first) == "half"
+    assert next(second) == "half"  # follows the first
     assert next(second) == Waiting()  # waits, and can be let go while it does
     first.close()
     assert list(second)[-1] == "whole"
     assert list(opening("a")) == ["whole"]
     assert calls == ["a", "a"]
+
+
+def test_who_comes_while_the_opening_is_computed_is_shown_what_has_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("components.shared.opening.CHECK_AGAIN", 0.001)
+    opening = partial(once(lambda text: iter(("a third", "half", "whole"))), ["a"])
+    first, second = opening("a"), opening("a")
+    assert next(first) == "a third"
+    assert [next(second) for _ in range(3)] == ["a third", Waiting(), Waiting()]
+    assert next(first) == "half"
+    assert [next(second) for _ in range(4)] == [Waiting(), "half", Waiting(), Waiting()]
+    assert list(first) == ["whole"] and list(second) == ["whole"]
 
 
 def test_a_missing_model_is_silent_at_opening_and_asked_for_again() -> None:

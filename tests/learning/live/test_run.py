@@ -53,6 +53,17 @@ def test_every_model_trains_by_every_kind_of_optimiser(model: str, optimiser: st
     assert all(point.heldout is not None for point in run.points)
 
 
+def test_the_first_measurement_is_told_before_an_optimiser_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first one of a process loads torch's compiler, which takes as long as all before it."""
+    monkeypatch.delattr(networks, "new_trainer")
+    news = train(SMALL)
+    assert next(news).points == ()
+    run = next(news)
+    assert [point.step for point in run.points] == [0] and run.samples[0].texts
+
+
 def test_counting_has_nothing_to_learn_step_by_step() -> None:
     run = last(replace(SMALL, model="counted"))
     assert (run.end, len(run.points), run.layers) == ("done", 1, ())
