@@ -15,20 +15,32 @@
     orrery.onPlot(view, "plotly_selected", (event) => list(view, words(event)));
   }
 
-  // Names that would cover an earlier one are hidden; a map that is enlarged has room for more.
+  // Names that would cover an earlier one are hidden; a map that is enlarged has room for more. One that
+  // would be cut at an edge stands further in.
   function thin(view) {
     const traces = [...document.querySelectorAll(`#${view}-view .cloud .trace`)].reverse();
     const names = traces.flatMap((trace) => [...trace.querySelectorAll("text")]);
     const own = names.findIndex((name) => name.querySelector("[style*=bold]"));
     if (own > 0) names.unshift(...names.splice(own, 1));
     const taken = [];
+    const whole = document.querySelector(`#${view}-view .cloud .nsewdrag`)?.getBoundingClientRect();
     for (const name of names) {
-      const box = name.getBoundingClientRect();
+      name.style.translate = "";
+      const where = name.getBoundingClientRect(), by = inward(where, whole);
+      if (by) name.style.translate = `${by}px`;
+      const box = new DOMRect(where.x + by, where.y, where.width, where.height);
       const covers = taken.some((one) => one.left < box.right && box.left < one.right
         && one.top < box.bottom && box.top < one.bottom);
       name.classList.toggle("covered", covers);
       if (!covers) taken.push(box);
     }
+  }
+
+  // How far a name must go to the right so that it is not cut; where most of it is outside, it stays.
+  function inward(box, whole) {
+    const middle = box.x + box.width / 2;
+    if (!whole || middle < whole.left || middle > whole.right) return 0;
+    return Math.max(0, whole.left - box.left) + Math.min(0, whole.right - box.right);
   }
 
   // In *Axes* a word that would cover a point or an earlier word stands on another side of its point,

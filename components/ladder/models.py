@@ -239,15 +239,14 @@ def inputs(catalog: Catalog) -> Inputs:
 def stage() -> list[Component]:
     gr.HTML(RANGE_LEGEND, js_on_load=None)
     noted = remark()
-    with gr.Column(elem_id="ladder"):
-        with gr.Row(elem_classes="pair"):
-            with gr.Column():
-                gr.HTML(LEGEND, js_on_load=None)
-                picture = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
-            with gr.Column(elem_id="ladder-lanes", elem_classes="lanes"):
-                first = ["", *(str(waiting(title, "")) for title in MODELS.values())]
-                drawn = [gr.HTML(lane, js_on_load=None) for lane in first]
-        table = gr.HTML(WAITING, js_on_load=None)
+    with gr.Column(elem_id="ladder"), gr.Row(elem_classes="pair"):
+        with gr.Column():
+            gr.HTML(LEGEND, js_on_load=None)
+            picture = gr.Plot(placeholder(HEIGHT), show_label=False, container=False)
+            table = gr.HTML(WAITING, elem_id="ladder-figures", js_on_load=None)
+        with gr.Column(elem_id="ladder-lanes", elem_classes="lanes"):
+            first = ["", *(str(waiting(title, "")) for title in MODELS.values())]
+            drawn = [gr.HTML(lane, js_on_load=None) for lane in first]
     return [noted, picture, table, *drawn]
 
 

@@ -34,7 +34,8 @@ LED = {
     (2, "5-gram"): (-13, 0), (2, "MLP"): (-8, 24), (2, "GPT"): (-13, 0), (2, "RNN"): (-20, -62),
     (2, "LSTM"): (-20, -62), (2, "Storyteller"): (-13, 0), (2, "of old books"): (-16, 22),
 }  # fmt: skip
-"""By panel and mark: how far its label stands away, in px, where it would lie on another one."""
+"""By panel and mark: how far its label stands away, in px, where it would lie on another one in a
+picture as wide as on a desk; labels.js leads those of others."""
 CAPTION = (
     "Held-out stories: every character scored once; all rungs have read the same characters of "
     "other stories, once. The storytellers read tokens and other texts, so only bits per character "
@@ -170,7 +171,7 @@ def layout(labels: list[dict[str, Any]]) -> dict[str, Any]:
         "yaxis": y | {"domain": [0.57, 1]},
         "xaxis2": {
             "type": "log", "range": [-1.2, 4.1], "anchor": "y2", "tickvals": ticks,
-            "ticktext": [*map(str, ticks[:-1]), "all"],
+            "ticktext": [*map(str, ticks[:-2]), "1k", "all"], "tickangle": 0,
             "title": {"text": "characters of the text before that are seen", "standoff": 6},
         },
         "yaxis2": y | {"domain": [0, 0.43], "anchor": "x2"},

@@ -50,6 +50,16 @@ OUTSIDE = """texts => texts.filter(text => {
 """What is written beyond the edges of its chart."""
 
 
+APART = """() => {
+  const names = [...document.querySelectorAll("#ladder .annotation-text-g")];
+  const boxes = names.map(name => name.getBoundingClientRect());
+  const aside = (a, b) => a.right <= b.left + 1 || a.bottom <= b.top + 1;
+  const clear = (a, b) => aside(a, b) || aside(b, a);
+  return boxes.length > 11 && boxes.every((a, i) => boxes.slice(i + 1).every(b => clear(a, b)));
+}"""
+"""No name of a mark lies on another."""
+
+
 @pytest.mark.parametrize("width", [running.DESK, running.PHONE])
 def test_the_ladder_and_its_table_are_legible_at_every_width(
     open_page: OpenPage, width: int
@@ -68,6 +78,13 @@ def test_the_ladder_and_its_table_are_legible_at_every_width(
     texts = page.locator("#ladder .js-plotly-plot text:not(:empty)")
     assert texts.count() > 10
     assert texts.evaluate_all(OUTSIDE) == []
+    page.wait_for_function(APART)
+    table, lanes = (
+        page.locator(one).bounding_box() for one in ("#ladder-figures", "#ladder-lanes")
+    )
+    assert table is not None and lanes is not None
+    below = table["y"] >= lanes["y"] + lanes["height"]  # beside it there is room on a desk
+    assert below if width == running.PHONE else table["x"] + table["width"] <= lanes["x"]
 
 
 def test_one_model_or_all_of_them_continue_a_prompt(open_page: OpenPage, tmp_path: Path) -> None:

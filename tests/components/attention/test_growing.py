@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,17 @@ def test_the_figure_holds_what_the_table_says() -> None:
     table = str(growth_figure.table(growth))
     assert table.count("<tr>") == 1 + len(STEPS)
     assert "0.91 (4.2)" in table and "0.76" in table
+
+
+def test_the_names_of_the_losses_stand_clear_of_their_lines() -> None:
+    growth = grown("Induction")
+    said = {one["text"]: one for one in growth_figure.layout(STEPS)["annotations"]}
+    top = growth_figure.layout(STEPS)["yaxis2"]["range"][1]
+    above, below = said[growth_figure.AGAIN], said[growth_figure.STORIES]
+    again = max(age.told_again for age in growth.ages)
+    assert above["yanchor"] == "bottom" and math.log10(again) < above["y"] < top - 0.4
+    assert below["yanchor"] == "top"  # at the left, where its line is highest
+    assert below["y"] < math.log10(growth.ages[0].stories)
 
 
 @pytest.mark.parametrize(
