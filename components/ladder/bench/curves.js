@@ -3,21 +3,24 @@
   const { number, say, shape } = orrery;
   const bits = (value) => orrery.lossBits(value);
 
-  // now: the training whose text and alphabet the two lines are for.
+  // now: the training whose text and alphabet the two lines are for; until they are known, those of the
+  // newest of the others, whose curves stay in sight.
   orrery.benchCurves = (panel, runs, now) => {
-    const wide = Math.max(280, panel.clientWidth || 600);
+    const share = parseFloat(getComputedStyle(panel).getPropertyValue("--curves")) || 1; // of the panel
+    const wide = Math.max(280, share * panel.clientWidth || 600);
     const scale = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--orrery-scale")) || 1;
     const high = Math.round(Math.min(300, Math.max(220, wide * 0.36)) * Math.sqrt(scale));
     const font = 15 * scale;
     const box = { left: 3 * font, right: wide - 8, top: font, bottom: high - 1.8 * font };
     const svg = shape("svg", { width: wide, height: high, role: "img", class: "curves", "font-size": font });
     svg.setAttribute("aria-label", runs.map(spoken).join("; ") || "No loss yet");
-    if (!now.points.length) return svg;
-    const guess = Math.log2(now.alphabet);
+    const { alphabet, bigram } = now.alphabet ? now : runs.at(-1) ?? {};
+    if (!alphabet) return svg;
+    const guess = Math.log2(alphabet);
     const seen = runs.flatMap((run) => run.points.flatMap((one) => [one[1], one[2]])).filter((one) => one !== null);
-    const low = Math.max(0, Math.floor(2 * Math.min(...seen, now.bigram)) / 2 - (Math.min(...seen) % 0.5 < 0.1 ? 0.25 : 0));
+    const low = Math.max(0, Math.floor(2 * Math.min(...seen, bigram)) / 2 - (Math.min(...seen) % 0.5 < 0.1 ? 0.25 : 0));
     const top = Math.max(guess * 1.08, Math.min(Math.max(...seen) + 0.1, 2 * guess));
-    const steps = Math.max(1, ...runs.map((run) => run.steps));
+    const steps = Math.max(1, now.steps, ...runs.map((run) => run.steps));
     const x = (step) => box.left + (box.right - box.left) * step / steps;
     const y = (value) => box.bottom - (box.bottom - box.top) * (Math.min(value, top) - low) / (top - low);
     grid(svg, box, y, low, top, font);
@@ -26,7 +29,7 @@
       say({ x: box.right, y: high - 4, class: "axis", "text-anchor": "end" }, `${number.format(steps)} steps`)
     );
     rule(svg, box, y(guess), `guessing: ${bits(guess)}`, "guess");
-    if (now.bigram < guess) rule(svg, box, y(now.bigram), `counted pairs: ${bits(now.bigram)}`, "pairs");
+    if (bigram < guess) rule(svg, box, y(bigram), `counted pairs: ${bits(bigram)}`, "pairs");
     for (const run of runs) curve(svg, run, x, y);
     names(svg, runs, x, y, box, font);
     return svg;

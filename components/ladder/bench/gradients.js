@@ -6,19 +6,19 @@
     const points = (run.points ?? []).filter((one) => one.length > 5);
     const section = element("section", "gradients", element("h3", "", "Size of the gradient, by layer"));
     if (!points.length) return section;
-    const wide = 330, high = 170;
+    const wide = 330, high = 176;
     const all = points.flatMap((one) => one.slice(5)).filter((one) => one > 0);
     const [low, top] = [Math.floor(Math.log10(Math.min(...all, 1))), Math.ceil(Math.log10(Math.max(...all, 1)))];
-    const x = (step) => 44 + (wide - 52) * step / run.steps;
-    const y = (value) => high - 8 - (high - 16) * (Math.log10(value) - low) / Math.max(1, top - low);
-    const svg = shape("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", class: "curves", "font-size": 13 });
+    const x = (step) => 50 + (wide - 58) * step / run.steps;
+    const y = (value) => high - 10 - (high - 20) * (Math.log10(value) - low) / Math.max(1, top - low);
+    const svg = shape("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", class: "curves", "font-size": 15 });
     svg.setAttribute("aria-label", run.layers.map((name, i) => `${name}: ${points.at(-1)[5 + i]}`).join("; "));
     const stride = Math.ceil((top - low) / 5) || 1;
     for (let power = low; power <= top; power += stride) {
       const label = power > -4 && power < 4 ? String(10 ** power) : `1e${power}`;
       svg.append(
-        shape("line", { x1: 44, x2: wide - 8, y1: y(10 ** power), y2: y(10 ** power), class: "grid" }),
-        say({ x: 38, y: y(10 ** power) + 4, class: "axis", "text-anchor": "end" }, label)
+        shape("line", { x1: 50, x2: wide - 8, y1: y(10 ** power), y2: y(10 ** power), class: "grid" }),
+        say({ x: 44, y: y(10 ** power) + 5, class: "axis", "text-anchor": "end" }, label)
       );
     }
     run.layers.forEach((name, i) => {

@@ -31,6 +31,7 @@ def test_an_experiment_asks_answers_and_stays_for_comparison(open_page: OpenPage
     expect(rows(page)).to_have_count(1)
     page.get_by_role("button", name="Counted or learned").click()
     expect(page.get_by_role("heading", name="Does learning find more")).to_be_visible(timeout=LATE)
+    assert page.locator(".bench polyline.old").count() == 2  # in sight from the first moment on
     expect(page.locator(".bench .answer")).to_have_text(re.compile("^What do you expect|^No. "))
     expect(page.get_by_text("Gradients arrive where counting was")).to_be_visible(timeout=LATE)
     expect(rows(page)).to_have_count(3)
@@ -86,6 +87,23 @@ def test_stop_and_a_closed_page_make_room_for_the_next(open_page: OpenPage) -> N
     page.close()
     other = open_page("ladder-train", filled=False, **QUICK)
     ended(other)
+
+
+@pytest.mark.thorough
+def test_in_lecture_curve_and_babble_are_on_one_screen(open_page: OpenPage) -> None:
+    page = open_page("ladder-train", filled=False, lecture=1, **QUICK)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    ended(page)
+    curve, written = (
+        page.locator(part).first.bounding_box() for part in (".bench .curves", ".bench .written")
+    )
+    assert curve is not None and written is not None
+    assert curve["x"] + curve["width"] <= written["x"]
+    for part in (curve, written):
+        assert part["y"] + part["height"] < 690  # above the line of keys
+    expect(page.locator(".written dt").filter(visible=True).first).to_have_text("step 0")
+    expect(page.locator(".written dt").filter(visible=True)).to_have_count(4)
+    fits(page)
 
 
 def test_the_bench_fits_a_phone(open_page: OpenPage) -> None:
