@@ -43,10 +43,13 @@
     return Math.max(0, whole.left - box.left) + Math.min(0, whole.right - box.right);
   }
 
-  // In *Axes* a word that would cover a point or an earlier word stands on another side of its point,
-  // and is hidden where it would still be covered by half: the figure is as wide as the screen.
-  orrery.onPlot("embeddings-axes", "plotly_afterplot", () => {
-    const trace = document.querySelector("#embeddings-axes-view .scatterlayer .trace");
+  // A word that would cover a point or an earlier word stands on another side of its point, and is
+  // hidden where it would still be covered by half: a figure is as wide as the screen allows.
+  for (const view of ["embeddings-axes", "embeddings-neighbours", "embeddings-analogies", "embeddings-arithmetic"])
+    orrery.onPlot(view, "plotly_afterplot", () => part(view));
+
+  function part(view) {
+    const trace = document.querySelector(`#${view}-view .scatterlayer .trace`);
     if (!trace) return; // nothing is laid out yet
     const names = [...trace.querySelectorAll(".textpoint text")];
     for (const name of names) name.style.translate = "";
@@ -62,13 +65,14 @@
       name.classList.toggle("covered", covered);
       if (!covered) taken.push(new DOMRect(box.x + x, box.y + y, box.width, box.height));
     });
-  });
+  }
 
   // How far a name is moved to each side of its point; where it stands comes first.
   function sides(box, mark) {
     const middle = [mark.x + mark.width / 2 - box.x - box.width / 2, mark.y + mark.height / 2 - box.y - box.height / 2];
     const across = (box.width + mark.width) / 2 + 2, up = (box.height + mark.height) / 2;
-    const ways = [[0, -1], [0, 1], [1, 0], [-1, 0], [1, -1], [-1, -1], [1, 1], [-1, 1]];
+    const ways = [[0, -1], [0, 1], [1, 0], [-1, 0], [1, -1], [-1, -1], [1, 1], [-1, 1],
+      [1, -0.5], [-1, -0.5], [1, 0.5], [-1, 0.5]];
     return [[0, 0], ...ways.map(([x, y]) => [middle[0] + x * across, middle[1] + y * up])];
   }
 

@@ -15,7 +15,9 @@
       track.append(filled);
     }
     const shown = element("span", "value", value ?? percent(whole));
-    const row = element(tag, kind ? `bar ${kind}` : "bar", element("code", "", label), track, shown);
+    const name = element("code", "", label);
+    if (name.textContent.length > 8) name.title = name.textContent; // where there is no room for all of it
+    const row = element(tag, kind ? `bar ${kind}` : "bar", name, track, shown);
     if (remark !== undefined) row.append(element("span", "remark", remark));
     return row;
   };
@@ -52,6 +54,7 @@
 
   orrery.widget("bars", (section, [title, caption, rows]) => {
     section.replaceChildren(element("h2", "", title), element("p", "", caption));
+    section.style.setProperty("--remark", Math.max(0, ...rows.map((row) => row[3].length))); // characters
     if (rows.length) section.append(element("ol", "", ...rows.map(listed)));
   });
 }

@@ -5,9 +5,23 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import running
 from tests.browser.running import OpenPage
 
 pytestmark = pytest.mark.browser
+
+OUT_OF_PLACE = """() => {
+    const view = document.querySelector("#embeddings-neighbours-view");
+    const boxes = (some) => [...view.querySelectorAll(some)].map((one) => one.getBoundingClientRect());
+    const [whole] = boxes(".js-plotly-plot svg");
+    const cut = boxes(".textpoint text:not(.covered)")
+        .filter((box) => box.left < whole.left || box.right > whole.right);
+    const lines = boxes(".bars li").filter((row) => row.height > 40).length;
+    const short = [...view.querySelectorAll(".columns code")]
+        .filter((one) => one.textContent.length <= 10 && one.scrollWidth > one.clientWidth);
+    return [cut.length, lines, short.map((one) => one.textContent)];
+}"""
+"""Names on the map that are cut off, rows of two lines, and words of ten letters without room."""
 
 
 def test_words_that_several_models_name_are_marked(open_page: OpenPage) -> None:
@@ -27,6 +41,18 @@ def test_words_that_several_models_name_are_marked(open_page: OpenPage) -> None:
     page.get_by_role("option", name="none", exact=True).click()
     expect(lists).to_have_count(2)
     expect(page.get_by_text("in every list; ")).to_be_visible()
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("width", "lecture"), [(running.PHONE, 0), (running.DESK, 0), (1280, 1)])
+@pytest.mark.parametrize(("word", "other"), [("monday", ""), ("king", ""), ("but", "you")])
+def test_every_row_has_one_line_and_no_name_is_cut_off(
+    open_page: OpenPage, width: int, lecture: int, word: str, other: str
+) -> None:
+    page = open_page("embeddings-neighbours", width=width, lecture=lecture, word=word, other=other)
+    expect(page.get_by_role("heading", name=f"Nearest to {word}, of")).to_be_visible()
+    page.wait_for_timeout(1000)  # what follows the size of the window is drawn anew
+    assert page.evaluate(OUT_OF_PLACE) == [0, 0, []]
 
 
 def test_countries_and_capitals_stand_in_one_plane(open_page: OpenPage) -> None:
