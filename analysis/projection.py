@@ -29,6 +29,9 @@ class Projection:
     trustworthiness: float | None
     """1 where words near each other on the map are near in the full space; lower, the further
     from it the intruders are. Venna & Kaski 2001; scikit-learn uses the same formula."""
+    kept: tuple[float, ...] = ()
+    """Of every word, the share of its way from the mean of all, squared, that the plane holds, 0 to
+    1; their mean weighted by the whole of that is `variance_shown`. Empty if they all coincide."""
 
 
 def project(vectors: NDArray[np.floating]) -> Projection:
@@ -43,13 +46,14 @@ def project(vectors: NDArray[np.floating]) -> Projection:
         return Projection(np.zeros((len(exact), 2)), None, 0, None, None)
     points = _plane(centred)
     shown = min(1.0, float((points**2).sum()) / total)
+    whole = np.maximum((centred**2).sum(axis=1), 1e-24)  # a word at the mean has no way
+    kept = tuple(np.minimum(1.0, (points**2).sum(axis=1) / whole).tolist())
     near = min(MOST_NEIGHBOURS, (len(vectors) - 1) // 2)
     if near == 0:
-        return Projection(points, shown, 0, None, None)
+        return Projection(points, shown, 0, None, None, kept)
     full, flat = _neighbour_order(centred), _neighbour_order(points)
-    return Projection(
-        points, shown, near, _overlap(full, flat, near), _trustworthiness(full, flat, near)
-    )
+    overlap, trusted = _overlap(full, flat, near), _trustworthiness(full, flat, near)
+    return Projection(points, shown, near, overlap, trusted, kept)
 
 
 def principal_plane(vectors: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 import numpy as np
 from gradio.components.plot import PlotData
-from markupsafe import Markup
 
 from analysis import projection
+from analysis.embeddings import Ranked
 from analysis.projection import Projection
 from analysis.words import analogies as solving
 from analysis.words.analogies import Method, Sum
@@ -27,6 +27,7 @@ from components.embeddings.models import (
 )
 from components.embeddings.near.among import LEAST, Among, beside, least_count, names_choice
 from components.embeddings.relations.parallel import Parallel, parallel, told
+from components.embeddings.relations.verdict import verdict
 from components.shared.drawing.bars import bars
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
@@ -75,12 +76,27 @@ class Solved:
     """Other pairs of the relation, drawn too."""
     learned: bool
     """Whether a, b and c kept the lengths that they have learned."""
+    may_win: bool
+    """Whether a, b and c may be the answer."""
+
+    @property
+    def best(self) -> Ranked | None:
+        """The best word, of those that may win."""
+        return self.analogy.unrestricted if self.may_win else self.analogy.answer
 
     @property
     def answer(self) -> str | None:
-        """The best word that is none of the three."""
-        found = self.analogy.answer
-        return None if found is None or found.row is None else self.vectors.words[found.row]
+        """It as text; None where no word is left."""
+        return None if self.best is None else word_of(self.vectors, self.best, self.asked)
+
+    @property
+    def otherwise(self) -> str | None:
+        """What it were if those may win that may not, or the other way; None for the same."""
+        first, left = self.analogy.unrestricted, self.analogy.answer
+        if first == left:
+            return None
+        other = left if self.may_win else first
+        return "no word" if other is None else word_of(self.vectors, other, self.asked)
 
 
 def ask(
@@ -95,13 +111,14 @@ def ask(
     lengths: str = UNIT,
     pairs: str | None = "",
     names: int = 0,
+    may_win: int = 0,
 ) -> Solved:
     """The ranking and its map. Raises UnknownWord with close spellings.
 
     lengths: of a, b and c in the sum, `unit` or `learned`. pairs: others to draw in the same plane,
     as `he - she, man - woman`; where it is empty those of our own relation that holds a and b.
     names: 1 to list those of persons, places and months too, 0 to leave them out unless one of the
-    three is one.
+    three is one. may_win: 1 for an answer that may be a, b or c, 0 to leave them out.
     """
     a, b, c = map(service.word, (a, b, c))
     if lengths not in (UNIT, LEARNED):
@@ -110,7 +127,8 @@ def ask(
         if known == method:
             vectors = service.word_vectors(model)
             learned = lengths == LEARNED
-            return analogy(vectors, a, b, c, least, known, learned, pairs or "", bool(names))
+            named, own = bool(names), bool(may_win)
+            return analogy(vectors, a, b, c, least, known, learned, pairs or "", named, own)
     raise OrreryError(f"The method is one of {', '.join(METHODS)}.")
 
 
@@ -124,6 +142,7 @@ def analogy(
     learned: bool = False,
     pairs: str = "",
     names: bool = True,
+    may_win: bool = False,
 ) -> Solved:
     """The ranking of an analogy, and a map of a, b, c, the answer, and other pairs."""
     one, two, three = asked = tuple(looked_up(vectors, word) for word in (a, b, c))
@@ -132,11 +151,15 @@ def analogy(
     solved = solving.analogy(vectors.unit, one, two, three, NEAREST, among.mask, method, lengths)
     others = parallel(vectors, one, two, pairs)
     points = {word.text: word.vector for word in asked}
-    if solved.answer is not None and solved.answer.row is not None:
-        points[vectors.words[solved.answer.row]] = vectors.unit[solved.answer.row]
-    points = {word.text: word.vector for pair in others.pairs for word in pair} | points
+    best = solved.unrestricted if may_win else solved.answer
+    if best is not None and best.query is None and best.row is not None:
+        points[vectors.words[best.row]] = vectors.unit[best.row]
+    for pair in others.pairs:
+        points = points | {word.text: word.vector for word in pair}
     flat = projection.project(np.stack(list(points.values())))
-    return Solved(vectors, asked, method, among, solved, tuple(points), flat, others, learned)
+    return Solved(
+        vectors, asked, method, among, solved, tuple(points), flat, others, learned, may_win
+    )
 
 
 def data(solved: Solved) -> dict[str, Any]:
@@ -147,6 +170,7 @@ def data(solved: Solved) -> dict[str, Any]:
         "method": solved.method,
         "among": solved.among.count,
         "answer": solved.answer,
+        "may_win": solved.may_win,
         "unrestricted": word_of(vectors, solved.analogy.unrestricted, asked),
         "ranking": [ranked_data(vectors, one, asked) for one in solved.analogy.listed],
         "lengths": LEARNED if solved.learned else UNIT,
@@ -159,15 +183,26 @@ def data(solved: Solved) -> dict[str, Any]:
 def draw(solved: Solved) -> list[object]:
     """The ranking and its map."""
     vectors, (a, b, c), found = solved.vectors, solved.asked, solved.analogy
+    struck = (
+        "The words asked with may win."
+        if solved.may_win
+        else "The words asked with are struck through, wherever they rank."
+    )
     listed = bars(
         f"{a.text} is to {b.text} as {c.text} is to ...",
-        f"{formula(solved)}, over {solved.among.told}. "
-        "The words asked with are struck through, wherever they rank.",
-        (ranked(vectors, one, found.answer, solved.asked) for one in found.listed),
+        f"{formula(solved)}, over {solved.among.told}. {struck}",
+        (ranked(vectors, one, solved.best, solved.asked, solved.may_win) for one in found.listed),
     )
     asked = [word.text for word in solved.asked]
     beside = told(solved.parallel, [*asked, solved.answer or ""])
-    shown = verdict(solved) + remarks(*solved.asked) + listed + beside + trust(solved.flat)
+    own = list(dict.fromkeys(filter(None, [*asked, solved.answer])))
+    shown = (
+        verdict(solved.answer, solved.otherwise, solved.may_win)
+        + remarks(*solved.asked)
+        + listed
+        + beside
+        + trust(solved.flat, own)
+    )
     return [str(shown), parallelogram(solved)]
 
 
@@ -192,22 +227,6 @@ def parallelogram(solved: Solved) -> PlotData:
     return word_map(solved.flat, solved.points, accented=places[3:], arrows=arrows, faint=faint)
 
 
-def verdict(solved: Solved) -> Markup:
-    """The answer, and what it would have been had the query words been allowed to win."""
-    if solved.answer is None:
-        return Markup('<p class="verdict">No other word is left.</p>')
-    first = solved.analogy.unrestricted
-    winner = word_of(solved.vectors, first, solved.asked)
-    honest = (
-        "It wins here even when the three query words are not left out."
-        if first.query is None
-        else f"Had the three not been left out, the answer would have been {winner}."
-    )
-    return Markup(
-        '<p class="verdict"><b>{}</b> <span>is the nearest word but the three. {}</span></p>'
-    ).format(solved.answer, honest)
-
-
 def inputs(catalog: Catalog) -> Inputs:
     labelled = zip("abc", ("a is", "to b as", "c is to ..."), ANALOGIES[0], strict=True)
     boxes = {name: gr.Textbox(word, label=label, max_lines=1) for name, label, word in labelled}
@@ -223,6 +242,9 @@ def inputs(catalog: Catalog) -> Inputs:
             "", label="Other pairs on the map", placeholder="he - she, man - woman"
         ),
         "names": names_choice(),
+        "may_win": gr.Radio(
+            [("left out", 0), ("may win", 1)], value=0, label="a, b and c as answers"
+        ),
     }
 
 
@@ -236,6 +258,6 @@ VIEW = View(
     stage=list_and_map,
     button="Solve the analogy",
     examples={f"{a} : {b} = {c} : ?": (a, b, c) for a, b, c in ANALOGIES},
-    runs_on=("model", "least", "method", "lengths", "names"),
-    folded=("method", "lengths", "pairs", "names"),
+    runs_on=("model", "least", "method", "lengths", "names", "may_win"),
+    folded=("method", "lengths", "pairs", "names", "may_win"),
 )

@@ -101,11 +101,16 @@ def times_seen(vectors: WordVectors, one: Ranked) -> str:
 
 
 def ranked(
-    vectors: WordVectors, one: Ranked, answer: Ranked | None = None, asked: Sequence[Word] = ()
+    vectors: WordVectors,
+    one: Ranked,
+    answer: Ranked | None = None,
+    asked: Sequence[Word] = (),
+    may_win: bool = False,
 ) -> Row:
-    """One row of a ranking; the words asked with are struck through, the answer is marked."""
+    """One row of a ranking; the answer is marked, and words asked with that may not win are struck
+    through."""
     hit = "hit" if answer is not None and one == answer else ""
-    kind = hit if one.query is None else "query"
+    kind = hit if one.query is None or may_win else "query"
     remark = f"rank {one.rank:,}" if one.rank > NEAREST else times_seen(vectors, one)
     return bar(word_of(vectors, one, asked), one.cosine, signed(one.cosine), remark, kind)
 

@@ -58,9 +58,13 @@ def facts(projection: Projection, what: str = "word") -> list[str]:
     return found
 
 
-def trust(projection: Projection) -> Markup:
-    """What the map keeps of the full space (truth: R9)."""
-    sentence = "; ".join(facts(projection))
+def trust(projection: Projection, words: Sequence[str] = ()) -> Markup:
+    """What the map keeps of the full space (truth: R9), and of each of the first `words` of it."""
+    each = ", ".join(
+        f"{word} {percent(share, 0)}" for word, share in zip(words, projection.kept, strict=False)
+    )
+    found = facts(projection)
+    sentence = "; ".join([*found[:1], *([f"of each alone: {each}"] if each else []), *found[1:]])
     if not sentence:
         return Markup('<p class="trust">These words coincide; there is nothing to map.</p>')
     return Markup(

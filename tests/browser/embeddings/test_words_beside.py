@@ -12,12 +12,13 @@ pytestmark = pytest.mark.browser
 
 OUT_OF_PLACE = """() => {
     const view = document.querySelector("#embeddings-neighbours-view");
-    const boxes = (some) => [...view.querySelectorAll(some)].map((one) => one.getBoundingClientRect());
+    const all = (some) => [...view.querySelectorAll(some)];
+    const boxes = (some) => all(some).map((one) => one.getBoundingClientRect());
     const [whole] = boxes(".js-plotly-plot svg");
     const cut = boxes(".textpoint text:not(.covered)")
         .filter((box) => box.left < whole.left || box.right > whole.right);
     const lines = boxes(".bars li").filter((row) => row.height > 40).length;
-    const short = [...view.querySelectorAll(".columns code")]
+    const short = all(".columns code")
         .filter((one) => one.textContent.length <= 10 && one.scrollWidth > one.clientWidth);
     return [cut.length, lines, short.map((one) => one.textContent)];
 }"""
@@ -64,3 +65,8 @@ def test_countries_and_capitals_stand_in_one_plane(open_page: OpenPage) -> None:
     for word in ("rome", "italy", "oslo", "norway"):
         expect(view.locator(".js-plotly-plot").get_by_text(word, exact=True)).to_be_visible()
     expect(view.get_by_role("link", name="their card")).to_be_visible()
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("radio", name="may win").check()
+    expect(
+        view.get_by_text("paris is the nearest word of all. It is one of the three")
+    ).to_be_visible()

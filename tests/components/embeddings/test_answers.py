@@ -52,6 +52,8 @@ def test_another_formula_changes_what_comes_first(service: Service) -> None:
     assert first("man", "king", "woman", "multiply") == ("queen", "queen")
     assert first("hot", "cold", "summer", "add")[0] == "winter"
     assert first("hot", "cold", "summer", "direct")[0] == "chill"
+    own = analogies.ask(service, None, "man", "king", "woman", "skip-gram-1", may_win=1)
+    assert own.answer == "king" and own.otherwise == "queen"
 
 
 def shares(service: Service, columns: str) -> dict[str, list[dict[str, float]]]:

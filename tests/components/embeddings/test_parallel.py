@@ -1,8 +1,9 @@
-"""embeddings-analogies: other pairs in the same plane, and the lengths of what is added up."""
+"""embeddings-analogies: other pairs in the same plane, lengths of what is added, who may win."""
 
 from __future__ import annotations
 
 import json
+from html import unescape
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from components.embeddings.analogies import Solved, analogy, data, draw
 from components.embeddings.models import looked_up
 from components.embeddings.relations.parallel import MOST, parallel, told
 from components.shared.drawing.figure_template import ACCENT, MARK
+from components.shared.drawing.numbers import percent
 from inference.errors import OrreryError, TooLong, UnknownWord
 from models.words.vectors import WordVectors, unit_rows
 
@@ -94,3 +96,42 @@ def test_r6_learned_lengths_weigh_what_is_added_up() -> None:
         data(analogy(vectors(), "france", "paris", "italy", learned=True))["ranking"]
         == (data(analogy(vectors(), "france", "paris", "italy"))["ranking"])
     )  # where no length is known
+
+
+def test_r6_the_words_asked_with_may_win_where_that_is_wanted() -> None:
+    left_out = analogy(vectors(), "france", "paris", "italy")
+    with_them = analogy(vectors(), "france", "paris", "italy", may_win=True)
+    assert with_them.analogy == left_out.analogy  # the ranking is the same
+    assert data(left_out)["answer"] == "rome"
+    first = data(left_out)["unrestricted"]
+    assert data(with_them)["answer"] == data(with_them)["unrestricted"] == first
+    said, other = (str(draw(one)[0]) for one in (with_them, left_out))
+    if first == "rome":
+        assert "comes before it" in said and "It wins here even" in other
+    else:
+        assert f"<b>{first}</b> <span>is the nearest word of all." in said
+        assert "with those left out it would have been rome." in said
+        assert f"Had the three not been left out, the answer would have been {first}." in other
+    assert '"query"' in other.replace("&#34;", '"') and '"query"' not in said.replace("&#34;", '"')
+
+
+def test_who_may_win_when_no_other_word_is_left() -> None:
+    few = WordVectors(("a", "b", "c"), np.ones(3), unit_rows(np.eye(3, dtype=np.float32)))
+    assert "No other word is left." in str(draw(analogy(few, "a", "b", "c"))[0])
+    won = analogy(few, "a", "b", "c", may_win=True)
+    assert data(won)["answer"] == "b"
+    assert "it would have been no word." in str(draw(won)[0])
+    assert colours(won) == [ACCENT, ACCENT]  # from c to b
+
+
+def test_r9_how_much_the_plane_keeps_of_each_word_is_told() -> None:
+    solved = analogy(vectors(), "man", "paris", "italy")
+    found, words = data(solved)["map"], solved.points
+    own = np.stack([vectors().unit[WORDS.index(word)] for word in words]).astype(np.float64)
+    ways = own - own.mean(axis=0)
+    _, _, axes = np.linalg.svd(ways)
+    kept = [sum(float(way @ axis) ** 2 for axis in axes[:2]) / float(way @ way) for way in ways]
+    assert found["kept"] == pytest.approx(kept)
+    each = zip(words, kept, strict=True)
+    told = ", ".join(f"{word} {percent(share, 0)}" for word, share in each)
+    assert f"of each alone: {told}; " in unescape(str(draw(solved)[0]))
