@@ -19,7 +19,7 @@ NAMES = {
     "tokens_vocabulary": ["tokenizer", "search", "sort", "merges", "text", "token", "page"],
     "embeddings_neighbours": ["word", "other", "model", "least", "second", "third", "names"],
     "embeddings_analogies": [
-        *("a", "b", "c", "model", "least", "method", "lengths", "pairs", "names"),
+        *("a", "b", "c", "model", "least", "method", "lengths", "pairs", "names", "may_win"),
     ],
     "embeddings_map": ["word", "model", "method", "colour", "dimensions", "seed"],
     "embeddings_benchmark": ["opened", "columns", "model"],

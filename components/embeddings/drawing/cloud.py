@@ -73,7 +73,11 @@ def cloud(
         text=[plain(words[one]) for one in above],
         customdata=seen[above],
         hovertemplate="%{text}, seen %{customdata:,} times<extra></extra>",
-        marker={"size": (dot if flat else dot - 1) * apart, "opacity": 0.6, "line": {"width": 0}}
+        marker={
+            "size": (dot if flat else dot - 1) * apart,
+            "opacity": 0.6 if flat else 0.4,  # names in space have no ground of their own
+            "line": {"width": 0},
+        }
         | _scale(colours, above),
     )
     marked = [*(near or ()), *([] if found is None else [found])]
@@ -154,5 +158,8 @@ def _layout(points: NDArray[np.floating]) -> dict[str, Any]:
     axis = {"visible": False}
     return layout | {
         "dragmode": "orbit",
-        "scene": {"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "cube"},
-    }
+        "scene": {
+            "xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "cube",
+            "camera": {"eye": {"x": 0.85, "y": 0.85, "z": 0.6}},  # near enough to fill the figure
+        },
+    }  # fmt: skip

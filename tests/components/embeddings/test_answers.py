@@ -11,8 +11,8 @@ from components.embeddings import analogies, arithmetic, axes, benchmark, neighb
 from components.embeddings import map as whole_map
 from components.embeddings.arithmetic import Summed
 from components.embeddings.axes import EXAMPLES, Laid
-from components.embeddings.map import Found
 from components.embeddings.near.among import names_of
+from components.embeddings.near.on_map import Found
 from components.embeddings.relations.ours import relations
 from inference.service import Service
 

@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 from analysis.projection import project
-from components.embeddings import map as view
+from components.embeddings.drawing import whole_map as view
 from components.embeddings.drawing.cloud import told_apart
+from components.embeddings.drawing.whole_map import TYPICAL, draw, picture
 from components.embeddings.lists.categories import CATEGORIES, category_of
-from components.embeddings.map import Found, data, draw, located, picture
+from components.embeddings.map import data
+from components.embeddings.near.on_map import Found, located
 from components.shared.drawing.figure_template import ACCENT
 from inference.words import NEIGHBOURS, Map, Maps, Word, WordVectors
 from models.words.vectors import unit_rows
@@ -87,6 +89,15 @@ def test_lines_join_the_word_with_each_true_neighbour(vectors: WordVectors, maps
     assert figure(found(vectors, maps, "king", 3))["data"][0]["type"] == "scatter3d"
 
 
+def test_in_space_only_neighbours_far_off_are_named(vectors: WordVectors, maps: Maps) -> None:
+    one = found(vectors, maps, "king", 3)
+    far = [NAMES[i] for i, rank in zip(one.near, one.ranks, strict=True) if rank > NEIGHBOURS]
+    assert 0 < len(far) < NEIGHBOURS
+    *named, own = figure(one)["data"][3]["text"]
+    assert [html.unescape(name) for name in named if name] == far and own == "<b>king</b>"
+    assert all(figure(found(vectors, maps, "king"))["data"][3]["text"])
+
+
 @pytest.mark.parametrize("colour", ["groups", "lists", "seen", "kept"])
 def test_every_colouring_draws(vectors: WordVectors, maps: Maps, colour: str) -> None:
     one = found(vectors, maps, "red", colour=colour)
@@ -129,3 +140,21 @@ def test_every_word_is_in_the_value(vectors: WordVectors, maps: Maps) -> None:
         found(vectors, maps, "king"), word=Word("x", None, vectors.unit[[0]][0], (), note="odd")
     )
     assert two.note.startswith("odd")
+
+
+def test_r35_groups_are_named_by_their_typical_words_with_their_number_and_seed(
+    vectors: WordVectors, maps: Maps
+) -> None:
+    one = found(vectors, maps, "word47")  # of group 7, whose typical words are 28, 29, 30, 31
+    said = str(view.legend(one))
+    assert "10 groups, by k-means in all dimensions from one seed; the most typical" in said
+    assert "word47 is in the group of word28, word29, word30." in said
+    itself = str(view.legend(found(vectors, replace(maps, groups=maps.groups * 0), "king")))
+    assert "king is in the group of &lt;b&gt;$x$&lt;/b&gt;, red, word3." in itself  # not of itself
+    places = view.typical_places(one)
+    assert places == [4 * group + nth for nth in range(TYPICAL) for group in range(10)]
+    written = figure(one)["data"][1]["text"]
+    near = {one.place, *one.near}
+    assert written[:5] == [html.escape(NAMES[i]) for i in places if i not in near][:5]
+    assert str(view.legend(found(vectors, maps, "rare"))).count("is in the group of") == 0
+    assert view.legend(found(vectors, maps, "king", colour="kept")) == ""
