@@ -47,7 +47,9 @@ def picture(found: Found) -> PlotData:
     shown = coloured(found)
     rest = np.argsort(shown.values < 0, kind="stable").tolist()  # those of a list first
     typical = typical_places(found) if found.colour == GROUPS else []
-    order = list(dict.fromkeys([*first, *near_names(found), *typical, *rest]))
+    named = near_names(found)
+    silent = set(found.near) - set(named)
+    order = [one for one in dict.fromkeys([*first, *named, *typical, *rest]) if one not in silent]
     figure = cloud(
         drawn.points,
         words,
