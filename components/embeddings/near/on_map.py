@@ -8,7 +8,6 @@ from functools import cached_property
 import numpy as np
 
 from analysis.projection import ranks_from
-from components.embeddings.models import notes
 from inference.words import NEIGHBOURS, Map, Maps, Word, WordVectors
 
 
@@ -46,7 +45,7 @@ class Found:
             else f"{self.word.text} is none of the {len(self.maps.rows):,} commonest words that "
             "say something, so it is not on the map, but its nearest words are."
         )  # fmt: skip
-        return " ".join(filter(None, (notes([self.word]), missing)))
+        return " ".join(filter(None, (self.word.note, missing)))
 
 
 def located(vectors: WordVectors, maps: Maps, drawn: Map, word: Word, colour: str) -> Found:
