@@ -31,8 +31,9 @@ from inference.loading.trained import TrainedModels
 from inference.local import LocalBackend, open_torch
 from inference.rungs import HeldOut, NGrams, Rung, dimensions, held_out, rungs
 from inference.scheduling.request_counts import RequestCounts
+from inference.scheduling.turns import in_turn
 from inference.status import ServiceStatus
-from inference.task import N, ProcessTask, R, Result, Task
+from inference.task import N, ProcessTask, R, Result, Task, TextTask
 from inference.tasks.attention.ablation import Ablation
 from inference.text.cleaning import clean
 from inference.text.preprocessor import Preprocessor, Segmenter
@@ -215,6 +216,11 @@ class Service:
         session: names the person's page, for fairness. Raises OrreryError.
         """
         with self.counts.request(type(task).__name__) as request:
+            if isinstance(task, TextTask):
+                request.running()
+                model = self.preprocessor(task.model, *task.needs)
+                yield from in_turn(task.work(model), self.turn)
+                return
             prepared, finish = self._prepared(task, session)
             known = prepared.known()
             if known is not None:

@@ -16,6 +16,7 @@ from inference.entry import Capability
 from inference.errors import CATALOGUE, InternalError, OrreryError
 from inference.text.notes import joined
 from inference.types.tokenized import Tokenized
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.limits import Limits
@@ -131,6 +132,19 @@ class Task(Generic[N, R]):
     def noted(self, found: Result[Any]) -> Tokenized:
         """The tokens, with the note of a result added to theirs."""
         return replace(self.tokens, note=joined(self.tokens.note, found.note))
+
+
+@dataclass(frozen=True)
+class TextTask(Task[None, R]):
+    """A task that needs no more of its model than how it cuts, and computes for a while.
+
+    It is worked on by whoever asks, in turn with all others, and waits for no running model.
+    """
+
+    def work(self, model: Preprocessor) -> Iterator[Waiting | R]:
+        """How far it is, often, and last the result. Raises OrreryError where its text cannot be
+        used."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)

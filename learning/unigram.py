@@ -10,16 +10,23 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from learning.lattices import Lattices
 from models.text.unigram import LONGEST
 
 SEEDS = 4_000  # pieces to begin with, beyond the letters
 STEPS = 2  # of EM before every pruning
 KEPT = 0.75  # of the pieces after it
 LAST = 4  # steps of EM when all are pruned
-IMPOSSIBLE = -math.inf
+PART = 100  # characters that are summed over at once: the work grows with their square
+DIGITS = 9  # of a loss: what differs by less is a tie on every machine
+LEAST = -700.0  # e to this is about the smallest that a double can hold
+
 
 Scores = Mapping[str, float]
 """Of every piece its natural log-probability."""
@@ -28,7 +35,7 @@ Scores = Mapping[str, float]
 class Round(NamedTuple):
     """The pieces between two prunings."""
 
-    scores: dict[str, float]
+    scores: Scores
     likelihoods: tuple[float, ...]
     """Natural log of the probability of all words, before each step of EM and after the last."""
     pruned: tuple[tuple[str, float], ...]
@@ -36,30 +43,46 @@ class Round(NamedTuple):
     last round."""
 
 
-def learn(words: Mapping[str, int], pieces: int) -> Iterator[Round]:
+def learn(words: Mapping[str, int], pieces: int) -> Iterator[Round | None]:
     """Rounds of EM, and of pruning what is missed least, until so many pieces are left.
 
-    words: with their counts. pieces: beyond the single letters, which always stay. Raises
-    ValueError where there is no word.
+    words: with their counts. pieces: beyond the single letters, which always stay. Yields None
+    where a slice of the work ends, and a round when it is there. Raises ValueError where there is
+    no word.
     """
     letters = {letter for word in words for letter in word}
     counts = seeds(words)
     if not counts:
         raise ValueError("There is no word to learn from.")
-    scores = normalised(counts)
+    yield None
+    lattices = Lattices(words, list(counts))
+    scores = normalised(np.array(list(counts.values())))
     while True:
         longer = len(scores) - len(letters)
-        scores, likelihoods = improved(words, scores, STEPS if longer > pieces else LAST)
-        lost = losses(words, scores) if longer > pieces else {}
-        ahead = sorted((loss, piece) for piece, loss in lost.items() if piece not in letters)
+        steps = STEPS if longer > pieces else LAST
+        scores, likelihoods = yield from improved(lattices, scores, steps)
+        lost: list[float] = []
+        if longer > pieces:
+            lost = yield from losses(lattices, scores)
+        named = list(zip(lost, lattices.pieces, strict=False))
+        ahead = sorted((round(loss, DIGITS), one) for loss, one in named if one not in letters)
         gone = ahead[: longer - max(pieces, math.floor(KEPT * longer))]
-        yield Round(scores, likelihoods, tuple((piece, loss) for loss, piece in gone))
+        told = dict(zip(lattices.pieces, scores.tolist(), strict=True))
+        yield Round(told, likelihoods, tuple((piece, loss) for loss, piece in gone))
         if not gone:
             return
-        left = {piece: math.exp(score) for piece, score in scores.items()}
-        for _, piece in gone:
-            del left[piece]
-        scores = normalised(left)
+        left = ~np.isin(np.arange(len(scores)), [lattices.ids[piece] for _, piece in gone])
+        scores = normalised(np.exp(scores[left]))
+        lattices = lattices.of(left)
+
+
+def parted(words: Mapping[str, int]) -> dict[str, int]:
+    """The words with their counts, those of more than `PART` characters in parts."""
+    found: Counter[str] = Counter()
+    for word, count in words.items():
+        for start in range(0, len(word), PART):
+            found[word[start : start + PART]] += count
+    return dict(found)
 
 
 def seeds(words: Mapping[str, int]) -> dict[str, float]:
@@ -75,96 +98,32 @@ def seeds(words: Mapping[str, int]) -> dict[str, float]:
     return {piece: float(found[piece]) for piece in [*letters, *longer[:SEEDS]]}
 
 
-def normalised(counts: Mapping[str, float]) -> dict[str, float]:
+def normalised(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Log-probabilities in proportion to counts; a letter that no cut needs keeps a least one."""
-    whole = math.log(sum(counts.values()))
-    least = -700.0  # e to this is the smallest that a double can hold
-    return {one: math.log(count) - whole if count else least for one, count in counts.items()}
+    with np.errstate(divide="ignore"):
+        found = np.log(counts) - math.log(counts.sum())
+    return np.where(counts > 0, found, LEAST)
 
 
 def improved(
-    words: Mapping[str, int], scores: dict[str, float], steps: int
-) -> tuple[dict[str, float], tuple[float, ...]]:
+    lattices: Lattices, scores: NDArray[np.float64], steps: int
+) -> Generator[None, None, tuple[NDArray[np.float64], tuple[float, ...]]]:
     """So many steps of EM, none of which lowers the likelihood, and the likelihoods on the way."""
     likelihoods = []
     for _ in range(steps):
-        counts, likelihood = expected(words, scores)
+        counts, likelihood = lattices.expected(scores)
         likelihoods.append(likelihood)
         scores = normalised(counts)
-    return scores, (*likelihoods, expected(words, scores)[1])
+        yield
+    return scores, (*likelihoods, lattices.likelihood(scores))
 
 
-def expected(words: Mapping[str, int], scores: Scores) -> tuple[dict[str, float], float]:
-    """How often each piece stands in all cuts, weighted by their probabilities; and the likelihood.
-
-    Forward and backward sums over the cuts of every word, in logarithms.
-    """
-    counts = dict.fromkeys(scores, 0.0)
-    likelihood = 0.0
-    for word, times in words.items():
-        found = arcs(word, scores)
-        before, after = sums(found, len(word), scores), sums_back(found, len(word), scores)
-        likelihood += times * before[-1]
-        for start, end, piece in found:
-            share = before[start] + scores[piece] + after[end] - before[-1]
-            counts[piece] += times * math.exp(share)
-    return counts, likelihood
-
-
-def losses(words: Mapping[str, int], scores: Scores) -> dict[str, float]:
-    """How much the log-likelihood falls when all cuts with a piece are gone, of every longer piece.
-
-    Where it stands once in a word, the others' share is one less its own; else they are summed.
-    """
-    lost = {piece: 0.0 for piece in scores if len(piece) > 1}
-    for word, times in words.items():
-        found = arcs(word, scores)
-        before, after = sums(found, len(word), scores), sums_back(found, len(word), scores)
-        standing = Counter(piece for _, _, piece in found)
-        for start, end, piece in found:
-            if len(piece) == 1 or not standing[piece]:
-                continue
-            share = math.exp(before[start] + scores[piece] + after[end] - before[-1])
-            if standing[piece] == 1 and share < 0.9:
-                lost[piece] -= times * math.log1p(-share)
-            else:
-                others = [arc for arc in found if arc[2] != piece]
-                lost[piece] += times * (before[-1] - sums(others, len(word), scores)[-1])
-                standing[piece] = 0  # once for all places
-    return lost
-
-
-Arc = tuple[int, int, str]
-"""Where a piece starts and ends in a word."""
-
-
-def arcs(word: str, scores: Scores) -> list[Arc]:
-    """All pieces that stand somewhere in a word, by their start."""
-    return [
-        (start, end, word[start:end])
-        for start in range(len(word))
-        for end in range(start + 1, min(len(word), start + LONGEST) + 1)
-        if word[start:end] in scores
-    ]
-
-
-def sums(found: list[Arc], length: int, scores: Scores) -> list[float]:
-    """Of every place the log of the sum over all ways there from the start."""
-    total = [0.0, *[IMPOSSIBLE] * length]
-    for start, end, piece in found:
-        total[end] = log_sum(total[end], total[start] + scores[piece])
-    return total
-
-
-def sums_back(found: list[Arc], length: int, scores: Scores) -> list[float]:
-    """The same of all ways from there to the end."""
-    total = [*[IMPOSSIBLE] * length, 0.0]
-    for start, end, piece in reversed(found):
-        total[start] = log_sum(total[start], total[end] + scores[piece])
-    return total
-
-
-def log_sum(one: float, other: float) -> float:
-    """log(exp(one) + exp(other))."""
-    low, high = sorted((one, other))
-    return high if low == IMPOSSIBLE else high + math.log1p(math.exp(low - high))
+def losses(lattices: Lattices, scores: NDArray[np.float64]) -> Generator[None, None, list[float]]:
+    """How much the log-likelihood falls when all cuts with a piece are gone, of every piece; of a
+    letter, which stays, this means nothing."""
+    lost = np.zeros(len(scores))
+    for part in lattices.losses(scores):
+        lost += part
+        yield
+    found: list[float] = np.maximum(lost, 0).tolist()
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from inference.tasks.vocabulary.learn_merges import LearnedMerges, LearnMerges
 from inference.tasks.vocabulary.learn_pieces import LearnedPieces, LearnPieces
 from inference.tasks.vocabulary.measured import MERGES
 from inference.types.options import in_range
+from inference.types.waiting import Waiting
 
 if TYPE_CHECKING:
     from inference.service import Service
@@ -72,19 +74,28 @@ def ask(
     merges: int,
     shown: int,
     other: str = SENTENCE,
-) -> Learning:
+) -> Iterator[Waiting | Learning]:
     """A tokenizer of so many merges, or a Unigram model of so many pieces beside the letters.
 
     shown: merges, or prunings, that the page applies; all are returned. other: a text that it has
     not learned from, to be compared on; none where it is empty. Raises OrreryError.
     """
     in_range("The number of merges shown", shown, (0, MERGES[1]), whole=True)
-    if kind == "unigram":
-        thinned_out = LearnPieces(text, OURS[kind], longer=merges, other=other)
-        return Learning(service.answer(thinned_out, session), shown)
     ours = OURS.get(kind, "byte-bpe")
-    task = LearnMerges(text, ours, kind=kind, merges=merges, other=other)  # type: ignore[arg-type]
-    return Learning(service.answer(task, session), shown)
+    if kind == "unigram":
+        pieces = LearnPieces(text, ours, longer=merges, other=other)
+        yield from learning(service.run(pieces, session), shown)
+    else:
+        task = LearnMerges(text, ours, kind=kind, merges=merges, other=other)  # type: ignore[arg-type]
+        yield from learning(service.run(task, session), shown)
+
+
+def learning(
+    news: Iterator[Waiting | LearnedMerges] | Iterator[Waiting | LearnedPieces], shown: int
+) -> Iterator[Waiting | Learning]:
+    """How far it is, and last what is drawn."""
+    for one in news:
+        yield one if isinstance(one, Waiting) else Learning(one, shown)
 
 
 def data(learning: Learning) -> dict[str, Any]:
@@ -189,4 +200,5 @@ VIEW = View(
     button="Learn",
     examples=EXAMPLES,
     runs_on=("kind", "merges"),
+    stopped="Stopped; what was learned before stays.",
 )

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from inference.entry import LEARNED, Capability
 from inference.errors import OrreryError
-from inference.task import Task
+from inference.task import TextTask
 from inference.tasks.vocabulary.cutting import Cutting, Matching, Merging, Word, matching
 from inference.tasks.vocabulary.measured import (
     AHEAD,
     MERGES,
     SHOWN,
-    UNSEEN,
     Measured,
     Unseen,
     measured,
+    text_beside,
 )
 from inference.text.cleaning import clean
 from inference.types.options import in_range
+from inference.types.waiting import Waiting
 from learning import bpe
 from learning.wordpiece import ScoredPairs
 from models.text import learned as line
@@ -108,14 +109,13 @@ class LearnedMerges:
 
 
 @dataclass(frozen=True)
-class LearnMerges(Task[None, LearnedMerges]):
+class LearnMerges(TextTask[LearnedMerges]):
     """BPE or WordPiece of somebody's own text; `model` names what it is compared with."""
 
     kind: Symbols = "bytes"
     merges: int = 200
     other: object = ""
     """A text to be compared on, as somebody typed it; none where it is empty."""
-    found: LearnedMerges | None = None
 
     needs: ClassVar[tuple[Capability, ...]] = ("cut",)
 
@@ -126,19 +126,19 @@ class LearnMerges(Task[None, LearnedMerges]):
                 "A tokenizer begins with bytes or with characters, or is WordPiece or Unigram."
             )
 
-    def prepare(self, model: Preprocessor) -> Self:
-        """Raises OrreryError where the text cannot be used."""
+    def work(self, model: Preprocessor) -> Iterator[Waiting | LearnedMerges]:
         cleaned = clean(self.text, LONGEST, self.what)
-        text, kind = cleaned.text, self.kind
+        text, kind, ours = cleaned.text, self.kind, model.segmenter.tokenizer
+        other = text_beside(self.other)
         words = written(text, kind)
         begun = {symbols_of(word, kind): count for word, count in words.items()}
         alphabet = tuple(sorted(ALPHABET)) if kind == "bytes" else letters(begun)
-        pairs = ScoredPairs if kind == "wordpiece" else bpe.Pairs
-        learned = list(bpe.learn(begun, alphabet, self.merges, AHEAD, pairs))
+        learned = yield from self.learned(begun, alphabet)
         tokens = sum(len(word) * count for word, count in begun.items())
         symbols, steps = told(learned, alphabet, tokens, kind)
         cutting = cutting_by(symbols, len(alphabet), steps, kind)
         if isinstance(cutting, Matching):  # what is cut need not be what training merged
+            yield Waiting(doing="Cutting the text with the pieces of every step.")
             (tokens, *later), _ = cutting.counts(words)
             steps = tuple(replace(one, tokens=now) for one, now in zip(steps, later, strict=True))
         # so far that the last of these words ends, or is longer than what is shown of it
@@ -147,34 +147,38 @@ class LearnMerges(Task[None, LearnedMerges]):
         used = {token for one in shown for token in cutting.used(one)}
         used |= {token for one in steps for pair in one.ahead for token in pair[:2]}
         used |= {one.token for one in steps}
-        ours = model.segmenter.tokenizer
-        return replace(
-            self,
-            found=LearnedMerges(
-                cleaned.note,
-                symbols,
-                {token: bytes_of(symbols[token], kind) for token in used},
-                len(alphabet),
-                tokens,
-                measured(text, ours),
-                self.unseen(cutting, ours),
-                steps,
-                shown,
-                learned_by(ours),
-                kind,
-            ),
+        yield LearnedMerges(
+            cleaned.note,
+            symbols,
+            {token: bytes_of(symbols[token], kind) for token in used},
+            len(alphabet),
+            tokens,
+            measured(text, ours),
+            unseen(other, cutting, kind, ours),
+            steps,
+            shown,
+            learned_by(ours),
+            kind,
         )
 
-    def unseen(self, cutting: Cutting, ours: TextTokenizer) -> Unseen | None:
-        """The other text cut so. Raises OrreryError where it cannot be used."""
-        if isinstance(self.other, str) and not self.other.strip():
-            return None
-        text = clean(self.other, UNSEEN, "other text").text
-        tokens, unknown = cutting.counts(written(text, self.kind))
-        return Unseen(measured(text, ours), tuple(tokens), unknown)
+    def learned(
+        self, words: Mapping[tuple[str, ...], int], alphabet: tuple[str, ...]
+    ) -> Generator[Waiting, None, list[bpe.Learned]]:
+        """All merges; on the way how many there are."""
+        pairs = ScoredPairs if self.kind == "wordpiece" else bpe.Pairs
+        found: list[bpe.Learned] = []
+        for one in bpe.learn(words, alphabet, self.merges, AHEAD, pairs):
+            found.append(one)
+            yield Waiting(doing=f"{len(found):,} of {self.merges:,} merges are made.")
+        return found
 
-    def known(self) -> LearnedMerges | None:
-        return self.found
+
+def unseen(text: str, cutting: Cutting, kind: Symbols, ours: TextTokenizer) -> Unseen | None:
+    """The other text cut so; None where there is none."""
+    if not text:
+        return None
+    tokens, unknown = cutting.counts(written(text, kind))
+    return Unseen(measured(text, ours), tuple(tokens), unknown)
 
 
 def learned_by(tokenizer: TextTokenizer) -> int:

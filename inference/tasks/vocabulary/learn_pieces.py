@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from inference.entry import LEARNED, Capability
-from inference.task import Task
+from inference.task import TextTask
 from inference.tasks.vocabulary.cutting import NONE, Regrown, Reread
 from inference.tasks.vocabulary.measured import (
     AHEAD,
     MERGES,
     SHOWN,
-    UNSEEN,
     Measured,
     Unseen,
     measured,
+    text_beside,
 )
 from inference.text.cleaning import clean
+from inference.text.notes import joined
 from inference.types.options import in_range
+from inference.types.waiting import Waiting
 from learning import unigram
 from models.text import learned as line
 from models.text.protocol import RuledTokenizer
@@ -38,9 +40,13 @@ from models.text.unigram import (
 
 if TYPE_CHECKING:
     from inference.text.preprocessor import Preprocessor
+    from models.text.protocol import TextTokenizer
     from models.text.tokenizer import Tokenizer
 
 LONGEST = 10_000  # characters of a text: every round sums over all cuts of every word
+PARTED = (
+    f"What has no space for more than {unigram.PART} characters is learned in parts of as many."
+)
 BEST = 4  # pieces of a round that are told
 
 
@@ -106,68 +112,81 @@ class LearnedPieces:
 
 
 @dataclass(frozen=True)
-class LearnPieces(Task[None, LearnedPieces]):
+class LearnPieces(TextTask[LearnedPieces]):
     """Unigram of somebody's own text; `model` names what it is compared with."""
 
     longer: int = 60
     """Pieces to keep beside the letters."""
     other: object = ""
     """A text to be compared on, as somebody typed it; none where it is empty."""
-    found: LearnedPieces | None = None
 
     needs: ClassVar[tuple[Capability, ...]] = ("cut",)
 
     def __post_init__(self) -> None:
         in_range("The number of pieces", self.longer, MERGES, whole=True)
 
-    def prepare(self, model: Preprocessor) -> Self:
-        """Raises OrreryError where the text cannot be used."""
+    def work(self, model: Preprocessor) -> Iterator[Waiting | LearnedPieces]:
         cleaned = clean(self.text, LONGEST, self.what)
         text, ours = cleaned.text, model.segmenter.tokenizer
-        words = written(text)
-        rounds = list(unigram.learn(words, self.longer))
-        last = rounds[-1].scores
-        symbols = sorted(last, key=lambda piece: (-last[piece], piece))
-        symbols += [piece for one in reversed(rounds) for piece, _ in one.pruned]
+        other = text_beside(self.other)
+        whole = written(text)
+        words = unigram.parted(whole)
+        rounds = yield from learned(words, self.longer)
+        symbols = symbols_of(rounds)
         ids = {piece: i for i, piece in enumerate(symbols)}
-        cutters = [cutter_of(ids, one.scores) for one in rounds]
+        cutters, told = [], []
         size = sum(len(word) * count for word, count in words.items())
-        told = tuple(
-            round_of(one, ids, size, len(cutter.encode(text)))
-            for one, cutter in zip(rounds, cutters, strict=True)
-        )
+        for one in rounds:
+            cutters.append(cutter_of(ids, one.scores))
+            told.append(round_of(one, ids, size, len(cutters[-1].encode(text))))
+            yield Waiting(doing=f"Round {len(told)} of {len(rounds)}: cutting the text.")
         shown = words_in(text[:SHOWN], cutters, ids)
         rules = ours.rules if isinstance(ours, RuledTokenizer) else None
         used = {token for word in shown for cut in word.cuts for token in cut.tokens} - {NONE}
         used |= {token for one in told for token, _ in (*one.best, *one.pruned)}
-        return replace(
-            self,
-            found=LearnedPieces(
-                cleaned.note,
-                tuple(symbols),
-                {token: bytes_of(symbols[token]) for token in used},
-                len({letter for word in words for letter in word}),
-                told,
-                shown,
-                measured(text, ours),
-                self.unseen(cutters, model),
-                len(rules.pieces) if isinstance(rules, PieceScores) else 0,
-                rounded([last[piece] for piece in symbols[: len(last)]]),
-            ),
+        last = rounds[-1].scores
+        yield LearnedPieces(
+            joined(cleaned.note, "" if words == whole else PARTED),
+            symbols,
+            {token: bytes_of(symbols[token]) for token in used},
+            len({letter for word in words for letter in word}),
+            tuple(told),
+            shown,
+            measured(text, ours),
+            unseen(other, cutters, ours),
+            len(rules.pieces) if isinstance(rules, PieceScores) else 0,
+            rounded([last[piece] for piece in symbols[: len(last)]]),
         )
 
-    def unseen(self, cutters: list[Tokenizer], model: Preprocessor) -> Unseen | None:
-        """The other text, cut in every round. Raises OrreryError where it cannot be used."""
-        if isinstance(self.other, str) and not self.other.strip():
-            return None
-        text = clean(self.other, UNSEEN, "other text").text
-        cuts = [cutter.encode(text) for cutter in cutters]
-        unknown = sum(token == cutters[-1].unknown for token in cuts[-1])
-        found = measured(text, model.segmenter.tokenizer)
-        return Unseen(found, tuple(map(len, cuts)), unknown)
 
-    def known(self) -> LearnedPieces | None:
-        return self.found
+def learned(words: Mapping[str, int], longer: int) -> Generator[Waiting, None, list[unigram.Round]]:
+    """All rounds; on the way how many pieces there are still."""
+    rounds: list[unigram.Round] = []
+    doing = "Counting what stands twice or more."
+    for one in unigram.learn(words, longer):
+        if one:
+            rounds.append(one)
+            left = len(one.scores) - len(one.pruned)
+            doing = f"Round {len(rounds) + 1}: {left:,} pieces, letters included; "
+            doing += f"{longer:,} and the letters stay."
+        yield Waiting(doing=doing)
+    return rounds
+
+
+def symbols_of(rounds: list[unigram.Round]) -> tuple[str, ...]:
+    """Every piece: those that are left by their probability, then those that went last."""
+    last = rounds[-1].scores
+    left = sorted(last, key=lambda piece: (-last[piece], piece))
+    return (*left, *(piece for one in reversed(rounds) for piece, _ in one.pruned))
+
+
+def unseen(text: str, cutters: list[Tokenizer], ours: TextTokenizer) -> Unseen | None:
+    """The other text, cut in every round; None where there is none."""
+    if not text:
+        return None
+    cuts = [cutter.encode(text) for cutter in cutters]
+    unknown = sum(token == cutters[-1].unknown for token in cuts[-1])
+    return Unseen(measured(text, ours), tuple(map(len, cuts)), unknown)
 
 
 def cutter_of(ids: Mapping[str, int], scores: unigram.Scores) -> Tokenizer:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from inference.text.cleaning import clean
+
 if TYPE_CHECKING:
     from models.text.protocol import TextTokenizer
 
@@ -36,6 +38,13 @@ class Unseen:
     """With no merge, with the first, and so on."""
     unknown: int
     """Letters that the text which was learned from has not; in WordPiece, words that hold one."""
+
+
+def text_beside(typed: object) -> str:
+    """A text to be compared on; "" where there is none. Raises OrreryError where it is unfit."""
+    if isinstance(typed, str) and not typed.strip():
+        return ""
+    return clean(typed, UNSEEN, "other text").text
 
 
 def measured(text: str, ours: TextTokenizer) -> Measured:

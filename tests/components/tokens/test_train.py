@@ -5,22 +5,26 @@ from __future__ import annotations
 import html
 import json
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tokenizers
 from tokenizers import models, pre_tokenizers, trainers
 
-from components.tokens import cost, duel, merges, pieces
-from components.tokens.train import EXAMPLES, GOATS, OURS, SENTENCE, Learning, ask, data, draw
+from components.tokens import cost, duel, merges, pieces, train
+from components.tokens.train import EXAMPLES, GOATS, OURS, SENTENCE, Learning, data, draw
 from inference import wire
 from inference.entry import LEARNED
 from inference.errors import BadTokenizer, OrreryError
+from inference.scheduling import turns
 from inference.service import Service
 from inference.tasks.replay import cut_all, end_of
 from inference.tasks.vocabulary.cutting import Regrown, Word
 from inference.tasks.vocabulary.learn_pieces import LearnedPieces
+from inference.types.waiting import Waiting
 from models.text.protocol import RuledTokenizer
 
 pytestmark = pytest.mark.weights
@@ -30,6 +34,13 @@ CHECKPOINTS = Path(__file__).parents[3] / "checkpoints"
 @pytest.fixture(scope="module")
 def service() -> Service:
     return Service(CHECKPOINTS, "cpu")
+
+
+def ask(*asked: Any) -> Learning:
+    """The result, once it is there."""
+    *_, last = train.ask(*asked)
+    assert isinstance(last, Learning)
+    return last
 
 
 def example(service: Service, name: str) -> Learning:
@@ -293,3 +304,57 @@ def test_t7_nothing_else_stands_beside_the_others(service: Service) -> None:
 def test_a_tokenizer_that_is_too_large_to_be_sent_is_saved_all_the_same(service: Service) -> None:
     found = data(ask(service, None, "".join(map(chr, range(0x4E00, 0x9000))), "characters", 9, 0))
     assert found["name"] == "" and len(found["tokenizer"]["model"]["vocab"]) > 16_000
+
+
+def long_text() -> str:
+    """10,000 characters with many words."""
+    lines = [path.read_text("utf-8") for path in sorted(CHECKPOINTS.parent.glob("docs/*.md"))]
+    return " ".join("".join(lines).split())[:10_000]
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("unigram", r"Round \d+: [\d,]+ pieces, letters included; 60 and the letters stay\."),
+        ("wordpiece", r"[\d,]+ of 60 merges are made\."),
+    ],
+)
+def test_what_takes_long_says_how_far_it_is_and_can_be_left(
+    service: Service, monkeypatch: pytest.MonkeyPatch, kind: str, says: str
+) -> None:
+    monkeypatch.setattr(turns, "SLICE", 0.0)  # every bit of the work
+    asked = train.ask(service, None, long_text(), kind, 60, 0)
+    told = []
+    for news in asked:
+        if not isinstance(news, Waiting):
+            break
+        told.append(news.sentence)
+        assert not service.turn.locked()  # others go on
+    assert len(told) > 50 and isinstance(news, Learning)
+    assert len({one for one in told if re.fullmatch(says, one)}) > 10
+    asked = train.ask(service, None, long_text(), kind, 60, 0)
+    next(asked)
+    begun = time.perf_counter()
+    asked.close()  # type: ignore[attr-defined]
+    assert not service.turn.locked() and time.perf_counter() - begun < 0.5
+
+
+def test_another_text_that_is_unfit_is_said_before_the_work(service: Service) -> None:
+    for kind in ("unigram", "bytes"):
+        with pytest.raises(OrreryError, match="other text may have up to 600"):
+            next(train.ask(service, None, long_text(), kind, 60, 0, "a" * 601))
+
+
+@pytest.mark.parametrize("letters", ["ab", "\u4eba\u5927\u5929\u5c0f"])
+def test_a_word_as_long_as_the_text_is_learned_in_parts_and_said_so(
+    service: Service, letters: str
+) -> None:
+    text = "".join(letters[i * i % 7 % len(letters)] for i in range(3_000))
+    found = ask(service, None, text, "unigram", 9, 0).found
+    assert isinstance(found, LearnedPieces)
+    assert found.note == (
+        "What has no space for more than 100 characters is learned in parts of as many."
+    )
+    assert len(found.scores) == len(set(text)) + 9
+    library = tokenizers.Tokenizer.from_str(json.dumps(found.file))
+    assert found.rounds[-1].tokens == len(library.encode(text).ids)

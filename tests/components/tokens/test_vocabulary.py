@@ -192,7 +192,9 @@ def test_what_cannot_be_shown_is_refused(
 def test_what_was_trained_here_has_its_merges_and_no_columns_that_nobody_counted(
     service: Service, kind: str
 ) -> None:
-    made = train.ask(service, None, train.GOATS, kind, 40, 0).found
+    *_, learning = train.ask(service, None, train.GOATS, kind, 40, 0)
+    assert isinstance(learning, train.Learning)
+    made = learning.found
     shown = asked(service, tokenizer=made.name, token=9_999)
     vocabulary = made.file["model"]["vocab"]
     pieces = shown.pieces
