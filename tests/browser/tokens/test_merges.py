@@ -178,3 +178,20 @@ def test_unigram_is_thinned_out_round_by_round(open_page: OpenPage, tmp_path: Pa
     view.get_by_role("link", name="Side by side").click()
     row = page.locator("#tokens-duel-view .strip").first
     expect(row.locator("h3")).to_have_text("Trained here, Unigram of 41 pieces")
+
+
+@pytest.mark.thorough
+def test_a_long_training_says_how_far_it_is_and_stops(open_page: OpenPage) -> None:
+    page = open_page("tokens-train", kind="unigram", merges=20, shown=5)
+    view = page.locator("#tokens-train-view")
+    said, remark = view.locator(".cell-about"), view.locator(".remark .note")
+    expect(said).to_contain_text("50 pieces")
+    word = "".join("ab"[i * (i + 3) // 5 % 7 % 2] for i in range(9_999))  # for seconds
+    view.get_by_role("textbox", name="Text", exact=True).fill(word)
+    view.get_by_role("button", name="Learn", exact=True).click()
+    expect(remark).to_contain_text(re.compile(r"Round \d+: [\d,]+ pieces"))
+    view.get_by_role("button", name="Stop", exact=True).click()
+    expect(remark).to_have_text("Stopped; what was learned before stays.")
+    expect(said).to_contain_text("50 pieces")
+    page.wait_for_timeout(1_000)
+    expect(remark).to_have_text("Stopped; what was learned before stays.")
