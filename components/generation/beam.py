@@ -9,6 +9,7 @@ import gradio as gr
 from gradio.components import Component
 
 from components.generation.search_tree import LEGEND, exact, lost, search_tree
+from components.generation.snippet import beam_program
 from components.shared.dials import dial, model_choice
 from components.shared.drawing.lane_data import token_data
 from components.shared.drawing.remark import remark_and_picture
@@ -55,11 +56,23 @@ def ask(
     page shows at first; the answer holds all of them. Raises OrreryError.
     """
     in_range("The number of steps that are open", opened, (0, STEPS[1]), whole=True)
-    if stopping not in STOPPING:
-        raise OrreryError(f"The search stops early by one of: {', '.join(STOPPING)}.")
-    task = FollowBeams(prompt, model, beams, steps, penalty, STOPPING[stopping])
+    task = search(prompt, model, beams, steps, penalty, stopping)
     for news in service.run(task, session):
         yield news if isinstance(news, Waiting) else (news, opened)
+
+
+def search(
+    prompt: str, model: str, beams: int, steps: int, penalty: float, stopping: str
+) -> FollowBeams:
+    """The search that is asked for. Raises OrreryError."""
+    if stopping not in STOPPING:
+        raise OrreryError(f"The search stops early by one of: {', '.join(STOPPING)}.")
+    return FollowBeams(prompt, model, beams, steps, penalty, STOPPING[stopping])
+
+
+def python(service: Service, *asked: Any) -> str:
+    """The search as a program for plain `transformers`."""
+    return beam_program(service, search(*asked[:-1]))
 
 
 def data(value: tuple[BeamTrail, int]) -> dict[str, Any]:
@@ -141,4 +154,5 @@ VIEW = View(
     runs_on=("model", "beams", "steps", "stopping"),
     folded=("steps", "stopping"),
     stopped="Stopped; what was shown before stays.",
+    python=python,
 )

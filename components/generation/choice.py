@@ -47,11 +47,13 @@ def ask(
     typical: float,
     penalty: float,
     seed: int,
+    ngram: int = 0,
 ) -> Iterator[Waiting | Choice]:
     """One token after the prompt, by one lane. Its filters are as they are called there.
 
     follow: a text whose first token is listed wherever it ranks, or # and a token's number. A k
-    of 0, a p of 1, a least of 0 and a penalty of 1 do nothing.
+    of 0, a p of 1, a least of 0, a penalty of 1 and an ngram of 0 do nothing. Penalties for what
+    was written are left out: nothing is yet.
     """
     options = LaneOptions(
         "One choice",
@@ -62,6 +64,7 @@ def ask(
         min_p=least or None,
         typical_p=None if typical == 1 else typical,
         repetition_penalty=penalty,
+        no_repeat_ngram=ngram or None,
         order=ordered(order),
     )
     return service.run(Choose(prompt, model, options, seed, follow or ""), session)
@@ -123,6 +126,7 @@ def inputs(catalog: Catalog) -> Inputs:
         "typical": dial("Typical", 0.05, 1.0, 1.0, 0.05),
         "penalty": dial("Repetition", 1.0, 2.0, 1.0, 0.1),
         "seed": dice_seed(),
+        "ngram": dial("No n-gram twice", 0, 8, 0, 1),
     }
 
 
@@ -143,7 +147,8 @@ VIEW = View(
     examples=EXAMPLES,
     runs_on=(
         *("model", "choice", "order", "temperature", "k", "p", "least", "typical", "penalty"),
-        "seed",
+        *("seed", "ngram"),
     ),
+    folded=("typical", "penalty", "ngram"),
     stopped="Stopped; what was shown before stays.",
 )

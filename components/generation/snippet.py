@@ -10,6 +10,7 @@ from inference.errors import OrreryError
 
 if TYPE_CHECKING:
     from inference.service import Service
+    from inference.tasks.beam_trail import FollowBeams
     from inference.tasks.generate import Generate
     from inference.tasks.stepping import NextToken
     from inference.types.options import LaneOptions
@@ -70,6 +71,25 @@ def lanes_program(service: Service, tasks: Sequence[Generate]) -> str:
         raise OrreryError(f"No lane of this run can be copied.{remark}")
     title = "Greedy and beam texts of this run, written by plain transformers."
     return HEAD.format(title=title, remark=remark) + "\n".join(parts)
+
+
+def beam_program(service: Service, asked: FollowBeams) -> str:
+    """A beam search with its penalty and its end, and greedy decoding, which it is compared with.
+
+    Raises OrreryError where a text cannot be used or the model is none of `transformers`.
+    """
+    task = asked.prepare(service.preprocessor(asked.model, "write"))
+    searches: dict[str, Mapping[str, object]] = {"Greedy": {"num_beams": 1}}
+    if task.beams > 1:
+        searches["Beam"] = {
+            "num_beams": task.beams,
+            "length_penalty": float(task.alpha),
+            "early_stopping": task.early_stopping,
+        }
+    run = RUN.format(searches=listed(searches), length=task.new_tokens)
+    title = "This beam search, and greedy decoding, by plain transformers."
+    start = HEAD.format(title=title, remark="")
+    return start + opened(service, task.model, task.tokens) + ROW + run
 
 
 def step_program(service: Service, asked: NextToken) -> str:

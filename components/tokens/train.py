@@ -169,8 +169,8 @@ def value(found: LearnedMerges, shown: int) -> dict[str, Any]:
 
 def inputs(catalog: Catalog) -> Inputs:
     return {
-        "text": gr.Textbox(GOATS, label="Text", lines=5, max_lines=8),
-        "kind": gr.Radio(KINDS, value="bytes", label="Algorithm"),
+        "text": gr.Textbox(GOATS, label="Text", lines=5, max_lines=6),
+        "kind": gr.Dropdown(KINDS, value="bytes", label="Algorithm", filterable=False),
         "merges": dial("Merges or pieces", *MERGES, 60, 1),
         "shown": gr.Number(
             12,

@@ -50,7 +50,7 @@ NAMES = {
     ],
     "generation_choice": [
         *("prompt", "follow", "model", "choice", "order", "temperature", "k", "p", "least"),
-        *("typical", "penalty", "seed"),
+        *("typical", "penalty", "seed", "ngram"),
     ],
     "generation_wheel": [
         *("prompt", "written", "tried", "model", "choice", "temperature", "k", "p", "seed"),

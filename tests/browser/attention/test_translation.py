@@ -80,3 +80,28 @@ def test_bleu_is_there_with_a_reference_alone(open_page: OpenPage) -> None:
     view.get_by_role("textbox", name="Your translation, for BLEU").fill("Où est le chat ?")
     running.press(page, "Translate")
     expect(view.locator(".reads").first).to_contain_text("BLEU 100.0")
+
+
+@pytest.mark.thorough
+def test_in_lecture_the_letters_of_the_maps_are_large_and_all_rows_in_sight(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("attention-translation", lecture=1)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    view = page.locator("#attention-translation-view")
+    for letters in (view.locator("tbody th button"), view.locator("thead th code")):
+        sizes = letters.evaluate_all(
+            "all => all.map((e) => parseFloat(getComputedStyle(e).fontSize))"
+        )
+        assert len(sizes) > 20 and min(sizes) >= 18  # px
+    ends, keys = view.locator("tbody th button", has_text="end").first, page.locator("aside.keys")
+    under, top = ends.bounding_box(), keys.bounding_box()
+    assert under is not None and top is not None
+    assert under["y"] + under["height"] <= top["y"] + 4
+    choice, says = (
+        view.locator("select").bounding_box(),
+        view.locator(".reads").first.bounding_box(),
+    )
+    assert (
+        choice is not None and says is not None and choice["y"] + choice["height"] <= says["y"] + 2
+    )

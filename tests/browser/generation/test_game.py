@@ -102,7 +102,7 @@ def test_tokens_are_searched_given_up_and_carried_by_a_link(open_page: OpenPage)
 def test_a_lecturer_and_two_students_in_a_room(
     open_page: OpenPage, browser: Browser, app: str
 ) -> None:
-    page = open_page("generation-game")
+    page = open_page("generation-game", lecture=1)
     view = page.locator("#generation-game-view")
     view.get_by_role("button", name="Open a room").click()
     expect(page.locator(".share .qr path")).to_be_attached()

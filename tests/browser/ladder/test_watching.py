@@ -32,7 +32,7 @@ def test_two_watch_and_are_told_how_it_ends(
 ) -> None:
     with running.new_context(browser, width=running.PHONE) as phones:
         witness = Witness(phones, app)
-        page = open_page("ladder-train", filled=False, **LONG)
+        page = open_page("ladder-train", filled=False, lecture=1, **LONG)
         expect(page.locator(".bench h2")).to_be_visible(timeout=LATE)
         link = shared(page)
         assert re.fullmatch(rf"{re.escape(app)}/watch/[\w-]{{22}}", link)

@@ -51,6 +51,17 @@ ALIKE = """() => [...document.querySelectorAll(".legend")].filter((one) => one.c
 """The legends in which two swatches look alike."""
 
 
+COVERED = """controls => {
+    const parts = [...controls.querySelectorAll(".form > .block, button")]
+        .filter((part) => part.checkVisibility() && !part.parentElement.closest(".block"))
+        .map((part) => [part.innerText, part.getBoundingClientRect()]);
+    const covers = ([, one], [, other]) => one.left < other.right - 1 && other.left < one.right - 1
+        && one.top < other.bottom - 1 && other.top < one.bottom - 1;
+    return parts.flatMap((one, i) => parts.slice(i + 1).filter((other) => covers(one, other))
+        .map((other) => [one[0], other[0]]));
+}"""
+"""The controls of which one stands on another."""
+
 LATER = (
     *("tokens-merges", "tokens-train", "tokens-cost", "tokens-vocabulary"),
     *("generation-choice", "generation-tree", "generation-beam", "generation-thousand"),
@@ -263,6 +274,11 @@ def fits_the_wall(page: Page, view: str, width_of_wall: int) -> None:
         assert question.bounding_box()["width"] > 220, view
     for button in dials.get_by_role("button").all():
         assert not button.is_visible() or button.evaluate("e => e.scrollWidth <= e.clientWidth")
+    for name in (
+        dials.locator("input[role]").filter(visible=True).all()
+    ):  # whole, whatever is chosen
+        assert name.evaluate("e => e.scrollWidth <= e.clientWidth"), (view, name.input_value())
+    assert dials.evaluate(COVERED) == [], view
     assert width(page) == width_of_wall, view
 
 

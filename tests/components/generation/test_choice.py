@@ -99,6 +99,17 @@ def test_every_example_has_something_to_see(service: Service) -> None:
     assert penalised.stages[1].chances[token].share < plain.stages[0].chances[token].share
 
 
+def test_an_n_gram_that_would_stand_twice_is_cut_whatever_its_probability(service: Service) -> None:
+    found = shown(service, "The cat saw a dog. The cat saw a", follow=" dog", ngram=2)
+    stage = next(one for one in found.stages if one.filter == "no_repeat_ngram")
+    dog = found.followed or 0
+    assert found.pieces[dog] == b" dog" and stage.value == 2
+    assert not stage.chances[dog].kept and found.token != dog
+    assert stage.cut == pytest.approx(found.stages[0].chances[dog].share)  # "a dog", nothing else
+    assert found.stages[0].survivors - stage.survivors == 1
+    assert "No-repeat 2" in str(waterfall(found))
+
+
 def test_what_is_typed_is_escaped_and_what_is_off_has_no_column(service: Service) -> None:
     page = str(waterfall(shown(service, "<b>bold", follow="<i>", k=0, p=1.0, temperature=1.0)))
     assert "<b>bold" not in page

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from components.generation import lanes, wheel
+from components.generation import beam, lanes, wheel
 from components.generation.side_by_side import SideBySide
 from components.generation.snippet import lanes_program, unlike
 from inference.errors import OrreryError
@@ -169,3 +169,40 @@ def test_the_program_of_a_model_that_was_trained_here_names_its_folder_and_no_to
     assert "trained-" not in program.replace("trained-here", "") and "/" not in program
     ZipFile(io.BytesIO(service.trained.packed(kept)[1])).extractall(tmp_path)
     assert texts(printed(program, monkeypatch, tmp_path)) == ours(service.answer(asked))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "beams", "penalty", "stopping"),
+    [
+        ("A man", 2, 0.0, "never"),
+        ("and they lived happily ever", 3, 1.0, "if none is better now"),
+        ("and they lived happily ever", 4, 2.0, "when the pool is full"),
+        ("A man", 1, 0.0, "never"),
+    ],
+)
+def test_a_beam_search_is_copied_with_its_penalty_and_its_end(
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    prompt: str,
+    beams: int,
+    penalty: float,
+    stopping: str,
+) -> None:
+    asked = (prompt, "storyteller", beams, 16, penalty, stopping, 24)
+    *_, last = beam.ask(service, None, *asked)
+    assert isinstance(last, tuple)
+    trail, _ = last
+    texts_of = {
+        "Greedy": trail.searched.greedy.ids,
+        **({"Beam": trail.searched.outcome.ids} if beams > 1 else {}),
+    }
+    expected = {
+        name: b"".join(trail.pieces[one] for one in ids if one != trail.end_of_text).decode()
+        for name, ids in texts_of.items()
+    }
+    assert texts(printed(beam.python(service, *asked), monkeypatch)) == expected
+
+
+def test_a_beam_search_of_a_model_that_counts_is_none_of_transformers(service: Service) -> None:
+    with pytest.raises(OrreryError):
+        beam.python(service, "She wanted to", "bigram", 2, 8, 0.0, "never", 24)
