@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import traceback
+from collections.abc import Sequence
 
 from inference.entry import TRAINED
 from models.text.characters import quoted
@@ -91,8 +92,11 @@ class UnknownWord(OrreryError):
     kept = "What was shown stays."
     what_to_do = "Check the spelling, or try another word."
 
-    def __init__(self, word: str, near: list[str]) -> None:
-        if near:
+    def __init__(self, word: str, near: list[str], parts: Sequence[str] = ()) -> None:
+        """parts: known words that it consists of."""
+        if parts:
+            self.what_to_do = f"Every entry is a single word: try {' or '.join(parts)} alone."
+        elif near:
             self.what_to_do = f"Try one near in spelling: {', '.join(near)}."
         super().__init__(f"'{quoted(word[:40])}' is not in this vocabulary.")
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 COUNTS = "ppmi"
 """The table of counts, which knows what every number stands for."""
+MOST_PARTS = 5
+"""So many words are proposed of several that were typed where one is wanted."""
 OURS = "word vectors"
 """The kind of entry that shares one vocabulary with the others."""
 
@@ -65,11 +67,16 @@ def list_and_map() -> list[Component]:
 
 
 def looked_up(vectors: WordVectors, typed: str) -> Word:
-    """The word that somebody typed. Raises UnknownWord with close spellings."""
+    """The word that somebody typed. Raises UnknownWord with close spellings, or the known words
+    of which several were typed in the place of one."""
     word = vectors.look_up(typed)
-    if word is None:
-        raise UnknownWord(typed, near_spellings(plain(typed), vectors.words))
-    return word
+    if word is not None:
+        return word
+    several = typed.split() if len(typed.split()) > 1 else []
+    parts = [one.text for one in map(vectors.look_up, several[:MOST_PARTS]) if one is not None]
+    raise UnknownWord(
+        typed, near_spellings(plain(typed), vectors.words), list(dict.fromkeys(parts))
+    )
 
 
 def remarks(*words: Word) -> Markup:

@@ -127,6 +127,13 @@ def test_the_ways_to_capitals_run_alike_and_the_plane_holds_a_third(service: Ser
     assert min(way @ mean for way in unit) > 0  # all arrows point one way
 
 
+def test_one_good_analogy_proves_nothing(service: Service) -> None:
+    def answered(c: str) -> str | None:
+        return analogies.ask(service, None, "france", "paris", c, "skip-gram-1").answer
+
+    assert answered("austria") == "vienna" and answered("italy") == "london"
+
+
 def test_glove_answers_otherwise_with_the_lengths_that_it_has_learned(service: Service) -> None:
     asked = ("france", "paris", "italy", "glove")
     answers = [

@@ -185,6 +185,12 @@ def test_models_without_ngrams_refuse_a_word_never_seen() -> None:
         listed(drawn(1), "kin")
 
 
+def test_of_several_words_in_the_place_of_one_those_known_are_proposed() -> None:
+    said = "'king  kin queen' is not in this vocabulary.* single word: try king or queen alone."
+    with pytest.raises(UnknownWord, match=said):
+        looked_up(drawn(1), "king  kin queen")
+
+
 def test_words_of_the_vocabulary_are_escaped() -> None:
     for shown in (
         neighbours.draw(near(drawn(1), "king"))[0],

@@ -95,7 +95,7 @@ def test_two_hundred_words_fit_and_some_are_named() -> None:
     ("words", "error", "says"),
     [
         ("", OrreryError, "There is no word to work with. Type at least 2"),
-        ("one one", OrreryError, "There is 1 of 2"),
+        ("one one", OrreryError, "There is one word to work with. Type at least 2"),
         ("zzz yyy", UnknownWord, "zzz"),
         ("one " * 201, TooLong, "200"),
         ("x" * 5_001, TooLong, "5,000"),

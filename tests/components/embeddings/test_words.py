@@ -115,7 +115,7 @@ def test_how_many_stand_with_their_line_is_counted(service: Words) -> None:
     ("words", "error", "says"),
     [
         ("", OrreryError, "Type at least 3"),
-        ("one two one", OrreryError, "There is 2 of 3"),
+        ("one two one", OrreryError, "There are 2 words to work with. Type at least 3"),
         ("zzz yyy", UnknownWord, "zzz"),
         ("one " * 501, TooLong, "500"),
         ("x" * 12_001, TooLong, "12,000"),
