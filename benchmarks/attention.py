@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import statistics
 import sys
 import time
@@ -22,7 +21,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from playwright.sync_api import sync_playwright
 
 from benchmarks import server
 from benchmarks.ablation import CHECKPOINT, CLOSE, TEXT, TOKENS, differing, one_call_a_head
@@ -33,6 +31,7 @@ from inference.decoding.inside.explaining import STEPS, Explaining
 from inference.service import Service
 from models.text.tokenizer import Tokenizer
 from models.transformer import checkpoint, packed
+from tests.browser.running import running_browser
 
 SHORT, LONG = 15, 256  # tokens
 VIEW = "attention-heads"
@@ -119,9 +118,7 @@ def gradients(model: Any, ids: list[int], rounds: int) -> list[float]:
 def on_screen(texts: dict[int, str]) -> list[float]:
     """Seconds from the press of the button to the grid, in Chromium; texts by their tokens."""
     found = []
-    with server.running() as app, sync_playwright() as playwright:
-        program = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with server.running() as app, running_browser() as browser:
         page = browser.new_page()
         page.goto(f"{app.address}/attention?view={VIEW}")
         page.locator(f"#{VIEW}-view .head-grid canvas").first.wait_for(timeout=120_000)
@@ -136,7 +133,6 @@ def on_screen(texts: dict[int, str]) -> list[float]:
                 arg=tokens,
             )
             found.append(time.perf_counter() - began)
-        browser.close()
     return found
 
 

@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import runpy
-import shutil
 import statistics
 import sys
 from urllib.parse import urlsplit
 
-from playwright.sync_api import sync_playwright
-
 from benchmarks import server
 from benchmarks.visitor import client
+from tests.browser.running import running_browser
 
 ROUNDS = 6
 VISITS = 10  # a round; CPU time is counted in hundredths of a second
@@ -29,17 +27,13 @@ BARE = ("-m", "benchmarks.page", "--bare")
 
 def files(address: str) -> list[str]:
     """The paths that a browser asks for until the first tab is drawn."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+    with running_browser() as browser:
         page = browser.new_page()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(address)
         page.locator("#tokens-pieces-view .chip").first.wait_for()
         page.wait_for_load_state("networkidle")
-        browser.close()
     paths = [url.removeprefix(address) for url in asked if url.startswith(address)]
     return [path for path in paths if not urlsplit(path).path.startswith("/gradio_api")]
 

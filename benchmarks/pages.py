@@ -9,7 +9,6 @@ shows the result.
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import sys
 import time
@@ -17,13 +16,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from benchmarks import server
 from components.page import build_app, launch_options
 from components.shared.view import Lab, View
 from components.tokens import pieces
 from inference.service import Service
+from tests.browser.running import running_browser
 
 COUNTS = (10, 20)
 VISITS = 5
@@ -59,10 +59,7 @@ def visit(browser: Browser, address: str, count: int) -> tuple[float, int]:
 
 
 def main() -> None:
-    with server.running(PROGRAM) as app, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+    with server.running(PROGRAM) as app, running_browser() as browser:
         for count in COUNTS:
             visit(browser, app.address, count)  # fills caches
             before = app.usage.cpu_seconds
@@ -76,7 +73,6 @@ def main() -> None:
                 f"{count:3} views: {max(sent for _, sent in seen)} events, {size / 1e3:,.0f} kB, "
                 f"{cpu:.0f} ms of CPU, first sight after {sight:.2f} s"
             )
-        browser.close()
 
 
 if __name__ == "__main__":

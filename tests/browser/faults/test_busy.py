@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -97,9 +98,11 @@ def test_typing_ends_the_trying(at_work: Page, refused: Page, presses: Callable[
 def test_it_is_tried_five_times_at_most(
     at_work: Page, refused: Page, presses: Callable[[], int]
 ) -> None:
-    for number in range(1, 6):
-        expect(refused.get_by_text(AGAIN).last).to_contain_text(f"({number} of 5)")
+    tried = "This page has tried 5 times"
+    said = refused.get_by_text(re.compile(f"{AGAIN}|{tried}")).last
+    for number in range(1, 6):  # on a busy machine it goes on by itself before it is looked at
+        expect(said).to_contain_text(re.compile(rf"\([{number}-5] of 5\)|{tried}"))
         refused.clock.fast_forward(LONGER)
-    expect(refused.get_by_text("This page has tried 5 times")).to_be_visible()
+    expect(refused.get_by_text(tried)).to_be_visible()
     assert presses() == 5
     stop(at_work)
