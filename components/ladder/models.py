@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -91,8 +92,10 @@ def ask(
     """
     own = service.catalog.entry(model, "write") if is_trained(model) else None
     climb = Climb(*measured(service), {}, Waiting(), {}, own)
-    yield climb  # the picture stands before any model is loaded
     asked = list(MODELS) if model == ALL else [model]
+    if (text or "").strip():
+        refuse(service, str(text), asked)
+    yield climb  # the picture stands before any model is loaded
     for name in asked:
         tokens = max(1, length // CHARACTERS) if name in STORYTELLERS else length
         options = GenerationOptions((LaneOptions("Sampled", sample=True),), tokens, seed)
@@ -110,6 +113,13 @@ def ask(
             yield climb
     if (text or "").strip():
         yield from scored(service, session, str(text), climb)
+
+
+def refuse(service: Service, text: str, names: Sequence[str]) -> None:
+    """Raise OrreryError where one of the models cannot score the text, before any writes."""
+    for name in names:
+        with suppress(ModelUnavailable):
+            Score(text, name).prepare(service.preprocessor(name, *Score.needs))
 
 
 def scored(service: Service, session: str | None, text: str, climb: Climb) -> Iterator[Climb]:

@@ -97,7 +97,9 @@ def ask(
             *(text, model, width, layers, window, batch, steps, rate),
             *(schedule, optimiser, weight_decay, dropout, clip, seed),
         )
-        bench = Bench({named(settings): settings}, remark=CLOSED if experiment else "")
+        changed = Train(own, settings=settings).changed(service.limits)
+        remark = " ".join(filter(None, (CLOSED if experiment else "", changed)))
+        bench = Bench({named(settings): settings}, remark=remark)
     bench = replace(
         bench, limit=service.limits.training_seconds, keeps=service.limits.trained_seconds
     )
@@ -112,8 +114,7 @@ def ask(
 def trainings(
     service: Service, session: str | None, own: str | None, bench: Bench
 ) -> Iterator[Bench]:
-    """The bench as its trainings go on, one after another."""
-    yield bench
+    """The bench as its trainings go on, one after another, from when the first is let in."""
     done: tuple[Run, ...] = ()
     for one in bench.settings.values():
         for news in service.run(Train(own, settings=one), session):

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning import grammar, names
+from learning.live.training import DIFFERENT
 from models.text.letters import OTHER
 
 FEW = 300
 SENTENCES = 3_000
 LINES = 4_000
 CONSONANTS, VOWELS, VOWELS_BETWEEN = "bdfgklmnprstvz", "aeiou", 8
-MOST = 255  # different characters; the others of a text become one
+MOST = DIFFERENT - 1  # different characters; the others of a text become one
 SHARE = 10  # one in so many lines, or of a running text so much of its end, is held out
 SHORT, ENOUGH = 40, 40  # a text of so many lines, none longer, is a list
 

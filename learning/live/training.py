@@ -23,6 +23,7 @@ WIDTH, WIDTH_STEP = (16, 256), 8
 LAYERS, WINDOW, BATCH, STEPS = (1, 4), (2, 64), (8, 128), (50, 3_000)
 RATE, WEIGHT_DECAY, DROPOUT, CLIP = (1e-5, 1_000.0), (0.0, 1.0), (0.0, 0.8), (0.0, 10.0)
 SEED = (0, 2**31 - 1)
+DIFFERENT = 256  # characters that a model tells apart, at most; the rarest others are one
 
 
 @dataclass(frozen=True)

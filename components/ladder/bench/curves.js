@@ -1,6 +1,7 @@
 // The losses of all trainings on screen over the steps, with the lines of guessing and of counted pairs.
 {
   const { number, say, shape } = orrery;
+  const STEPS = 12; // points on the way between two
   const bits = (value) => orrery.lossBits(value);
 
   // now: the training whose text and alphabet the two lines are for; until they are known, those of the
@@ -28,10 +29,12 @@
       say({ x: box.left, y: high - 4, class: "axis" }, "0 steps"),
       say({ x: box.right, y: high - 4, class: "axis", "text-anchor": "end" }, `${number.format(steps)} steps`)
     );
-    rule(svg, box, y(guess), `guessing: ${bits(guess)}`, "guess");
-    if (bigram < guess) rule(svg, box, y(bigram), `counted pairs: ${bits(bigram)}`, "pairs");
-    for (const run of runs) curve(svg, run, x, y);
-    names(svg, runs, x, y, box, font);
+    const lines = [[guess, "guess", "guessing"]];
+    if (bigram < guess) lines.push([bigram, "pairs", "counted pairs"]);
+    for (const [value, kind] of lines) svg.append(shape("line", { x1: box.left, x2: box.right, y1: y(value), y2: y(value), class: kind }));
+    const taken = runs.flatMap((run) => curve(svg, run, x, y));
+    taken.push(...names(svg, runs, x, y, box, font));
+    for (const [value, kind, text] of lines) rule(svg, box, y(value), `${text}: ${bits(value)}`, kind, taken, font);
     return svg;
   };
 
@@ -50,15 +53,27 @@
     }
   }
 
-  function rule(svg, box, y, text, kind) {
-    svg.append(
-      shape("line", { x1: box.left, x2: box.right, y1: y, y2: y, class: kind }),
-      say({ x: box.right, y: y - 5, class: kind, "text-anchor": "end" }, text)
-    );
+  // The name of a line above or below it, at its end or further left: where least of the curves and of
+  // their names is in the way. taken: points of these.
+  function rule(svg, box, y, text, kind, taken, font) {
+    const wide = 0.56 * font * text.length;
+    const places = [1, 0.75, 0.5].flatMap((share) => [-5, font].map((down) => ({ x: box.left + share * (box.right - box.left), y: y + down })));
+    const hits = ({ x, y: base }) => base > box.bottom ? Infinity
+      : taken.filter(([a, b]) => a > x - wide - 6 && a < x + 6 && b > base - font && b < base + 5).length;
+    const best = places.reduce((a, b) => (hits(b) < hits(a) ? b : a));
+    svg.append(say({ ...best, class: kind, "text-anchor": "end" }, text));
   }
 
+  // So many points on the way from one to the next.
+  const between = (points) => points.flatMap(([a, b], i) => {
+    const [c, d] = points[i + 1] ?? [a, b];
+    return Array.from({ length: STEPS }, (_, k) => [a + ((c - a) * k) / STEPS, b + ((d - b) * k) / STEPS]);
+  });
+
   // Thick: held out. Thin: the training text. Dots where there is a single measurement.
+  // Gives points that it covers.
   function curve(svg, run, x, y) {
+    const covered = [];
     for (const [column, kind] of [[2, "thin"], [1, "thick"]]) {
       const points = run.points.filter((one) => one[column] !== null).map((one) => [x(one[0]), y(one[column])]);
       const style = `stroke:${run.colour};fill:none`;
@@ -66,6 +81,7 @@
         const [[, height]] = points;
         points.push([x(run.steps), height]);
       }
+      covered.push(...between(points));
       const path = points.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(" ");
       svg.append(shape("polyline", { points: path, class: `${kind}${run.old ? " old" : ""}`, style }));
       if (run.end === "diverged" && points.length) {
@@ -73,23 +89,28 @@
         if (kind === "thick") svg.append(say({ x: a, y: b + 6, class: "broken", "text-anchor": "middle" }, "\u2715"));
       }
     }
+    return covered;
   }
 
-  // The label of each curve above its end, for the thin line mostly lies below; moved apart where they would cover each other.
+  // The label of each curve above its end, for the thin line mostly lies below; moved up where they would cover each other.
+  // Gives points that they cover.
   function names(svg, runs, x, y, box, font) {
     const ends = runs.map((run) => {
       const point = run.points.filter((one) => one[1] !== null).at(-1);
-      return point && { run, x: Math.max(x(point[0]), box.left + 10), y: Math.max(box.top + font, y(point[1]) - 0.6 * font) };
-    }).filter(Boolean).sort((a, b) => a.y - b.y);
+      const at = run.end && run.points.length === 1 ? run.steps : point?.[0]; // what was counted holds for every step
+      return point && { run, x: Math.max(x(at), box.left + 10), y: Math.max(box.top + font, y(point[1]) - 0.6 * font) };
+    }).filter(Boolean).sort((a, b) => b.y - a.y);
     ends.forEach((one, i) => {
-      if (i) one.y = Math.max(one.y, ends[i - 1].y + 1.15 * font);
+      if (i) one.y = Math.min(one.y, ends[i - 1].y - 1.15 * font);
     });
-    const over = Math.max(0, (ends.at(-1)?.y ?? 0) - (box.bottom - 4));
-    for (const { run, x: at, y: height } of ends) {
+    const over = Math.min(0, (ends.at(-1)?.y ?? Infinity) - box.top - 0.8 * font);
+    return ends.flatMap(({ run, x: at, y: height }) => {
       const anchor = at > (box.left + box.right) / 2 ? "end" : "start";
       const style = `fill:${run.ink}`;
       const kind = `name${run.old ? " old" : ""}`;
       svg.append(say({ x: at, y: height - over, class: kind, style, "text-anchor": anchor }, run.label));
-    }
+      const wide = (anchor === "end" ? -0.56 : 0.56) * font * run.label.length;
+      return between([[at, height - over - font / 3], [at + wide, height - over - font / 3]]);
+    });
   }
 }

@@ -58,10 +58,28 @@ class Train(ProcessTask[Run, Run]):
             return replace(self, text="")
         text = clean(self.text, limits.training_text).text
         if len(text) < LEAST:
-            raise NothingToLearn(f"it has {len(text):,} characters, and needs {LEAST} or more")
+            held = "1 character" if len(text) == 1 else f"{len(text):,} characters"
+            raise NothingToLearn(f"it has {held}, and needs {LEAST} or more")
         if len(set(text)) < 2:
             raise NothingToLearn("it repeats a single character")
         return replace(self, text=text)
+
+    def changed(self, limits: Limits) -> str:
+        """What is read otherwise than it was typed, in sentences; empty for nothing.
+
+        Raises OrreryError as `checked` does.
+        """
+        text = self.checked(limits).text
+        if not text:
+            return ""
+        different = len(set(str(text)))
+        rare = (
+            f"Of {different:,} different characters the rarest are read as one, U+FFFD, so that "
+            f"{training.DIFFERENT} remain."
+            if different > training.DIFFERENT
+            else ""
+        )
+        return " ".join(filter(None, (clean(self.text, limits.training_text).note, rare)))
 
     def work(self, limits: Limits) -> Iterator[Run]:
         from learning.live.run import train  # noqa: PLC0415  # torch

@@ -25,6 +25,16 @@ def ended(page: Page) -> None:
     expect(part).to_be_attached(timeout=LATE)
 
 
+COVERED = """texts => {
+  const boxes = texts.map(text => text.getBoundingClientRect());
+  const aside = (a, b) => a.right <= b.left || a.bottom <= b.top + 4;
+  const both = (a, b) => !aside(a, b) && !aside(b, a);
+  return texts.filter((_, i) => boxes.slice(i + 1).some(other => both(boxes[i], other)))
+    .map(text => text.textContent);
+}"""
+"""Names in the picture that lie on a later one."""
+
+
 def test_an_experiment_asks_answers_and_stays_for_comparison(open_page: OpenPage) -> None:
     page = open_page("ladder-train", filled=False, **QUICK)
     ended(page)
@@ -39,6 +49,7 @@ def test_an_experiment_asks_answers_and_stays_for_comparison(open_page: OpenPage
     counted, learned = (float(row.locator("td").first.inner_text()) for row in rows(page).all()[1:])
     assert abs(counted - learned) < 0.03
     expect(page.locator(".bench polyline.thick")).to_have_count(3)
+    assert page.locator(".curves text:is(.name, .pairs, .guess)").evaluate_all(COVERED) == []
     expect(page.locator(".written dt").last).to_have_text("step 300")
     page.get_by_role("button", name="Forget earlier runs").click()
     expect(rows(page)).to_have_count(2)
@@ -54,6 +65,7 @@ def test_a_text_of_ones_own_is_shown_as_it_is_and_a_short_one_refused(open_page:
     box.fill("too short")
     press(page, "Train")
     expect(page.get_by_text("There is nothing to learn from this text")).to_be_visible()
+    assert not page.get_by_text("Starting.").count()  # nothing does
     box.fill("<b>${7*7}</b>\N{GRINNING FACE}\n" * 60)
     press(page, "Train")
     ended(page)

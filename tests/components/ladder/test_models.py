@@ -49,6 +49,8 @@ def test_one_model_alone_is_asked_and_no_text_is_no_score(tiny_ladder: Path) -> 
 def test_a_text_that_is_too_long_is_refused(tiny_ladder: Path) -> None:
     with pytest.raises(OrreryError, match="up to 1,000 characters; yours has 1,500"):
         asked(tiny_ladder, "gru", "a" * 1500)
+    with pytest.raises(OrreryError, match="up to 1,000 characters"):  # before anything is shown
+        next(models.ask(Service(tiny_ladder, "cpu"), None, PROMPT, models.ALL, 8, 7, "a" * 1500))
 
 
 def test_only_what_has_changed_is_drawn(tiny_ladder: Path) -> None:

@@ -71,7 +71,7 @@ def test_the_dials_are_what_is_trained() -> None:
     )
     assert benches[-1].ended and benches[-1].runs == (DONE,)
     assert not benches[-2].ended
-    assert benches[1].note == "2 people are ahead of you; about 40 s."
+    assert benches[0].note == "2 people are ahead of you; about 40 s."
     assert benches[-1].note == ""
 
 

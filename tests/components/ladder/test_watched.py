@@ -60,7 +60,7 @@ def test_they_are_told_at_once_that_it_begins_and_that_it_was_stopped() -> None:
     news = asked(service, topic)
     next(news)
     assert heard(topic)["told"] == watched.WAITS
-    for _ in range(3):
+    for _ in range(2):
         next(news)
     news.close()  # type: ignore[attr-defined]
     shown = heard(topic)

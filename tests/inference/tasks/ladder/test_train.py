@@ -12,6 +12,8 @@ from inference import wire
 from inference.errors import EmptyText, NothingToLearn, OrreryError, OutOfRange, TooLong
 from inference.limits import Limits
 from inference.tasks.ladder.train import Train
+from learning.live import training
+from learning.live.texts import corpus
 from learning.live.training import Point, Run, Sample, Settings, Share
 
 OWN = Settings(text="own")
@@ -76,6 +78,19 @@ def test_half_a_character_is_replaced_and_a_text_that_is_not_asked_for_dropped()
     checked = Train("ab\ud800" * 100, settings=OWN).checked(Limits())
     assert checked.text == "ab\N{REPLACEMENT CHARACTER}" * 100
     assert Train("mine " * 100).checked(Limits()).text == ""
+
+
+def test_what_is_read_otherwise_than_it_was_typed_is_said() -> None:
+    def said(text: str) -> str:
+        return Train(text, settings=OWN).changed(Limits())
+
+    many = "".join(map(chr, range(0x4E00, 0x4E00 + 5_000)))
+    assert said("ab" * 100) == "" and Train("mine " * 100).changed(Limits()) == ""
+    assert said(many).startswith("Of 5,000 different characters the rarest are read as one, U+FFFD")
+    assert said("ab\ud800" * 100).startswith("100 characters were not valid Unicode")
+    assert len(corpus("own", many).alphabet) == training.DIFFERENT
+    with pytest.raises(NothingToLearn, match="it has 1 character, and"):
+        said("a")
 
 
 def test_task_and_news_survive_bytes() -> None:
