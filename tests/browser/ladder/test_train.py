@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -132,3 +133,22 @@ def fits(page: Page) -> None:
     )
     assert drawn is not None and panel is not None
     assert drawn["width"] <= panel["width"]
+
+
+@pytest.mark.thorough
+def test_a_link_trains_the_same_model_for_another_visitor(open_page: OpenPage) -> None:
+    page = open_page("ladder-train", filled=False, seed=5, **QUICK)
+    ended(page)
+    page.get_by_role("button", name="Link to this").click()
+    expect(page).to_have_url(re.compile("seed=5"))
+    other = open_page("ladder-train", filled=False)
+    other.goto(page.url)
+    expect(other.locator(".bench .state")).to_contain_text("50 steps", timeout=LATE)
+    ended(other)
+    one, two = (json.loads(str(it.get_attribute("data-value"))) for it in map(bench, (page, other)))
+    for what in ("points", "samples", "scores"):
+        assert one["runs"][0][what] == two["runs"][0][what]
+
+
+def bench(page: Page) -> Locator:
+    return page.locator("#ladder-train-view .bench")
