@@ -1,6 +1,6 @@
 // Merges replayed: the dial tells how many the tokenizer knows, without a request.
 {
-  const { element, number, percent } = orrery;
+  const { element, number, percent, signed } = orrery;
   const DIAL = "#tokens-merges-merges input";
 
   orrery.widget("replay", (part, value) => {
@@ -12,6 +12,7 @@
     const { value } = part;
     part.limit = limit;
     const chosen = value.words[value.chosen];
+    document.getElementById("tokens-merges-merges")?.toggleAttribute("inert", !value.learned); // nothing to count
     part.replaceChildren(
       said(value, limit), whole(value, limit),
       ...(value.learned ? [moves(value, limit), steps(value, chosen, limit)] : value.ways ? ways(value) : matches(value, chosen))
@@ -103,7 +104,7 @@
       let lane = lanes.findIndex((until) => until <= start);
       if (lane < 0) lane = lanes.push(0) - 1;
       lanes[lane] = end;
-      const chip = element("span", `piece${best.has(i) ? " best" : ""}`, element("span", "", ...label(value, token)), element("small", "", score.toFixed(1)));
+      const chip = element("span", `piece${best.has(i) ? " best" : ""}`, element("span", "", ...label(value, token)), element("small", "", signed(score, 1)));
       Object.assign(chip.style, { gridColumn: `${start + 1} / span ${end - start}`, gridRow: lane + 2 });
       chip.style.setProperty("--strength", "0%");
       return chip;

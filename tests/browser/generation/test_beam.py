@@ -18,6 +18,14 @@ def test_a_tree_is_opened_by_hand_and_key_and_its_texts_are_ranked_without_the_m
     steps, said = view.locator(".search-step:has(li)"), view.locator(".stepper-moves span")
     expect(steps).to_have_count(8)
     expect(view.locator(".search-step .pruned.greedy")).to_contain_text("in")
+    switch = page.get_by_role("button", name="Lecture")
+    for pressed in ("true", "false"):  # written out on the wall, and on a desk
+        switch.click()
+        expect(switch).to_have_attribute("aria-pressed", pressed)
+        cut = (
+            "all => all.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent)"
+        )
+        assert view.locator(".search-step code").evaluate_all(cut) == []
     view.get_by_role("button", name="Back", exact=True).click()
     expect(said).to_have_text("step 7 of 8")
     view.locator(".search-tree").press("Home")

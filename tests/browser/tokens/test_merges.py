@@ -45,6 +45,8 @@ def test_a_text_is_recut_without_a_request_and_a_word_put_together(open_page: Op
     page.get_by_role("button", name="The most probable", exact=True).click()
     expect(view.locator(".cuts li")).to_have_count(10)
     expect(view.locator(".piece.best")).to_have_count(5)
+    expect(view.locator(".piece.best small").first).to_have_text("\u22127.4")
+    expect(page.locator("#tokens-merges-merges")).to_have_attribute("inert", "")  # it has no merges
 
 
 def test_a_tokenizer_learns_pair_by_pair_and_is_saved(open_page: OpenPage, tmp_path: Path) -> None:
