@@ -80,8 +80,20 @@ class Solved:
     """Whether a, b and c may be the answer."""
 
     @property
+    def nowhere(self) -> bool:
+        """Whether a and b give no direction, so that no word is better than another."""
+        return self.method == "direct" and not any(one.cosine for one in self.analogy.ranking)
+
+    @property
+    def listed(self) -> list[Ranked]:
+        """What is shown of the ranking."""
+        return [] if self.nowhere else self.analogy.listed
+
+    @property
     def best(self) -> Ranked | None:
-        """The best word, of those that may win."""
+        """The best word, of those that may win; None where none is better than another."""
+        if self.nowhere:
+            return None
         return self.analogy.unrestricted if self.may_win else self.analogy.answer
 
     @property
@@ -152,7 +164,7 @@ def analogy(
     others = parallel(vectors, one, two, pairs)
     points = {word.text: word.vector for word in asked}
     best = solved.unrestricted if may_win else solved.answer
-    if best is not None and best.query is None and best.row is not None:
+    if best and best.cosine and best.query is None and best.row is not None:  # else no way
         points[vectors.words[best.row]] = vectors.unit[best.row]
     for pair in others.pairs:
         points = points | {word.text: word.vector for word in pair}
@@ -172,7 +184,7 @@ def data(solved: Solved) -> dict[str, Any]:
         "answer": solved.answer,
         "may_win": solved.may_win,
         "unrestricted": word_of(vectors, solved.analogy.unrestricted, asked),
-        "ranking": [ranked_data(vectors, one, asked) for one in solved.analogy.listed],
+        "ranking": [ranked_data(vectors, one, asked) for one in solved.listed],
         "lengths": LEARNED if solved.learned else UNIT,
         "map": map_data(solved.flat, solved.points),
         "pairs": [[one.text, two.text] for one, two in solved.parallel.pairs],
@@ -182,7 +194,7 @@ def data(solved: Solved) -> dict[str, Any]:
 
 def draw(solved: Solved) -> list[object]:
     """The ranking and its map."""
-    vectors, (a, b, c), found = solved.vectors, solved.asked, solved.analogy
+    vectors, (a, b, c) = solved.vectors, solved.asked
     struck = (
         "The words asked with may win."
         if solved.may_win
@@ -191,13 +203,13 @@ def draw(solved: Solved) -> list[object]:
     listed = bars(
         f"{a.text} is to {b.text} as {c.text} is to ...",
         f"{formula(solved)}, over {solved.among.told}. {struck}",
-        (ranked(vectors, one, solved.best, solved.asked, solved.may_win) for one in found.listed),
+        (ranked(vectors, one, solved.best, solved.asked, solved.may_win) for one in solved.listed),
     )
     asked = [word.text for word in solved.asked]
     beside = told(solved.parallel, [*asked, solved.answer or ""])
     own = list(dict.fromkeys(filter(None, [*asked, solved.answer])))
     shown = (
-        verdict(solved.answer, solved.otherwise, solved.may_win)
+        verdict(solved.answer, solved.otherwise, solved.may_win, solved.nowhere)
         + remarks(*solved.asked)
         + listed
         + beside

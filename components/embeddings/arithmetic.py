@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 MOST = 12  # words of a sum
 CHARACTERS = 400
+NOTHING = (
+    "Its words cancel. What is left has no length, so it points nowhere, and no word is near it."
+)
 ON_MAP = 5  # of the best words
 SUMS = (
     "king - man + woman",
@@ -123,6 +126,7 @@ def summed(
     shares = tuple(cosines_to(signed, target).tolist())
     points = {word.text: word.vector for word in asked}
     best = [one.row for one in found.ranking if one.query is None and one.row is not None]
+    best = best if any(shares) else []  # nothing is near to nothing
     points |= {vectors.words[row]: vectors.unit[row] for row in best[:ON_MAP]}
     flat = projection.project(np.stack(list(points.values())))
     return Summed(vectors, terms, asked, among, found, shares, tuple(points), flat)
@@ -131,7 +135,7 @@ def summed(
 def data(value: Summed) -> dict[str, Any]:
     """The sum as it was read, each word's share, the ranking, and the map."""
     vectors, asked = value.vectors, value.asked
-    answer = value.found.answer
+    answer = value.found.answer if any(value.shares) else None
     return {
         "note": notes(asked),
         "sum": value.text,
@@ -141,13 +145,18 @@ def data(value: Summed) -> dict[str, Any]:
         ],
         "among": value.among.count,
         "answer": None if answer is None else word_of(vectors, answer, asked),
-        "ranking": [ranked_data(vectors, one, asked) for one in value.found.listed],
+        "ranking": [
+            ranked_data(vectors, one, asked) for one in value.found.listed if any(value.shares)
+        ],
         "map": map_data(value.flat, value.points),
     }
 
 
 def draw(value: Summed) -> list[object]:
     """The ranking, the map, and what the sum is made of."""
+    if not any(value.shares):
+        shown = remarks(*value.asked) + bars(value.text, NOTHING)
+        return [str(shown), picture(value), str(shares(value) + trust(value.flat))]
     listed = bars(
         value.text,
         "Cosine with the sum of unit vectors, over "

@@ -5,8 +5,13 @@ from __future__ import annotations
 from markupsafe import Markup
 
 
-def verdict(answer: str | None, otherwise: str | None, may_win: bool) -> Markup:
-    """otherwise: the answer under the other rule; None where it is the same. may_win: a, b or c."""
+def verdict(
+    answer: str | None, otherwise: str | None, may_win: bool, nowhere: bool = False
+) -> Markup:
+    """otherwise: the answer under the other rule; None where it is the same. may_win: a, b or c.
+    nowhere: a and b are one word."""
+    if nowhere:
+        return Markup('<p class="verdict">From a word to itself there is no way to follow.</p>')
     if answer is None:
         return Markup('<p class="verdict">No other word is left.</p>')
     if may_win:

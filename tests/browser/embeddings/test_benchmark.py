@@ -50,6 +50,13 @@ def test_the_keyboard_reads_failures_and_columns_become_dimensions(open_page: Op
     expect(heads).to_have_text(["2", "5", "10", "25", "50", "100", "all 200"])
     shown = view.locator("[data-widget] tr.sum .value").all_inner_texts()
     assert len(shown) in range(4, 8) and shown[0] == "0"
+    expect(view.locator("[data-widget] tr.sum .value")).to_have_count(7)  # all have come
+    view.get_by_role("button", name="He : she, 2:").click()
+    expect(view.get_by_role("heading", name="He : she, 2 dimensions")).to_be_visible()
+    ranks = view.locator(".failed td:nth-child(3)")
+    assert max(int(one.replace(",", "")) for one in ranks.all_inner_texts()) > 9_999
+    cut = "(cells) => cells.filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert ranks.evaluate_all(cut) == 0
 
 
 def test_a_wrong_name_is_answered_with_the_right_ones(open_page: OpenPage) -> None:

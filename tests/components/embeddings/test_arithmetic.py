@@ -51,7 +51,10 @@ def test_a_word_alone_is_its_own_sum_and_a_sum_of_nothing_points_nowhere(
     assert summed(vectors, "king").shares == pytest.approx((1.0,))
     nothing = summed(vectors, "king - king")
     assert nothing.shares == (0.0, 0.0)
-    assert len(draw(nothing)) == 3
+    listed, _, made_of = map(str, draw(nothing))
+    assert "Its words cancel." in listed and "queen" not in listed + made_of
+    assert data(nothing)["answer"] is None and data(nothing)["ranking"] == []
+    assert nothing.points == ("king",)
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,14 @@ def test_who_may_win_when_no_other_word_is_left() -> None:
     assert colours(won) == [ACCENT, ACCENT]  # from c to b
 
 
+def test_from_a_word_to_itself_there_is_no_answer() -> None:
+    solved = analogy(vectors(), "man", "man", "italy", method="direct")
+    shown, figure = draw(solved)
+    assert "From a word to itself there is no way to follow." in str(shown)
+    assert data(solved)["answer"] is None and "france" not in str(figure.plot)
+    assert analogy(vectors(), "man", "man", "italy").answer is not None  # italy, and what is near
+
+
 def test_r9_how_much_the_plane_keeps_of_each_word_is_told() -> None:
     solved = analogy(vectors(), "man", "paris", "italy")
     found, words = data(solved)["map"], solved.points
