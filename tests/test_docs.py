@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -171,3 +172,17 @@ def test_the_files_to_read_first_exist() -> None:
     assert len(listed) == 10 and len(drawn) > 10
     for path in (*listed, *drawn):
         assert (ROOT / path).is_file(), path
+
+
+def test_the_analogies_of_the_readme_are_the_measured_ones() -> None:
+    stored = json.loads((ROOT / "checkpoints" / "word-vectors" / "metrics.json").read_text("utf-8"))
+    figures = stored["figures"]["Analogies: share of the covered even-numbered questions"]
+    table = README.split("relation by relation")[1].split("</details>")[0]
+    head, _, *rows = re.findall(r"^\| .*\|$", table, re.MULTILINE)
+    models = [cell.strip() for cell in head.strip("|").split("|")][2:]
+    assert len(models) == 6 and len(rows) == len(figures)
+    for line in rows:
+        name, covered, *shown = (cell.strip() for cell in line.strip("|").split("|"))
+        row = figures[name]
+        assert covered == f"{row['covered']:,} of {row['questions']:,}"
+        assert shown == [f"{100 * row[model]:.0f}" for model in models]
