@@ -18,7 +18,7 @@ from components.shared.drawing.figure_template import ACCENT, MARK
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.lane import RANGE_LEGEND
 from components.shared.drawing.numbers import signed
-from components.shared.drawing.remark import remark
+from components.shared.drawing.remark import remark_or
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.tasks.ladder.forcing import OWN, Forcing
@@ -194,9 +194,8 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    gr.HTML(RANGE_LEGEND, js_on_load=None)
     return [
-        remark(),
+        remark_or(RANGE_LEGEND),
         gr.HTML('<ul class="curve-legend"></ul>', min_height=70, js_on_load=None),
         gr.Plot(placeholder(HEIGHT), show_label=False, container=False),
         gr.HTML(WAITING, min_height=120, js_on_load=None),

@@ -16,7 +16,7 @@ from components.shared.dials import dial, dice_seed, is_trained, takes_trained
 from components.shared.drawing.figures import placeholder, plot_data
 from components.shared.drawing.lane import RANGE_LEGEND, LaneWriter, waiting
 from components.shared.drawing.lane_data import lane_data, prompt_data
-from components.shared.drawing.remark import remark
+from components.shared.drawing.remark import remark_or
 from components.shared.drawing.spelling import WAITING, note
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
@@ -247,8 +247,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    gr.HTML(RANGE_LEGEND, js_on_load=None)
-    noted = remark()
+    noted = remark_or(RANGE_LEGEND)
     with gr.Column(elem_id="ladder"), gr.Row(elem_classes="pair"):
         with gr.Column():
             gr.HTML(LEGEND, js_on_load=None)

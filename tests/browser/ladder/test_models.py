@@ -173,3 +173,19 @@ def test_the_window_slides_by_step_and_its_last_letter_is_joined_on_the_map(
     expect(moved).to_have_text("pair 1 of 39")
     expect(view.locator(".trust")).to_contain_text("Lines join “O”")
     expect(view.get_by_role("button", name="Back", exact=True)).to_be_disabled()
+
+
+@pytest.mark.thorough
+def test_a_note_takes_the_place_of_the_legend_and_nothing_moves(open_page: OpenPage) -> None:
+    page = open_page("ladder-models", filled=False, model="bigram", length=8, text="Lily")
+    lanes = page.locator("#ladder-lanes")
+    expect(lanes.locator("[data-step]")).to_have_count(8)
+    before = lanes.bounding_box()
+    page.get_by_role("textbox", name="Prompt").fill("\N{GRINNING FACE} ab")
+    press(page, "Run")
+    note = page.locator("#ladder-models-view .remark .note")
+    expect(note).to_contain_text("has not learned \N{GRINNING FACE}")
+    expect(page.locator("#ladder-models-view .remark-or .legend")).to_be_hidden()
+    after, told = lanes.bounding_box(), note.bounding_box()
+    assert before is not None and after is not None and told is not None
+    assert before["y"] == after["y"] and told["y"] + told["height"] <= after["y"]
