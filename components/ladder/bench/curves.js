@@ -100,12 +100,17 @@
       const at = run.end && run.points.length === 1 ? run.steps : point?.[0]; // what was counted holds for every step
       return point && { run, x: Math.max(x(at), box.left + 10), y: Math.max(box.top + font, y(point[1]) - 0.6 * font) };
     }).filter(Boolean).sort((a, b) => b.y - a.y);
+    const middle = (box.left + box.right) / 2, line = 1.15 * font;
+    const from = ({ x: at, run }) => (at > middle ? at - 0.56 * font * run.label.length : at);
+    const beside = (a, b) => from(a) + 0.56 * font * a.run.label.length < from(b);
     ends.forEach((one, i) => {
-      if (i) one.y = Math.min(one.y, ends[i - 1].y - 1.15 * font);
+      for (const other of ends.slice(0, i)) {
+        if (!beside(one, other) && !beside(other, one)) one.y = Math.min(one.y, other.y - line);
+      }
     });
-    const over = Math.min(0, (ends.at(-1)?.y ?? Infinity) - box.top - 0.8 * font);
+    const over = Math.min(0, Math.min(...ends.map((one) => one.y)) - box.top - 0.8 * font);
     return ends.flatMap(({ run, x: at, y: height }) => {
-      const anchor = at > (box.left + box.right) / 2 ? "end" : "start";
+      const anchor = at > middle ? "end" : "start";
       const style = `fill:${run.ink}`;
       const kind = `name${run.old ? " old" : ""}`;
       svg.append(say({ x: at, y: height - over, class: kind, style, "text-anchor": anchor }, run.label));
