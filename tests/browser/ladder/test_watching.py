@@ -15,6 +15,11 @@ from tests.browser.running import OpenPage, press
 pytestmark = pytest.mark.browser
 LATE = 8_000 * running.PATIENCE  # ms; a process of its own starts, beside other work
 LONG = {"model": "lstm", "steps": 3_000, "width": 256}
+ANOTHER = """earlier => {
+    const { value } = document.querySelector(".bench")?.dataset ?? {};
+    return value && JSON.parse(value).id !== earlier;
+}"""
+"""Whether the bench shows another run."""
 QUICK = {"model": "table", "steps": 50, "rate": 0.2}
 
 
@@ -120,16 +125,14 @@ def test_a_reload_in_mid_run_begins_anew_and_those_who_watch_see_it(
         expect(watcher.locator(".bench .state")).to_have_text(
             re.compile(r"\d s left"), timeout=LATE
         )
-        first = watcher.locator(".bench").get_attribute("data-value") or ""
+        first = json.loads(watcher.locator(".bench").get_attribute("data-value") or "")["id"]
         page.reload()
         # The inputs are there again, the key among them, and what they ask for runs once more.
-        expect(page.locator(".bench .state")).to_have_text(re.compile("Starting"), timeout=LATE)
-        expect(watcher.locator(".bench .state")).to_have_text(re.compile("Starting"), timeout=LATE)
-        expect(watcher.locator(".bench .state")).to_have_text(
-            re.compile(r"\d s left"), timeout=LATE
-        )
-        again = watcher.locator(".bench").get_attribute("data-value") or ""
-        assert json.loads(first)["id"] != json.loads(again)["id"]
+        for one in (page, watcher):
+            one.wait_for_function(ANOTHER, arg=first, timeout=LATE)
+            expect(one.locator(".bench .state")).to_have_text(
+                re.compile(r"\d s left"), timeout=LATE
+            )
         assert shared(page) == link
         page.get_by_role("button", name="Stop", exact=True).click()
         expect(watcher.locator(".told")).to_have_text(re.compile("was stopped"), timeout=LATE)
