@@ -66,7 +66,7 @@ def test_a_text_of_ones_own_is_shown_as_it_is_and_a_short_one_refused(open_page:
     box.fill("too short")
     press(page, "Train")
     expect(page.get_by_text("There is nothing to learn from this text")).to_be_visible()
-    assert not page.get_by_text("Starting.").count()  # nothing does
+    expect(page.get_by_text("Starting.")).to_have_count(0)  # nothing does
     box.fill("<b>${7*7}</b>\N{GRINNING FACE}\n" * 60)
     press(page, "Train")
     ended(page)
