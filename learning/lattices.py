@@ -8,6 +8,7 @@ another, place by place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -47,8 +48,7 @@ class Lattices:
 
     def of(self, left: NDArray[np.bool_]) -> Lattices:
         """Those without the pieces that are not left, (pieces,)."""
-        found = object.__new__(Lattices)
-        found.__dict__.update(self.__dict__)
+        found = copy(self)  # the words are the same
         arcs = self._arcs
         kept, ids = left[arcs.piece], np.cumsum(left) - 1
         standing = Arcs(arcs.word[kept], arcs.start[kept], arcs.end[kept], ids[arcs.piece[kept]])

@@ -59,11 +59,7 @@ def known(service: Service, vectors: WordVectors, typed: str, most: int, least: 
     if not found and missing:
         looked_up(vectors, next(iter(missing)))  # raises, with spellings that are near
     if len(found) < least:
-        few = (
-            ("is no word", "is one word")[len(found)]
-            if len(found) < 2
-            else f"are {len(found)} words"
-        )
+        few = {0: "is no word", 1: "is one word"}.get(len(found), f"are {len(found)} words")
         wanted = "a word" if least == 1 else f"at least {least} different words"
         raise OrreryError(f"There {few} to work with. Type {wanted}.")
     return Listed(tuple(found.values()), tuple(missing))
