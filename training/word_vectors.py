@@ -24,13 +24,14 @@ import numpy as np
 from analysis import embeddings
 from models import files
 from models.words import maps as stored_maps
+from models.words import usage as word_usage
 from models.words import vectors as word_vectors
 from models.words.ngrams import NGrams
 from models.words.quantized import quantized
 from training import paths
 from training.data import sentences
 from training.paths import Paths
-from training.words import capitals, counting, glove, maps, predicting
+from training.words import counting, glove, maps, predicting, usage
 
 NAME = "word-vectors"
 WITH, WITHOUT = "with-facts", "without-facts"
@@ -75,7 +76,7 @@ def train(paths: Paths, recipe: Recipe | None = None) -> Path:
         prepare(paths, recipe, kind)
         for name in names:
             predict(paths, recipe, kind, name)
-    mark_names(paths, WITH)
+    tell_names(paths, WITH)
     count(paths, recipe, WITH)
     fit(paths, recipe, WITH)
     for name in stored_maps.NAMES:
@@ -115,14 +116,13 @@ def predict(paths: Paths, recipe: Recipe, kind: str, name: str) -> None:
     word_vectors.save(folder, name, vectors, NGrams(buckets, *how.ngrams) if how.buckets else None)
 
 
-def mark_names(paths: Paths, kind: str) -> None:
-    """Count how often each word is written with a capital."""
-    folder, name = folder_of(paths, kind), word_vectors.CAPITALS
+def tell_names(paths: Paths, kind: str) -> None:
+    """Count how often each word has a capital, and how much of it stands in one document."""
+    folder, name = folder_of(paths, kind), word_usage.NAME
     if finished(folder, name, {}):
         return
-    words, _ = word_vectors.load_vocabulary(folder)
-    found = capitals.percent(capitals.texts(paths.data), words)
-    files.save(folder, name, {"percent": found})
+    found = usage.measure(paths.data, *word_vectors.load_vocabulary(folder))
+    files.save(folder, name, asdict(found))
     finish(folder, name, {})
 
 
@@ -194,7 +194,7 @@ def publish(paths: Paths, recipe: Recipe) -> Path:
     shutil.copy(source / word_vectors.VOCABULARY, partial)
     for name in word_vectors.NAMES:
         files.save(partial, name, published(files.load(source, name), name, recipe))
-    files.save(partial, word_vectors.CAPITALS, files.load(source, word_vectors.CAPITALS))
+    files.save(partial, word_usage.NAME, files.load(source, word_usage.NAME))
     for name in stored_maps.NAMES:
         files.save(partial, f"{name}-maps", files.load(source, f"{name}-maps"))
     target.mkdir(exist_ok=True)

@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import files
+from models.words import usage as word_usage
 from models.words.contexts import Contexts
 from models.words.lookup import Word, readings
 from models.words.ngrams import NGrams
 from models.words.quantized import numbers
+from models.words.usage import Usage
 
 VOCABULARY = "vocabulary.json"
-CAPITALS = "capitals"
-"""A file beside all models of a folder, which may be missing."""
 NEAREST = 10
 """As many neighbours are looked at to tell a hub."""
 NAMES = (
@@ -63,8 +63,8 @@ class WordVectors:
     """(words,) of the vectors as they were learned, where they are known."""
     counted: bool = True
     """Whether `counts` are known; else they are 0."""
-    capitals: NDArray[np.uint8] | None = None
-    """(words,) of all times inside a sentence so many percent with a capital, where it is known."""
+    usage: Usage | None = None
+    """How the text they are from uses each word, where it is known."""
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -93,10 +93,11 @@ class WordVectors:
 def load(folder: Path, name: str) -> WordVectors:
     """Read one of `NAMES`. Raises ValueError that names the damaged file."""
     words, counts = load_vocabulary(folder)
-    arrays, capitals = files.load(folder, name), _capitals(folder, len(words))
+    arrays = files.load(folder, name)
     try:
         if "totals" in arrays:
-            return _counted(words, counts, arrays, capitals)
+            usage = word_usage.load(folder, len(words), len(words))
+            return _counted(words, counts, arrays, usage)
         vectors = numbers("vectors", arrays)
         hubness = arrays["hubness"].astype(np.int64) if "hubness" in arrays else None
         ngrams = None
@@ -112,27 +113,17 @@ def load(folder: Path, name: str) -> WordVectors:
         raise ValueError(f"{folder.name} has {kept} vectors but a hubness of {len(hubness)} words.")
     lengths = np.linalg.norm(vectors, axis=1)
     unit = unit_rows(vectors)
-    if capitals is not None:
-        capitals = capitals[:kept]
+    usage = word_usage.load(folder, len(words), kept)
     return WordVectors(
-        words[:kept], counts[:kept], unit, ngrams, None, hubness, lengths, capitals=capitals
+        words[:kept], counts[:kept], unit, ngrams, None, hubness, lengths, usage=usage
     )
-
-
-def _capitals(folder: Path, words: int) -> NDArray[np.uint8] | None:
-    if not files.files(folder, CAPITALS):
-        return None
-    percent = files.load(folder, CAPITALS).get("percent")
-    if percent is None or percent.shape != (words,):
-        raise ValueError(f"The capitals in {folder.name} are damaged: {words} words have none.")
-    return percent
 
 
 def _counted(
     words: tuple[str, ...],
     counts: NDArray[np.int64],
     arrays: files.Arrays,
-    capitals: NDArray[np.uint8] | None,
+    usage: Usage | None,
 ) -> WordVectors:
     if any(array.dtype.kind not in "iu" for array in arrays.values()):
         raise ValueError("the counts are not whole numbers.")
@@ -143,7 +134,7 @@ def _counted(
         raise ValueError(f"{len(words)} words, but the table has {len(lengths)} rows.")
     starts = np.concatenate([[0], np.cumsum(lengths)])
     contexts = Contexts.of(starts, columns, pairs, totals, int(arrays["window"][0]))
-    return WordVectors(words, counts, contexts.unit, contexts=contexts, capitals=capitals)
+    return WordVectors(words, counts, contexts.unit, contexts=contexts, usage=usage)
 
 
 def words_in(folder: Path) -> int:

@@ -15,6 +15,8 @@ LEAST = 100
 """Words seen less often have vectors that are little but chance."""
 NAME = 80
 """Percent of a word inside sentences with a capital from which on it counts as a name."""
+BOOK = 80
+"""Percent of a name in one document from which on it is one of a single book."""
 
 
 @dataclass(frozen=True)
@@ -26,18 +28,12 @@ class Among:
     least: int
     counted: bool
     """Whether it is known how often words were seen."""
-    unnamed: bool
-    """Whether names were left out."""
+    without: str
+    """What is said of names that were left out, after what is said of the others."""
 
     @property
     def count(self) -> int:
         return int(self.mask.sum())
-
-    @property
-    def without(self) -> str:
-        """What is said of names that were left out, after what is said of the others."""
-        rule = f"names left out (a capital at least {NAME} times of 100)"
-        return rule if self.unnamed else ""
 
     @property
     def told(self) -> str:
@@ -50,11 +46,19 @@ class Among:
 
 
 def beside(vectors: WordVectors, asked: Sequence[Word], least: int, names: bool) -> Among:
-    """What may be listed for the words asked with; where one of them is a name, names too."""
-    often, named = frequent(vectors, least), names_of(vectors)
-    wanted = names or any(word.row is not None and named[word.row] for word in asked)
-    mask = often if wanted else often & ~named
-    return Among(mask, least, vectors.counted, bool((often & ~mask).any()))
+    """What may be listed for the words asked with: no names, unless `names` asks for them.
+
+    Where one of the words is a name, names are listed that more than one book has; where it is one
+    of a single book, all are.
+    """
+    often, rows = frequent(vectors, least), [word.row for word in asked if word.row is not None]
+    out, said = names_of(vectors), f"names left out (a capital at least {NAME} times of 100)"
+    if out[rows].any():
+        out = names_of(vectors, BOOK)
+        said = f"names of one book left out ({BOOK} of 100 times in it)"
+    if names or out[rows].any():
+        return Among(often, least, vectors.counted, "")
+    return Among(often & ~out, least, vectors.counted, said if (often & out).any() else "")
 
 
 def frequent(vectors: WordVectors, least: int) -> NDArray[np.bool_]:
@@ -62,11 +66,15 @@ def frequent(vectors: WordVectors, least: int) -> NDArray[np.bool_]:
     return vectors.counts >= (least if vectors.counted else 0)
 
 
-def names_of(vectors: WordVectors) -> NDArray[np.bool_]:
-    """(words,) which words are names, of persons, places or months; none where it is not known."""
-    if vectors.capitals is None:
+def names_of(vectors: WordVectors, largest: int = 0) -> NDArray[np.bool_]:
+    """(words,) which words are names, of persons, places or months; none where it is not known.
+
+    largest: only those of which one document has at least so many percent.
+    """
+    usage = vectors.usage
+    if usage is None:
         return np.zeros(len(vectors.words), dtype=np.bool_)
-    return np.asarray(vectors.capitals >= NAME)
+    return np.asarray((usage.capitals >= NAME) & (usage.largest >= largest))
 
 
 def least_count() -> gr.Slider:

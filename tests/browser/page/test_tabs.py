@@ -247,8 +247,8 @@ def nearest(checkpoints: Path, model: str, word: str) -> list[str]:
     vectors = word_vectors.load(checkpoints / "word-vectors", model)
     row = vectors.words.index(word)
     order = np.argsort(-(vectors.unit @ vectors.unit[row]), kind="stable")
-    assert vectors.capitals is not None  # of names: the words asked for here are none
-    often = (vectors.counts >= 100) & (vectors.capitals < 80)
+    assert vectors.usage is not None  # of names: the words asked for here are none
+    often = (vectors.counts >= 100) & (vectors.usage.capitals < 80)
     listed = [i for i in order.tolist() if i != row and often[i]]
     return [vectors.words[i] for i in listed[:10]]
 

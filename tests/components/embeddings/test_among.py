@@ -1,4 +1,7 @@
-"""Names are left out of lists by one rule, and found where somebody asks with one."""
+"""Names are left out of lists by one rule, and found where somebody asks with one.
+
+Those of a single book only where it is one of them.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,18 @@ import pytest
 
 from components.embeddings import analogies, arithmetic, neighbours
 from components.embeddings.models import looked_up
-from components.embeddings.near.among import beside
+from components.embeddings.near.among import beside, names_of
 from inference.words import WordVectors
 from models.words import vectors as word_vectors
+from models.words.usage import Usage
 from models.words.vectors import unit_rows
 from tests.components.embeddings.test_axes import Words
 
 WORDS = ("king", "man", "woman", "angelica", "queen", "paris", "crown")
 CAPITALS = np.array([79, 0, 0, 80, 20, 100, 0], np.uint8)
+LARGEST = np.array([4, 90, 9, 80, 9, 79, 9], np.uint8)
 RULE = "names left out (a capital at least 80 times of 100)"
+ONE_BOOK = "names of one book left out (80 of 100 times in it)"
 SOLVED = (
     "man king woman", "man woman uncle", "king queen prince", "dog puppy cat", "he she actor",
     "boy girl brother", "father mother son", "hot cold summer", "cow milk hen", "run ran go",
@@ -31,7 +37,7 @@ SUMS = ("king - man + woman", "brother - boy + girl", "boy + dog", "friend + bea
 def marked() -> WordVectors:
     numbers = np.random.default_rng(3).normal(size=(len(WORDS), 4)).astype(np.float32)
     own = WordVectors(WORDS, np.full(len(WORDS), 500), unit_rows(numbers))
-    return replace(own, capitals=CAPITALS)
+    return replace(own, usage=Usage(CAPITALS, LARGEST))
 
 
 def test_names_are_left_out_unless_asked_for_or_with(marked: WordVectors) -> None:
@@ -50,17 +56,24 @@ def test_names_are_left_out_unless_asked_for_or_with(marked: WordVectors) -> Non
         view = analogies if isinstance(without, analogies.Solved) else arithmetic
         lists = [view.data(one) for one in (without, named, wanted)]  # type: ignore[arg-type]
         words = [{one["word"] for one in found["ranking"]} for found in lists]
-        assert words == [{*WORDS} - names, {*WORDS}, {*WORDS}]
-        assert [found["among"] for found in lists] == [5, 7, 7]
+        assert words == [{*WORDS} - names, {*WORDS} - {"angelica"}, {*WORDS}]
+        assert [found["among"] for found in lists] == [5, 6, 7]
         shown = [unescape(str(view.draw(one)[0])) for one in (without, named, wanted)]  # type: ignore[arg-type]
         assert [RULE in one for one in shown] == [True, False, False]
+        assert [ONE_BOOK in one for one in shown] == [False, True, False]
+
+
+def test_who_asks_with_a_name_of_one_book_is_answered_with_its_company(marked: WordVectors) -> None:
+    asked = [looked_up(marked, "paris"), looked_up(marked, "angelica")]
+    among = beside(marked, asked, 1, names=False)
+    assert among.count == 7 and not among.without
 
 
 def test_what_is_not_known_leaves_nothing_out(marked: WordVectors) -> None:
     asked = [looked_up(marked, "king")]
-    for own in (replace(marked, capitals=None), replace(marked, capitals=CAPITALS * 0)):
+    for own in (replace(marked, usage=None), replace(marked, usage=Usage(CAPITALS * 0, LARGEST))):
         among = beside(own, asked, 1, names=False)
-        assert among.count == 7 and not among.unnamed and RULE not in among.told
+        assert among.count == 7 and not among.without and RULE not in among.told
 
 
 @pytest.mark.weights
@@ -68,8 +81,7 @@ def test_of_everyday_analogies_and_sums_no_name_is_left_and_no_answer_is_another
     checkpoints: Path,
 ) -> None:
     found = word_vectors.load(checkpoints / "word-vectors", "skip-gram-1")
-    assert found.capitals is not None
-    named = {word for word, often in zip(found.words, found.capitals, strict=True) if often >= 80}
+    named = {found.words[row] for row in np.flatnonzero(names_of(found))}
     service = Words(found)
     before = 0
     for question in (*SOLVED, *SUMS):
@@ -103,3 +115,21 @@ def test_who_asks_with_a_name_is_answered_with_names(checkpoints: Path) -> None:
     near = neighbours.neighbours(found, looked_up(found, "monday"), 100, names=False)
     assert solved.answer == "vienna" and arithmetic.data(summed)["answer"] == "paris"
     assert "tuesday" in near.words
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    "word", ["king", "doctor", "cat", "internet", "money", "president", "big", "jew"]
+)
+def test_nobody_of_a_single_book_is_near(checkpoints: Path, word: str) -> None:
+    """Each stands at least once in five times somewhere else; Fagin is near to none."""
+    found = word_vectors.load(checkpoints / "word-vectors", "skip-gram-1")
+    near = neighbours.neighbours(found, looked_up(found, word), 100, names=False)
+    rows = [found.index[one] for one in near.words[1:]]
+    assert len(rows) == 10
+    assert not [
+        found.words[row]
+        for row in rows
+        if found.usage.largest[row] >= 90 and found.usage.capitals[row] >= 50
+    ]
+    assert {"fagin", "sikes", "dodger"}.isdisjoint(near.words)

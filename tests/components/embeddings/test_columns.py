@@ -25,6 +25,7 @@ from components.embeddings.near.columns import (
 )
 from inference.service import Service
 from models.words import vectors as word_vectors
+from models.words.usage import Usage
 from models.words.vectors import WordVectors, unit_rows
 
 WORDS = ("king", "queen", "crown", "fish", "<b>")
@@ -109,7 +110,8 @@ def test_a_model_beside_the_first_that_is_not_here_is_named(
 
 def test_names_are_left_out_unless_they_are_asked_for_or_asked_with() -> None:
     """Of five words the second and third are written with a capital."""
-    marked = replace(vectors(0.9, 0.8, 0.7, 0.6), capitals=np.array([79, 80, 100, 0, 0], np.uint8))
+    capitals = np.array([79, 80, 100, 0, 0], np.uint8)
+    marked = replace(vectors(0.9, 0.8, 0.7, 0.6), usage=Usage(capitals, capitals * 0))
 
     def words(word: str, names: bool = False) -> list[str]:
         return listed(marked, "A", word, "", 1, names).words
@@ -139,11 +141,11 @@ EVERYDAY = (
 @pytest.mark.weights
 def test_beside_everyday_words_stands_no_heroine_of_a_single_story(checkpoints: Path) -> None:
     found = word_vectors.load(checkpoints / "word-vectors", "skip-gram-1")
-    assert found.capitals is not None and len(EVERYDAY.split()) == 60
+    assert found.usage is not None and len(EVERYDAY.split()) == 60
     before = 0
     for word in EVERYDAY.split():
         without, whole = (listed(found, "", word, "", 100, names) for names in (False, True))
-        named = {one for one in whole.words if found.capitals[found.index[one]] >= 80}
+        named = {one for one in whole.words if found.usage.capitals[found.index[one]] >= 80}
         assert len(without.words) == 10 and not named.intersection(without.words)
         assert [one for one in whole.words if one not in named] == without.words[: 10 - len(named)]
         before += len(named)

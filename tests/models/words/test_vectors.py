@@ -11,6 +11,7 @@ import pytest
 from analysis.embeddings import neighbours
 from analysis.words.analogies import analogy
 from models import files
+from models.words import usage
 from models.words import vectors as word_vectors
 from models.words.contexts import Contexts
 from models.words.lookup import Word
@@ -61,19 +62,18 @@ def test_hubness_is_read_where_it_was_counted_and_only_if_it_fits(folder: Path) 
         word_vectors.load(folder, "fasttext")
 
 
-def test_capitals_are_read_where_they_were_counted_and_only_if_they_fit(folder: Path) -> None:
-    assert word_vectors.load(folder, "cbow").capitals is None
-    files.save(folder, word_vectors.CAPITALS, {"percent": np.array([0, 9, 80, 99], np.uint8)})
-    for name, expected in (
-        ("cbow", [0, 9, 80, 99]),
-        ("ppmi", [0, 9, 80, 99]),
-        ("skip-gram-2", [0, 9]),
-    ):
-        capitals = word_vectors.load(folder, name).capitals
-        assert capitals is not None and capitals.tolist() == expected
-    files.save(folder, word_vectors.CAPITALS, {"percent": np.array([0, 9], np.uint8)})
-    with pytest.raises(ValueError, match=r"capitals .* are damaged"):
-        word_vectors.load(folder, "cbow")
+def test_the_usage_of_words_is_read_where_it_was_counted_and_only_if_it_fits(folder: Path) -> None:
+    assert word_vectors.load(folder, "cbow").usage is None
+    capitals, largest = np.array([0, 9, 80, 99], np.uint8), np.array([1, 2, 3, 4], np.uint8)
+    files.save(folder, usage.NAME, {"capitals": capitals, "largest": largest})
+    for name, kept in (("cbow", 4), ("ppmi", 4), ("skip-gram-2", 2)):
+        found = word_vectors.load(folder, name).usage
+        assert found is not None and found.capitals.tolist() == capitals[:kept].tolist()
+        assert found.largest.tolist() == largest[:kept].tolist()
+    for damaged in ({"capitals": capitals, "largest": largest[:2]}, {"capitals": capitals}):
+        files.save(folder, usage.NAME, damaged)
+        with pytest.raises(ValueError, match=r"usage .* is damaged"):
+            word_vectors.load(folder, "cbow")
 
 
 def test_a_training_may_be_kept_for_the_commonest_words_alone(folder: Path) -> None:
