@@ -21,7 +21,7 @@ class Usage:
     capitals: NDArray[np.uint8]
     """(words,) with a capital, of the times inside a sentence."""
     largest: NDArray[np.uint8]
-    """(words,) in the one document that has it most often."""
+    """(words,) in the one story or novel that has it most often."""
 
 
 def load(folder: Path, words: int, kept: int) -> Usage | None:

@@ -1,4 +1,4 @@
-"""How the training text uses each word: with a capital, and in how much more than one document.
+"""How the training text uses each word: with a capital, and whether in one story alone.
 
 The vectors are of words in lower case, so that this is counted once and stored beside them.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +18,24 @@ from training.data import corpus, pairs, sentences
 
 OPENING = frozenset(".!?:;\"'()[]-\u2013\u2014*_\u2018\u201c\u201d")
 """What may stand before the first word of a sentence; a word behind any of them is not counted."""
+STORIES = ("stories.jsonl.xz", "novels.jsonl.xz", "simple.jsonl.xz")
+"""The corpora that invent people."""
 
 
 def measure(data: Path, words: Sequence[str], counts: NDArray[np.int64]) -> Usage:
     """Of every word of a vocabulary, with how often it occurs in the whole training text."""
-    return Usage(capitals(texts(data), words), largest(texts(data), words, counts))
+    everything = chain(texts(data, sentences.CORPORA), english(data))
+    return Usage(capitals(everything, words), largest(texts(data, STORIES), words, counts))
 
 
-def texts(data: Path) -> Iterator[str]:
-    """The documents that the vectors were trained on, as written; without the generated facts."""
-    for name in sentences.CORPORA:
+def texts(data: Path, corpora: Sequence[str]) -> Iterator[str]:
+    """The training documents of some corpora, as they are written."""
+    for name in corpora:
         yield from (one.text for one in corpus.read(data / name) if one.split == "train")
+
+
+def english(data: Path) -> Iterator[str]:
+    """The English half of the training pairs, as it is written."""
     yield from (one.english for one in pairs.read(data / pairs.FILE) if one.split == "train")
 
 
@@ -55,14 +63,14 @@ def capitals(texts: Iterable[str], words: Sequence[str]) -> NDArray[np.uint8]:
 def largest(
     texts: Iterable[str], words: Sequence[str], counts: NDArray[np.int64]
 ) -> NDArray[np.uint8]:
-    """(words,) percent of `counts` in the one text that has a word most often: its book's people.
+    """(words,) percent of `counts` in the one text that has a word most often.
 
-    A word of which the generated facts speak as well is not one of a single book, so that `counts`
-    are of them too. Sentences that the training text has once may be read twice here: 100 at most.
+    counts: in the whole training text, so that a word that only one of the `texts` has, but
+    textbooks and facts as well, is not one of a single story.
     """
     most = Counter[str]()
     for text in texts:
         for word, count in Counter(sentences.words_of(text)).items():
             most[word] = max(most[word], count)
     shares = 100 * np.array([most[word] for word in words]) / np.maximum(counts, 1)
-    return np.minimum(shares, 100).round().astype(np.uint8)
+    return shares.round().astype(np.uint8)

@@ -15,8 +15,8 @@ LEAST = 100
 """Words seen less often have vectors that are little but chance."""
 NAME = 80
 """Percent of a word inside sentences with a capital from which on it counts as a name."""
-BOOK = 80
-"""Percent of a name in one document from which on it is one of a single book."""
+STORY = 80
+"""Percent of a word in one story from which on it is a word of that story."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ class Among:
 def beside(vectors: WordVectors, asked: Sequence[Word], least: int, names: bool) -> Among:
     """What may be listed for the words asked with: no names, unless `names` asks for them.
 
-    Where one of the words is a name, names are listed that more than one book has; where it is one
-    of a single book, all are.
+    Where one of the words is a name, names are listed too, but no words of a single story, of which
+    most are its people; where one of the words is of a single story, everything is.
     """
     often, rows = frequent(vectors, least), [word.row for word in asked if word.row is not None]
     out, said = names_of(vectors), f"names left out (a capital at least {NAME} times of 100)"
     if out[rows].any():
-        out = names_of(vectors, BOOK)
-        said = f"names of one book left out ({BOOK} of 100 times in it)"
+        out = in_one_story(vectors)
+        said = f"words of one story left out ({STORY} of 100 times in it)"
     if names or out[rows].any():
         return Among(often, least, vectors.counted, "")
     return Among(often & ~out, least, vectors.counted, said if (often & out).any() else "")
@@ -66,15 +66,18 @@ def frequent(vectors: WordVectors, least: int) -> NDArray[np.bool_]:
     return vectors.counts >= (least if vectors.counted else 0)
 
 
-def names_of(vectors: WordVectors, largest: int = 0) -> NDArray[np.bool_]:
-    """(words,) which words are names, of persons, places or months; none where it is not known.
-
-    largest: only those of which one document has at least so many percent.
-    """
-    usage = vectors.usage
-    if usage is None:
+def names_of(vectors: WordVectors) -> NDArray[np.bool_]:
+    """(words,) which words are names, of persons, places or months; none where it is not known."""
+    if vectors.usage is None:
         return np.zeros(len(vectors.words), dtype=np.bool_)
-    return np.asarray((usage.capitals >= NAME) & (usage.largest >= largest))
+    return np.asarray(vectors.usage.capitals >= NAME)
+
+
+def in_one_story(vectors: WordVectors) -> NDArray[np.bool_]:
+    """(words,) which words stand almost only in one story; none where it is not known."""
+    if vectors.usage is None:
+        return np.zeros(len(vectors.words), dtype=np.bool_)
+    return np.asarray(vectors.usage.largest >= STORY)
 
 
 def least_count() -> gr.Slider:

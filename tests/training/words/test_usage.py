@@ -1,4 +1,4 @@
-"""Capitals are counted inside sentences alone; the largest share of a word is one document's."""
+"""Capitals are counted inside sentences alone; the largest share of a word is one story's."""
 
 from __future__ import annotations
 
@@ -22,10 +22,8 @@ def test_texts_are_added_up_and_rounded() -> None:
     assert capitals(["a May b may c may", "a line"], ("may", "line")).tolist() == [33, 0]
 
 
-def test_the_largest_share_is_that_of_the_document_that_has_a_word_most_often() -> None:
+def test_the_largest_share_is_that_of_the_story_that_has_a_word_most_often() -> None:
     read = ["Fagin and Fagin's den. FAGIN!", "A den, a dog", "dog; Fagin", ""]
     words, counts = ("fagin", "den", "dog", "unheard"), np.array([4, 2, 5, 0])
-    # dog: once in each of two documents, three times in the generated facts
+    # dog: once in each of two stories, three times elsewhere
     assert largest(read, words, counts).tolist() == [75, 50, 20, 0]
-    # a sentence that stands in a corpus too is counted once, though read twice
-    assert largest(["hi hi"], ("hi",), np.array([1])).tolist() == [100]
