@@ -1,4 +1,4 @@
-"""Which words a list may name: those seen often enough, and names only where they are wanted."""
+"""Which words a list may have: those seen often enough, and names only where they are wanted."""
 
 from __future__ import annotations
 
@@ -46,19 +46,27 @@ class Among:
 
 
 def beside(vectors: WordVectors, asked: Sequence[Word], least: int, names: bool) -> Among:
-    """What may be listed for the words asked with: no names, unless `names` asks for them.
+    """What may be listed for the words asked with: all that were seen often, if `names` is True.
 
-    Where one of the words is a name, names are listed too, but no words of a single story, of which
-    most are its people; where one of the words is of a single story, everything is.
+    Else no names, unless one of the words is a name, and no words of a single story, most of which
+    are its people, unless one of the words is such a word.
     """
     often, rows = frequent(vectors, least), [word.row for word in asked if word.row is not None]
-    out, said = names_of(vectors), f"names left out (a capital at least {NAME} times of 100)"
-    if out[rows].any():
-        out = in_one_story(vectors)
-        said = f"words of one story left out ({STORY} of 100 times in it)"
-    if names or out[rows].any():
-        return Among(often, least, vectors.counted, "")
-    return Among(often & ~out, least, vectors.counted, said if (often & out).any() else "")
+    mask, without = often, []
+    for left_out, rule in () if names else rules(vectors):
+        if (often & left_out).any() and not left_out[rows].any():
+            mask = mask & ~left_out
+            without.append(rule)
+    said = f"{' and '.join(without)} left out" if without else ""
+    return Among(mask, least, vectors.counted, said)
+
+
+def rules(vectors: WordVectors) -> tuple[tuple[NDArray[np.bool_], str], ...]:
+    """Kinds of words that nobody wants unasked, as (words,) and in words."""
+    return (
+        (names_of(vectors), f"names (a capital at least {NAME} times of 100)"),
+        (in_one_story(vectors), f"words of one story (at least {STORY} times of 100 in it)"),
+    )
 
 
 def frequent(vectors: WordVectors, least: int) -> NDArray[np.bool_]:

@@ -101,13 +101,13 @@ def test_two_dimensions_hold_nothing_and_a_hundred_nearly_all(service: Service) 
     assert max(scores[0]["right"] for scores in found.values()) < 0.02
 
 
-def test_five_of_the_neighbours_of_king_are_in_all_three_lists_and_a_name_would_be(
+def test_six_of_the_neighbours_of_king_are_in_all_three_lists_and_a_name_would_be(
     service: Service,
 ) -> None:
     found = neighbours.ask(service, None, "king", "", "skip-gram-1", 100, *neighbours.BESIDE)
     first, *others = ({row["word"] for row in one["neighbours"]}
                       for one in neighbours.data(found)["columns"])  # fmt: skip
-    assert len(first.intersection(*others)) == 5
+    assert len(first.intersection(*others)) == 6
     named = neighbours.ask(service, None, "king", "", "skip-gram-1", 100, names=True)
     assert "nome" in named.words and "nome" not in first
 

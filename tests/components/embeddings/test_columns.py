@@ -121,7 +121,7 @@ def test_names_are_left_out_unless_they_are_asked_for_or_asked_with() -> None:
     assert words("queen")[:2] == ["crown", "fish"]  # a name, so that names are beside it
     near = neighbours.neighbours(marked, looked_up(marked, "king"), 1, names=False)
     assert near.among.count == 3 and near.words == ["king", "fish", "<b>"]
-    assert "names left out (a capital at least 80 times of 100)" in str(neighbours.shown(near))
+    assert "names (a capital at least 80 times of 100) left out" in str(neighbours.shown(near))
     for shown in (
         neighbours.neighbours(marked, looked_up(marked, "queen"), 1, names=False),
         neighbours.neighbours(marked, looked_up(marked, "king"), 1, names=True),
@@ -142,12 +142,13 @@ EVERYDAY = (
 def test_beside_everyday_words_stands_no_heroine_of_a_single_story(checkpoints: Path) -> None:
     found = word_vectors.load(checkpoints / "word-vectors", "skip-gram-1")
     assert found.usage is not None and len(EVERYDAY.split()) == 60
-    before = 0
+    before, unwanted = 0, (found.usage.capitals >= 80) | (found.usage.largest >= 80)
     for word in EVERYDAY.split():
         without, whole = (listed(found, "", word, "", 100, names) for names in (False, True))
-        named = {one for one in whole.words if found.usage.capitals[found.index[one]] >= 80}
-        assert len(without.words) == 10 and not named.intersection(without.words)
-        assert [one for one in whole.words if one not in named] == without.words[: 10 - len(named)]
-        before += len(named)
-    assert before == 25
+        rows = [found.index[one] for one in whole.words]
+        out = {one for one, row in zip(whole.words, rows, strict=True) if unwanted[row]}
+        assert len(without.words) == 10 and not out.intersection(without.words)
+        assert [one for one in whole.words if one not in out] == without.words[: 10 - len(out)]
+        before += len(out)
+    assert before == 26
     assert {"max", "buddy"} <= {*listed(found, "", "dog", "", 100, True).words}
