@@ -19,6 +19,13 @@
 
   window.addEventListener("resize", () => last && orrery.drawBench());
 
+  // The server's last word does not come once the run is cancelled.
+  document.addEventListener("click", (event) => {
+    if (!orrery.at(event, "#ladder-train-stop") || !last || last.ended) return;
+    last.stopped = true;
+    orrery.drawBench();
+  });
+
   orrery.drawBench = () => document.querySelectorAll(".bench").forEach(draw);
 
   document.addEventListener("click", (event) => {
@@ -59,14 +66,15 @@
 
   // How it stands, in one line.
   function state(run) {
-    if (!run.points.length) return `${run.about} Starting.`;
+    if (!run.points.length) return `${run.about} ${last.stopped ? "Stopped before the first loss." : "Starting."}`;
     const { end, step, steps, seconds, about } = run;
     if (end === "diverged") {
       return `${about} Stopped at step ${orrery.number.format(step)}: the steps were so large that the numbers overflowed. `
         + "Choose a lower learning rate, or clip the gradients.";
     }
     if (end) return `${about} ${step ? `${orrery.number.format(step)} steps in ${seconds} s.` : "Nothing to learn step by step."}`;
-    return `${about} Step ${orrery.number.format(step)} of ${orrery.number.format(steps)}${step > 5 ? left(run) : ""}.`;
+    const told = `tep ${orrery.number.format(step)} of ${orrery.number.format(steps)}`;
+    return last.stopped ? `${about} Stopped at s${told}.` : `${about} S${told}${step > 5 ? left(run) : ""}.`;
   }
 
   function left({ step, steps, seconds }) {

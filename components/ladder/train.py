@@ -51,6 +51,8 @@ class Bench:
     """Seconds for which the models are kept."""
     can: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What each model can do that was trained and is kept, by its name."""
+    stopped: bool = False
+    """Whether they ended with an error, before all were done."""
 
     @property
     def ended(self) -> bool:
@@ -117,15 +119,19 @@ def trainings(
     """The bench as its trainings go on, one after another, from when the first is let in."""
     done: tuple[Run, ...] = ()
     for one in bench.settings.values():
-        for news in service.run(Train(own, settings=one), session):
-            if isinstance(news, Waiting):
-                bench = replace(bench, waiting=news)
-            else:
-                bench = replace(bench, waiting=NOBODY, runs=(*done, news))
-                if news.kept:
-                    can = tuple(sorted(service.catalog.entry(news.kept).can))
-                    bench = replace(bench, can={**bench.can, news.kept: can})
-            yield bench
+        try:
+            for news in service.run(Train(own, settings=one), session):
+                if isinstance(news, Waiting):
+                    bench = replace(bench, waiting=news)
+                else:
+                    bench = replace(bench, waiting=NOBODY, runs=(*done, news))
+                    if news.kept:
+                        can = tuple(sorted(service.catalog.entry(news.kept).can))
+                        bench = replace(bench, can={**bench.can, news.kept: can})
+                yield bench
+        except Exception:
+            yield replace(bench, waiting=NOBODY, stopped=True)
+            raise
         done = bench.runs
 
 
@@ -192,6 +198,7 @@ def compact_bench(bench: Bench, press: str) -> dict[str, Any]:
         "question": bench.question,
         "answer": bench.answer if bench.ended else "",
         "ended": bench.ended,
+        "stopped": bench.stopped,
         "keeps": bench.keeps if math.isfinite(bench.keeps) else None,
         "limit": bench.limit if math.isfinite(bench.limit) else None,
         "runs": [

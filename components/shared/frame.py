@@ -61,7 +61,8 @@ def buttons(view: View) -> tuple[gr.Button, gr.Button | None]:
     if not view.stopped:
         return gr.Button(view.button, **run), None
     with gr.Row(elem_classes="buttons"):
-        return gr.Button(view.button, scale=2, min_width=80, **run), gr.Button("Stop", min_width=80)
+        start = gr.Button(view.button, scale=2, min_width=80, **run)
+        return start, gr.Button("Stop", min_width=80, elem_id=f"{view.key}-stop")
 
 
 def dials(view: View, inputs: Inputs) -> None:

@@ -64,4 +64,5 @@ class Watched:
                 told = FAILED.format(error)
             case _:
                 told = WRONG
-        self._state.show({**self._last, "told": told}, at_once=True)
+        value = {**self._last["value"], "stopped": error is not None}
+        self._state.show({**self._last, "value": value, "told": told}, at_once=True)

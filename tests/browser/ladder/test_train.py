@@ -95,6 +95,7 @@ def test_stop_and_a_closed_page_make_room_for_the_next(open_page: OpenPage) -> N
     expect(page.locator(".bench h2")).to_be_visible(timeout=LATE)
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("Stopped; what it has learned by then stays.")).to_be_visible()
+    expect(page.locator(".bench .state")).to_have_text(re.compile("Stopped (at step|before the)"))
     press(page, "Train")
     expect(page.locator(".bench polyline").first).to_be_attached(timeout=LATE)
     page.close()

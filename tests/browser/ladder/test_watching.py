@@ -136,3 +136,5 @@ def test_a_reload_in_mid_run_begins_anew_and_those_who_watch_see_it(
         assert shared(page) == link
         page.get_by_role("button", name="Stop", exact=True).click()
         expect(watcher.locator(".told")).to_have_text(re.compile("was stopped"), timeout=LATE)
+        for one in (page, watcher):
+            expect(one.locator(".bench .state")).to_have_text(re.compile(r"Stopped at step \d"))

@@ -65,6 +65,7 @@ def test_they_are_told_at_once_that_it_begins_and_that_it_was_stopped() -> None:
     news.close()  # type: ignore[attr-defined]
     shown = heard(topic)
     assert shown["told"] == watched.STOPPED and shown["value"]["runs"][0]["points"]
+    assert shown["value"]["stopped"]  # so that no line says how long it will take
 
 
 @pytest.mark.parametrize(
@@ -76,10 +77,11 @@ def test_they_are_told_at_once_that_it_begins_and_that_it_was_stopped() -> None:
 )
 def test_they_are_told_what_went_wrong(error: Exception, told: str) -> None:
     service = Shows(error)
-    topic = service.topics.open()
+    topic, seen = service.topics.open(), []
     with pytest.raises(type(error)):
-        list(asked(service, topic))
-    assert heard(topic)["told"] == told
+        seen.extend(asked(service, topic))
+    assert seen[-1].stopped and seen[-1].runs and not seen[-2].stopped
+    assert heard(topic)["told"] == told and heard(topic)["value"]["stopped"]
 
 
 def test_a_second_training_takes_the_place_of_the_first() -> None:
