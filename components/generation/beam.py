@@ -137,8 +137,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    gr.HTML(LEGEND, js_on_load=None)
-    return remark_and_picture(520)
+    return remark_and_picture(520, LEGEND)
 
 
 VIEW = View(

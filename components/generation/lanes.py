@@ -15,7 +15,7 @@ from components.generation.side_by_side import SideBySide
 from components.generation.snippet import lanes_program
 from components.shared.dials import dial, dice_seed, model_choice
 from components.shared.drawing import lane as parts
-from components.shared.drawing.remark import remark
+from components.shared.drawing.remark import remark_or
 from components.shared.drawing.spelling import WAITING
 from components.shared.view import Inputs, View, read_text
 from inference.catalog import Catalog
@@ -108,8 +108,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    gr.HTML(LEGEND, js_on_load=None)
-    noted = remark()
+    noted = remark_or(LEGEND)
     gr.HTML(LOCKSTEP, elem_classes="steering", js_on_load=None)
     with gr.Column(elem_id="generation-lanes", elem_classes="lanes"):
         names = [options.name for options in five_lanes()]

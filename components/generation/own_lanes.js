@@ -18,9 +18,11 @@
 
   // As if the text had been typed and Enter pressed.
   function ask(section, changed, shown = open) {
+    const opens = shown >= 0 && shown !== open;
     lanes = changed;
     open = shown;
     draw(section);
+    if (opens) uncover(section);
     orrery.type(box(), changed.length ? JSON.stringify(changed) : "");
     box().dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true }));
   }
@@ -40,6 +42,12 @@
       title.setAttribute("aria-expanded", String(Number(title.dataset.lane) === open));
     }
     if (focused) section.querySelector(`[data-does="${focused}"]`)?.focus();
+  }
+
+  // Settings that have just been opened are in sight: no panel of a picked token stands on them.
+  function uncover(section) {
+    for (const docked of document.querySelectorAll(".below.docked")) docked.classList.remove("docked");
+    section.querySelector(".lane-settings")?.scrollIntoView({ block: "nearest" });
   }
 
   function button(label, does, act) {
@@ -135,6 +143,7 @@
   function show(section, lane) {
     open = lane;
     draw(section);
+    if (lane >= 0) uncover(section);
     if (lane >= 0) section.querySelector("select")?.focus();
   }
 

@@ -141,8 +141,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    gr.HTML(LEGEND, js_on_load=None)
-    return remark_and_picture(560)
+    return remark_and_picture(560, LEGEND)
 
 
 VIEW = View(

@@ -135,8 +135,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    gr.HTML(LEGEND, js_on_load=None)
-    return remark_and_picture(520)
+    return remark_and_picture(520, LEGEND)
 
 
 VIEW = View(
@@ -149,6 +148,7 @@ VIEW = View(
     stage=stage,
     button="Draw",
     examples=EXAMPLES,
+    dials=("model", "temperature", "k", "p"),
     folded=("least", "length", "seed"),
     stopped="Stopped; what was drawn before stays.",
 )

@@ -177,8 +177,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    gr.HTML(RANGE_LEGEND, js_on_load=None)
-    return remark_and_picture(520)
+    return remark_and_picture(520, RANGE_LEGEND)
 
 
 VIEW = View(

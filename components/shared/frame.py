@@ -66,9 +66,10 @@ def buttons(view: View) -> tuple[gr.Button, gr.Button | None]:
 
 
 def dials(view: View, inputs: Inputs) -> None:
-    """Move the inputs that no example fills below the button: a phone folds them."""
-    asked = len(next(iter(view.examples.values())))
-    rest = dict(list(inputs.items())[asked:])
+    """Move the inputs that no example fills, and `view.dials`, below the button: a phone folds
+    them."""
+    asked = list(inputs)[: len(next(iter(view.examples.values())))]
+    rest = {name: inputs[name] for name in inputs if name not in asked or name in view.dials}
     if not rest:
         return
     rare = [part for name, part in rest.items() if name in view.folded]

@@ -77,6 +77,8 @@ class View:
     typed: Sequence[str] = ()
     """Names of texts that run it while somebody types in them, in no queue: the first value of what
     it asks is known at once, and its first output is a note."""
+    dials: Sequence[str] = ()
+    """Names of inputs that stand below the button with the settings although examples fill them."""
     folded: Sequence[str] = ()
     """Names of inputs that are rarely touched: they stand under a button that unfolds them."""
     stopped: str = ""

@@ -200,5 +200,6 @@ VIEW = View(
     button="Learn",
     examples=EXAMPLES,
     runs_on=("kind", "merges"),
+    dials=("kind", "merges"),
     stopped="Stopped; what was learned before stays.",
 )

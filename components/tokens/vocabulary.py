@@ -224,4 +224,5 @@ VIEW = View(
     button="Search",
     examples=EXAMPLES,
     runs_on=("tokenizer", "sort", "merges"),
+    dials=("tokenizer", "sort", "merges", "text"),
 )

@@ -17,9 +17,12 @@ class CleanText:
     note: str = ""
 
 
-def clean(text: object, limit: int, what: str = "text") -> CleanText:
+def clean(
+    text: object, limit: int, what: str = "text", told: int | None = None, why: str = ""
+) -> CleanText:
     """Replace lone surrogates, which no encoder takes; keep every other character.
 
+    told: the limit that a message names, where a stricter one comes after this. why: what it adds.
     Raises EmptyText, also for None, TooLong, or OrreryError where `text` is not a string.
     """
     if text is None:
@@ -31,7 +34,7 @@ def clean(text: object, limit: int, what: str = "text") -> CleanText:
     if not whole.strip():
         raise EmptyText(what)
     if len(whole) > limit:
-        raise TooLong(what, limit, len(whole), "characters")
+        raise TooLong(what, told or limit, len(whole), "characters", why)
     replaced = whole.count(REPLACEMENT) - text.count(REPLACEMENT)
     if replaced == 0:
         return CleanText(whole)

@@ -129,13 +129,21 @@ class Preprocessor:
         what: names the text in messages. specials: what spells a special token becomes that token.
         why: the reason of the limit, in a sentence.
         """
-        tokens = self.segmenter.segment(clean(text, self.limits.characters, what), specials)
+        limit = min(limit, self.bounds.context - len(self.opening) - len(self.closing))
+        tokens = self.segmenter.segment(self._cleaned(text, what, limit), specials)
         if not tokens.ids and isinstance(self.tokenizer, Letters):
             raise NotLearned(what)
-        limit = min(limit, self.bounds.context - len(self.opening) - len(self.closing))
         if len(tokens.ids) > limit:
             raise TooLong(what, limit, len(tokens.ids), self.unit, why)
         return self._framed(replace(tokens, note=notes.joined(tokens.note, *self.notes)))
+
+    def _cleaned(self, text: object, what: str, limit: int) -> CleanText:
+        """Beyond the characters that are read at all, the message says both limits at once."""
+        most = self.limits.characters
+        if self.unit == "characters":
+            return clean(text, most, what, told=min(limit, most))
+        also = f"Of {self.unit} it may have up to {limit:,}." if limit < most else ""
+        return clean(text, most, what, why=also)
 
     def prompt(self, text: object, lanes: Sequence[LaneOptions]) -> Tokenized:
         """A prompt that the model can continue, with notes on how it reads it.

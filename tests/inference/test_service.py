@@ -209,6 +209,8 @@ def test_unusable_texts_are_refused(service: Service) -> None:
         service.answer(Cut("  "))
     with pytest.raises(TooLong, match=r"up to 10,000 characters; yours has 10,001"):
         service.answer(Cut("a" * 10_001))
+    with pytest.raises(TooLong, match=r"yours has 10,001\. Of tokens it may have up to 64\."):
+        next(service.run(Ablation("a" * 10_001)))
     with pytest.raises(TooLong, match="prompt may have up to 400 tokens"):
         next(service.run(Generate("z" * 900, options=OPTIONS)))
     with pytest.raises(TooLong, match="sentence may have up to 256 tokens"):

@@ -9,7 +9,7 @@ from components.shared.drawing.spelling import WAITING, note
 
 
 def remark() -> gr.HTML:
-    """Empty at first; a legend in the same stage gives its place to what it says."""
+    """Empty at first, in a line that is kept for it."""
     return gr.HTML(str(note("")), elem_classes="remark", js_on_load=None)
 
 
@@ -20,6 +20,7 @@ def remark_or(legend: str) -> gr.HTML:
         return remark()
 
 
-def remark_and_picture(min_height: int) -> list[Component]:
-    """A note, and one picture whose height in px is reserved."""
-    return [remark(), gr.HTML(WAITING, min_height=min_height, js_on_load=None)]
+def remark_and_picture(min_height: int, legend: str = "") -> list[Component]:
+    """A note, in the place of the legend if there is one, and a picture of a height kept in px."""
+    noted = remark_or(legend) if legend else remark()
+    return [noted, gr.HTML(WAITING, min_height=min_height, js_on_load=None)]

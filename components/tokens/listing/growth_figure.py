@@ -87,8 +87,8 @@ def layout(pieces: Pieces, merges: int, last: int, sizes: bool) -> dict[str, Any
     if not sizes:
         heights |= {
             "type": "log",
-            "tickvals": [NEVER, *TENS],
-            "ticktext": ["0", *(_short(one) for one in TENS)],
+            "tickvals": [NEVER, *TENS[1::2]],
+            "ticktext": ["0", *(_short(one) for one in TENS[1::2])],
         }
     heights["title"]["font"] = size
     return {

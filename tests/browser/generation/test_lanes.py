@@ -78,7 +78,11 @@ def test_a_link_carries_no_step_that_a_shorter_run_lacks(open_page: OpenPage) ->
     expect(page.locator(".lockstep")).to_contain_text("all 8")
     expect(page.locator("#generation-lanes .lane").last).to_contain_text("per token")
     assert linked(page)["step"] == ["8"]
+    page.locator("#generation-lanes [data-step]").first.click()
+    expect(page.locator(".below.docked")).to_be_visible()
     page.get_by_role("button", name="Add a lane").click()
     expect(page.locator("#generation-lanes .lane")).to_have_count(6)
+    expect(page.locator(".lane-settings")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".below.docked")).to_have_count(0)  # it would stand on the settings
     page.get_by_role("button", name="The five lanes again").click()
     expect(page.locator("#generation-lanes .lane")).to_have_count(5)

@@ -62,6 +62,17 @@ COVERED = """controls => {
 }"""
 """The controls of which one stands on another."""
 
+NOTED = """key => {
+    const note = document.querySelector(`#${key}-view .stage .note`);
+    const parts = [...document.querySelectorAll(`#${key}-view .stage *`)]
+        .filter((part) => part !== note && part.checkVisibility() && !part.contains(note));
+    const tops = () => parts.map((part) => Math.round(part.getBoundingClientRect().top));
+    const before = note && tops();
+    if (note) note.textContent = note.textContent ? "" : "A remark.";
+    return !note || JSON.stringify(tops()) === JSON.stringify(before);
+}"""
+"""Whether all stays where it is when a note comes, or goes."""
+
 LATER = (
     *("tokens-merges", "tokens-train", "tokens-cost", "tokens-vocabulary"),
     *("generation-choice", "generation-tree", "generation-beam", "generation-thousand"),
@@ -282,6 +293,22 @@ def fits_the_wall(page: Page, view: str, width_of_wall: int) -> None:
     assert width(page) == width_of_wall, view
 
 
+@pytest.mark.thorough
+def test_in_lecture_five_lanes_and_a_page_of_the_vocabulary_stand_on_one_screen(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("generation-lanes", lecture=1)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    foot = page.locator("aside.keys").bounding_box()["y"]
+    assert bottom(page.get_by_role("group", name="Beam 4")) < foot
+    assert bottom(page.locator(".lockstep button >> nth=-1")) <= top(
+        page.get_by_role("group", name="Greedy")
+    )
+    running.show(page, "tokens-vocabulary")
+    for part in (".vocabulary-pages", ".piece-of"):
+        assert bottom(page.locator(f"#tokens-vocabulary-view {part}")) <= foot, part
+
+
 def test_in_lecture_keys_run_and_turn_to_the_next_view_and_the_questions(
     open_page: OpenPage,
 ) -> None:
@@ -306,9 +333,19 @@ def width(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth")
 
 
+def bottom(part: Locator) -> float:
+    box = part.bounding_box()
+    return box["y"] + box["height"]
+
+
 def test_the_controls_come_first_on_a_phone(open_page: OpenPage) -> None:
     page = open_page("generation-lanes", width=running.PHONE)
     assert top(page.get_by_role("textbox", name="Prompt")) < top(page.get_by_role("group").first)
+    for view in ("tokens-vocabulary", "tokens-train", "generation-thousand"):
+        running.show(page, view)
+        dials = page.locator(f"#{view}-dials")
+        assert bottom(page.locator(f"#{view}-run")) <= top(dials), view
+        expect(dials.locator(".dial").first).to_be_hidden()
 
 
 def test_hovering_and_picking_move_nothing(open_page: OpenPage) -> None:
@@ -324,6 +361,14 @@ def test_hovering_and_picking_move_nothing(open_page: OpenPage) -> None:
     tokens.nth(20).click()
     expect(page.get_by_role("heading", name="Step 21:")).to_be_visible()
     assert [top(lane) for lane in lanes.all()] == before
+
+
+@pytest.mark.thorough
+def test_a_note_moves_nothing(open_page: OpenPage) -> None:
+    page = open_page("tokens-pieces")
+    for view in running.VIEWS:
+        running.show(page, view)
+        assert page.evaluate(NOTED, view), view
 
 
 def test_stepping_moves_nothing(open_page: OpenPage) -> None:
