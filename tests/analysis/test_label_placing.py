@@ -40,6 +40,26 @@ def test_it_is_near_the_best_of_all_placings(seed: int) -> None:
     assert covered(points, labels, place_labels(points, labels, SIZE)) <= best + 60
 
 
+def test_a_label_stands_beside_the_arrow_of_its_point_not_on_it() -> None:
+    upwards = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.5]])
+    labels = ["low", "high", "far"]
+    pixels = to_pixels(upwards, SIZE)
+    sides = place_labels(upwards, labels, SIZE, [(0, 1)])
+    assert place_labels(upwards, labels, SIZE)[0] == "top center"
+    for i in (0, 1):
+        assert box_of(labels[i], *pixels[i], sides[i]).length_inside(pixels[0], pixels[1]) == 0
+
+
+def test_how_much_of_a_line_lies_in_a_box() -> None:
+    box = Box(0, 0, 10, 10)
+    assert box.length_inside((-5, 5), (15, 5)) == pytest.approx(10)
+    assert box.length_inside((5, 5), (5, 30)) == pytest.approx(5)
+    assert box.length_inside((-5, -5), (15, 15)) == pytest.approx(10 * 2**0.5)
+    assert box.length_inside((2, 5), (5, 9)) == pytest.approx(5)
+    assert box.length_inside((20, 0), (20, 9)) == box.length_inside((-9, 4), (4, 17)) == 0
+    assert box.length_inside((3, 3), (3, 3)) == 0
+
+
 def test_a_label_alone_is_above_its_point() -> None:
     assert place_labels(np.zeros((1, 2)), ["king"], SIZE) == ["top center"]
     assert place_labels(np.zeros((0, 2)), [], SIZE) == []

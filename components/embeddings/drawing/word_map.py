@@ -26,7 +26,8 @@ def word_map(
     height: int = MAP_HEIGHT,
 ) -> PlotData:
     """Points with their words beside them; `arrows` and `faint` ones join two, start to end."""
-    sides = place_labels(projection.points, words, (WIDTH / ROOM, height / ROOM))
+    room = (WIDTH / ROOM, height / ROOM)
+    sides = place_labels(projection.points, words, room, [*arrows, *faint])
     figure = point_map(projection.points, words, sides, accented, arrows, faint)
     return plot_data(figure.update_layout(height=height), "word-map")
 
