@@ -45,6 +45,7 @@ ANALOGIES = (
     ("hot", "cold", "summer"),
     ("good", "better", "bad"),
     ("king", "kingdom", "emperor"),
+    ("man", "doctor", "woman"),
 )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from analysis.words import bags
 from analysis.words.classifiers import Averaging, Linear, fit_averaging, fit_linear
 from components.embeddings.sentences.labelled import Line, parsed
+from components.embeddings.sentences.left_out import LeftOut, most
 from components.embeddings.sentences.verdicts import HEIGHT, Verdict, verdicts
 from components.shared.drawing.bars import bar, bars
 from components.shared.drawing.remark import remark
@@ -83,6 +84,8 @@ class Classified:
     by_linear: NDArray[np.float64]
     """(lines, classes)"""
     by_averaging: NDArray[np.float64]
+    hangs_on: tuple[tuple[LeftOut | None, LeftOut | None], ...]
+    """Of every line the word that moves each verdict most when it is left out."""
     missing: tuple[str, ...]
     """Words without a vector."""
 
@@ -135,15 +138,19 @@ def classified(
         for word in one.words:
             if word in column:
                 features[row, column[word]] += 1
+    units = dict(zip(vocabulary, np.eye(len(vocabulary)), strict=True))
+    by_linear = linear.probabilities(features)
+    by_averaging = averaging.probabilities(np.stack([_mean(vectors, known, one) for one in judged]))
+    hangs_on = tuple(
+        (
+            most(one.words, units, linear.probabilities, by_linear[i]),
+            most(one.words, known, averaging.probabilities, by_averaging[i], average=True),
+        )
+        for i, one in enumerate(judged)
+    )
+    missing = tuple(word for word in every if word not in known)
     return Classified(
-        names,
-        vocabulary,
-        linear,
-        averaging,
-        judged,
-        linear.probabilities(features),
-        averaging.probabilities(np.stack([_mean(vectors, known, one) for one in judged])),
-        tuple(word for word in every if word not in known),
+        names, vocabulary, linear, averaging, judged, by_linear, by_averaging, hangs_on, missing
     )
 
 
@@ -156,7 +163,11 @@ def _mean(
 
 
 def data(value: Classified) -> dict[str, Any]:
-    """The weight of every word, and both classifiers' probabilities of every line."""
+    """The weight of every word, and both classifiers' probabilities of every line.
+
+    `hangs_on` is the word that moves the verdict of the linear one most when it is left out, and of
+    the averaging one, with the probability of the same verdict then; None where no word does.
+    """
     return {
         "note": value.note,
         "labels": list(value.names),
@@ -165,10 +176,16 @@ def data(value: Classified) -> dict[str, Any]:
         },
         "bias": value.linear.bias.tolist(),
         "lines": [
-            {"text": one.text, "label": one.label, "linear": linear, "averaging": averaging}
-            for one, linear, averaging in zip(
-                value.judged, value.by_linear.tolist(), value.by_averaging.tolist(), strict=True
-            )
+            {
+                "text": one.text,
+                "label": one.label,
+                "linear": value.by_linear[i].tolist(),
+                "averaging": value.by_averaging[i].tolist(),
+                "hangs_on": [
+                    None if word is None else word._asdict() for word in value.hangs_on[i]
+                ],
+            }
+            for i, one in enumerate(value.judged)
         ],
     }
 
@@ -177,9 +194,9 @@ def draw(value: Classified) -> list[object]:
     """A note, what both say of every line, and the words that count most."""
     seen = frozenset(value.vocabulary)
     rows = [
-        Verdict(one, [word in seen for word in one.words], linear, averaging)
-        for one, linear, averaging in zip(
-            value.judged, value.by_linear, value.by_averaging, strict=True
+        Verdict(one, [word in seen for word in one.words], linear, averaging, hangs_on)
+        for one, linear, averaging, hangs_on in zip(
+            value.judged, value.by_linear, value.by_averaging, value.hangs_on, strict=True
         )
     ]
     scores = value.right(value.by_linear), value.right(value.by_averaging)

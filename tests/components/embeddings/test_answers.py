@@ -134,6 +134,14 @@ def test_one_good_analogy_proves_nothing(service: Service) -> None:
     assert answered("austria") == "vienna" and answered("italy") == "london"
 
 
+@pytest.mark.parametrize("model", ["skip-gram-1", "cbow", "glove", "fasttext"])
+def test_r8_nurse_is_the_answer_only_where_doctor_may_not_be(service: Service, model: str) -> None:
+    there = analogies.ask(service, None, "man", "doctor", "woman", model)
+    assert (there.answer, there.otherwise) == ("nurse", "doctor")
+    back = analogies.ask(service, None, "woman", "doctor", "man", model, may_win=1)
+    assert back.answer == "doctor"
+
+
 def test_glove_answers_otherwise_with_the_lengths_that_it_has_learned(service: Service) -> None:
     asked = ("france", "paris", "italy", "glove")
     answers = [

@@ -61,6 +61,28 @@ def test_the_table_marks_unseen_words_and_what_is_wrong(service: Words) -> None:
     assert "right" not in str(draw(trained(service, "fun"))[1])
 
 
+def test_a_verdict_hangs_on_the_word_whose_leaving_out_moves_it_most(service: Words) -> None:
+    line = "fun noise fun fine zzz"
+    found = trained(service, line)
+    words = line.split()
+    for which, whole in enumerate((found.by_linear[0], found.by_averaging[0])):
+        verdict = int(whole.argmax())
+        left = {  # judged anew as lines of their own
+            word: (anew.by_linear, anew.by_averaging)[which][0][verdict]
+            for word in dict.fromkeys(words)
+            for anew in [trained(service, " ".join(one for one in words if one != word))]
+        }
+        most = max(left, key=lambda word: abs(left[word] - whole[verdict]))
+        told = data(found)["lines"][0]["hangs_on"][which]
+        assert told == {"word": most, "probability": pytest.approx(left[most])}
+        assert f"without {most}: {100 * left[most]:.0f}" in str(draw(found)[1])
+
+
+def test_where_no_word_moves_a_verdict_none_is_named(service: Words) -> None:
+    assert trained(service, "fun\nzzz yyy\nfine zzz").hangs_on[:2] == ((None, None),) * 2
+    assert trained(service, "fine zzz").hangs_on[0][0] is None  # the linear one knows neither
+
+
 @pytest.mark.parametrize(
     ("lines", "judged", "error", "says"),
     [
@@ -95,6 +117,9 @@ def test_what_the_room_is_told_of_happy_and_sad(checkpoints: Path) -> None:
         given = [found.names[i] for i in by[6:].argmax(axis=1)]
         assert all(name != one.label for name, one in zip(given, found.judged[6:], strict=True))
     assert found.right(found.by_averaging) == (6, 8)
+    party, lonely = found.hangs_on[0], found.hangs_on[4]
+    assert [word and word.word for word in party] == ["a", "delightful"]
+    assert lonely[1] and lonely[1].word == "miserable" and lonely[1].probability < 0.5
 
 
 @pytest.mark.weights
