@@ -46,6 +46,7 @@ from web.process import (
 from web.sessions import Sessions
 from web.stack import stack
 
+gc.freeze()  # and none of it ever will be
 gc.enable()
 
 DEVICES = ("auto", "cpu", "cuda", "mps")

@@ -12,8 +12,8 @@ import gradio as gr
 from components import attention, embeddings, generation, ladder, tokens
 from components.front import front
 from components.lab import lab_page
-from components.shared.blocks import Blocks
-from components.shared.events import CLASSROOM, Served
+from components.shared.blocks import Blocks, read_signatures
+from components.shared.events import Served
 from components.shared.view import Lab
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ SHEETS = (
 
 def build_app(service: Service, labs: Sequence[Lab] = LABS) -> gr.Blocks:
     """The front page and the page of every lab, on one service. Loads no weights."""
+    read_signatures()
     views = {view.key: Served(view, service) for lab in labs for view in lab.views}
     page = Blocks(
         title="Orrery: small language models at work",
@@ -60,15 +61,9 @@ def build_app(service: Service, labs: Sequence[Lab] = LABS) -> gr.Blocks:
     )
     with page:
         front(page, service, labs, views)
-    for lab in labs:
-        with page.route(lab.title, f"/{lab.key}", show_in_navbar=False):
+        for lab in labs:
+            page.turn_to(lab.title, lab.key)
             lab_page(page, service, lab, labs, views)
-    page.queue(
-        status_update_rate=5,  # "auto" sends a message to everyone at every change: O(n^2)
-        max_size=512,
-        api_open=False,
-        default_concurrency_limit=CLASSROOM,
-    )
     page.complete = True
     return page
 

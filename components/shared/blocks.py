@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from copy import copy
+from inspect import signature, unwrap
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
+
+from components.shared.events import CLASSROOM
 
 SKIPPED = gr.skip()
+QUEUE: dict[str, Any] = {
+    "status_update_rate": 5,  # "auto" sends a message to everyone at every change: O(n^2)
+    "max_size": 512,
+    "api_open": False,
+    "default_concurrency_limit": CLASSROOM,
+}
 
 
 class Blocks(gr.Blocks):
-    """Gradio's, but that the configuration is worked out once all pages are there, and that outputs
-    which are skipped or are HTML go straight to the page.
+    """Gradio's, but that all pages are made in one `with`, that the configuration is worked out
+    once they are there, and that outputs which are skipped or are HTML go straight to the page.
 
-    Gradio works it out anew, for all pages, after every page: with six a third of the start. For
-    every `gr.skip()` Gradio makes the component anew, works out its schema, and keeps it for
+    After every `with` Gradio works the configuration out anew, for all pages, and makes all routes
+    anew. For every `gr.skip()` it makes the component anew, works out its schema, and keeps it for
     the session, which then has a state of its own and is not freed; every string of HTML is handed
     to another thread and searched for files. With a class at work that was three quarters of the
     event loop's time.
@@ -23,6 +33,18 @@ class Blocks(gr.Blocks):
 
     complete = False
     """Whether all pages are there; before, nobody reads the configuration."""
+
+    def queue(self, **asked: Any) -> Any:
+        """As a class needs it, and only where the constructor calls it: a call makes all routes."""
+        return super().queue(**(QUEUE | asked))
+
+    def turn_to(self, title: str, path: str) -> None:
+        """Let what follows stand on a page of its own, as `route` does, but within the `with`.
+
+        What comes first there must be no field, which Gradio would group with fields before it.
+        """
+        self.pages.append((path, title, False))
+        self.current_page = path
 
     def get_config_file(self) -> Any:
         return super().get_config_file() if self.complete else {}
@@ -51,3 +73,17 @@ def _is_ready(output: Any, value: object) -> bool:
     if isinstance(value, str):
         return type(output) is gr.HTML
     return isinstance(value, dict) and value == SKIPPED
+
+
+def read_signatures() -> None:
+    """Read how each component is made once, not with each that is made and each time it is sent.
+
+    Python asks a function for its `__signature__` before it reads it.
+    """
+    kinds: list[Any] = [Block]
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        if "__init__" in vars(kind):
+            made = unwrap(kind.__init__)
+            made.__signature__ = signature(made)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from inspect import iscoroutinefunction
+from inspect import iscoroutinefunction, signature, unwrap
 from pathlib import Path
 
 import gradio as gr
 import pytest
+from gradio.routes import App
 
 from components.masthead import status_line
 from components.page import LABS, SHEETS, build_app, launch_options
+from components.shared.blocks import Blocks
 from components.shared.events import CLASSROOM
 from inference.service import Service
 from inference.status import ModelStatus, ServiceStatus
@@ -51,6 +53,44 @@ def test_the_configuration_is_worked_out_once_all_pages_are_there(
     page = build_app(Service(CHECKPOINTS))
     assert not counted
     assert set(page.get_config_file()["page"]) == {path for path, *_ in page.pages}
+
+
+def test_routes_are_made_when_the_constructor_asks_and_once_all_pages_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And by `launch`; Gradio's own pages make all of them after each page too."""
+    made, make = [], App.create_app
+    monkeypatch.setattr(App, "create_app", lambda page, **how: made.append(1) or make(page, **how))
+    build_app(Service(CHECKPOINTS))
+    assert len(made) == 2
+
+
+def test_a_page_is_what_gradio_makes_of_a_route(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradio.context.Context.id", 0)
+    with Blocks() as ours:
+        gr.HTML("One")
+        ours.turn_to("Second", "second")
+        gr.Button("Two").click(print, [], [])
+    ours.complete = True
+    monkeypatch.setattr("gradio.context.Context.id", 0)
+    with gr.Blocks() as theirs:
+        gr.HTML("One")
+    with theirs.route("Second", "/second", show_in_navbar=False):
+        gr.Button("Two").click(print, [], [])
+    found, expected = ours.get_config_file(), theirs.get_config_file()
+    assert found.pop("app_id") != expected.pop("app_id")
+    assert found == expected
+
+
+def test_how_components_are_made_is_read_right(page: gr.Blocks) -> None:
+    """It is read once: `inspect.signature` then finds the same without looking."""
+    for kind in {type(block) for block in page.blocks.values()}:
+        made = unwrap(kind.__init__)
+        kept = vars(made).pop("__signature__")
+        try:
+            assert signature(made) == kept, kind
+        finally:
+            made.__signature__ = kept
 
 
 def test_no_event_does_nothing(page: gr.Blocks) -> None:
