@@ -11,14 +11,10 @@
     const same = part.firstChild && part.rows?.length === rows.length
       && rows.every(({ title, reason }, i) => title === part.rows[i].title && reason === part.rows[i].reason);
     Object.assign(part, { most, rows });
-    if (!same) part.replaceChildren(legend(), ...rows.map((row) => row.reason === undefined ? strip(row) : missing(row)), element("section"));
-    rows.forEach((row, i) => row.reason === undefined && fill(part.children[i + 1], row));
+    if (!same) part.replaceChildren(...rows.map((row) => row.reason === undefined ? strip(row) : missing(row)), element("section"));
+    rows.forEach((row, i) => row.reason === undefined && fill(part.children[i], row));
     part.lastChild.replaceWith(compared(models));
   });
-
-  function legend() {
-    return element("p", "legend", element("span", "range", element("b", "odd", "piece"), "most others cut this differently"), element("span", "", "Point at a piece to see it in all of them."));
-  }
 
   function missing({ title, reason }) {
     return element("div", "strip", element("h3", "", title), element("p", "facts", `not available: ${reason}`));

@@ -39,6 +39,11 @@ from inference.types.waiting import Waiting
 if TYPE_CHECKING:
     from inference.service import Service
 
+LEGEND = Markup(
+    '<p class="legend"><span class="range"><b class="odd">piece</b>most others cut this differently'
+    "</span><span>Point at a piece to see it in all of them.</span></p>"
+)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -126,7 +131,7 @@ def inputs(catalog: Catalog) -> Inputs:
 
 
 def stage() -> list[Component]:
-    return remark_and_picture(620)
+    return remark_and_picture(620, LEGEND)
 
 
 VIEW = View(

@@ -31,6 +31,13 @@
     widget(element, value === undefined ? undefined : JSON.parse(value));
   }
 
+  // Gradio writes the ends of a slider with a hyphen for a minus sign.
+  orrery.watch(() => {
+    for (const { firstChild: end } of document.querySelectorAll(".dial .min_value")) {
+      if (end?.data?.startsWith("-")) end.data = end.data.replace("-", "\u2212");
+    }
+  });
+
   // Gradio draws and redraws the parts as it likes.
   new MutationObserver(() => {
     if (scheduled) return;
