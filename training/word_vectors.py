@@ -38,7 +38,6 @@ WITH, WITHOUT = "with-facts", "without-facts"
 TEXT = "sentences.txt"
 RAW = "raw"
 GLOVE = "glove"
-WHOLE = "skip-gram-1"  # in 16 bit; the others are committed in 8
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Recipe:
             "fasttext": predicting.Recipe(
                 width=100, window=3, epochs=5, subsample=1e-4, buckets=50_000, removed=0
             ),
-            "cbow": predicting.Recipe(skip_gram=False),
+            "cbow": predicting.Recipe(skip_gram=False, epochs=6, subsample=4e-4),
             "skip-gram-2": predicting.Recipe(seed=2),
             "skip-gram-3": predicting.Recipe(seed=3),
         }
@@ -59,7 +58,7 @@ class Recipe:
     counting: counting.Recipe = field(default_factory=counting.Recipe)
     glove: glove.Recipe = field(default_factory=glove.Recipe)
     maps: maps.Recipe = field(default_factory=maps.Recipe)
-    again: tuple[str, ...] = (WHOLE,)
+    again: tuple[str, ...] = ("skip-gram-1",)
     """What is trained without the facts as well."""
     commonest: int = 10_000
     """Words of the second and third skip-gram that are committed."""
@@ -215,7 +214,7 @@ def published(arrays: files.Arrays, name: str, recipe: Recipe) -> files.Arrays:
     unit = word_vectors.unit_rows(arrays["vectors"].astype(np.float32))
     near = embeddings.hubness(unit, word_vectors.NEAREST)
     arrays["hubness"] = near.astype(np.uint16)
-    for key in () if name == WHOLE else ("vectors", "buckets"):
+    for key in ("vectors", "buckets"):
         arrays |= quantized(key, arrays[key]) if key in arrays else {}
     return arrays
 

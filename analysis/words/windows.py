@@ -22,9 +22,9 @@ class Trainer:
 
     window: int = 5
     negatives: int = 5
-    subsample: float = 4e-4
+    subsample: float = 1e-4
     power: float = 0.75
-    epochs: int = 6
+    epochs: int = 12
     width: int = 200
 
 

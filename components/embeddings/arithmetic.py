@@ -50,9 +50,9 @@ SUMS = (
     "king - man + woman",
     "london - england + france",
     "brother - boy + girl",
-    "water + cold",
+    "water + frozen",
     "hand + leg",
-    "day - night",
+    "summer - winter",
 )
 
 

@@ -31,7 +31,7 @@ WORDS, CHARACTERS = 40, 600  # at most
 TRAINER = Trainer()
 HEIGHT = 520  # px
 EXAMPLES = {
-    "A king": ("The old king gave the little girl a golden apple and a silver cup.", 7),
+    "A king": ("The old king gave the little girl a golden apple and a silver cup.", 47),
     "The next pass": ("The old king gave the little girl a golden apple and a silver cup.", 10),
     "Small words": ("It is what it is, and that is all there is to it.", 7),
     "Rare words": ("Volcanoes erupt; lava, ash and gases escape from magma chambers.", 7),

@@ -29,9 +29,9 @@ class Recipe:
     width: int = 200
     window: int = 5
     """Words on either side, at most; each position draws its own from 1 to this."""
-    epochs: int = 6
+    epochs: int = 12
     negatives: int = 5
-    subsample: float = 4e-4
+    subsample: float = 1e-4
     """Thins out words that are more frequent than this."""
     buckets: int = 0
     """Rows for n-grams; 0 is word2vec, anything else fastText."""

@@ -108,7 +108,7 @@ def act(page: Page, view: str) -> None:
         "embeddings-analogies": ("hot : cold = summer : ?", "h2:has-text('hot is to cold')"),
         "embeddings-map": ("dog", "h2:has-text('nearest to dog')"),
         "embeddings-benchmark": ("Opposites", "h2:has-text('Opposites, Skip-gram')"),
-        "embeddings-arithmetic": ("water + cold", "h2:has-text('water + cold')"),
+        "embeddings-arithmetic": ("water + frozen", "h2:has-text('water + frozen')"),
         "embeddings-axes": ("One axis", "#embeddings-axes-view .trust:has-text('cold to hot')"),
         "embeddings-words": ("Verbs", "h2:has-text('Truly nearest to ran')"),
         "embeddings-matrix": ("Fruit", "h2:has-text('Odd one out: hammer')"),

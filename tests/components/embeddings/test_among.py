@@ -30,7 +30,13 @@ SOLVED = (
     "man king woman", "man woman uncle", "king queen prince", "dog puppy cat", "he she actor",
     "boy girl brother", "father mother son", "hot cold summer", "cow milk hen", "run ran go",
 )  # fmt: skip
-SUMS = ("king - man + woman", "brother - boy + girl", "boy + dog", "friend + bear", "water + cold")
+SUMS = (
+    "king - man + woman",
+    "brother - boy + girl",
+    "boy + dog",
+    "friend + bear",
+    "water + frozen",
+)
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +109,10 @@ def test_of_everyday_analogies_and_sums_no_name_is_left_and_no_answer_is_another
         before += len(whole & named)
     assert before >= 10
     said = [
-        arithmetic.data(arithmetic.ask(service, None, "bird + blue", "any", names=names))["answer"]  # type: ignore[arg-type]
+        arithmetic.data(arithmetic.ask(service, None, "bunny + bird", "any", names=names))["answer"]  # type: ignore[arg-type]
         for names in (1, 0)
     ]
-    assert said == ["tweety", "yellow"]
+    assert said == ["tweety", "squirrel"]
     solved = analogies.ask(service, None, "man", "king", "woman", "any", names=1)  # type: ignore[arg-type]
     assert "angelica" in [one["word"] for one in analogies.data(solved)["ranking"][:10]]
 

@@ -50,8 +50,8 @@ def test_another_formula_changes_what_comes_first(service: Service) -> None:
 
     assert first("man", "king", "woman", "add") == ("queen", "king")
     assert first("man", "king", "woman", "multiply") == ("queen", "queen")
-    assert first("hot", "cold", "summer", "add")[0] == "winter"
-    assert first("hot", "cold", "summer", "direct")[0] == "chill"
+    assert first("france", "paris", "austria", "add")[0] == "vienna"
+    assert first("france", "paris", "austria", "direct")[0] == "protocol"
     own = analogies.ask(service, None, "man", "king", "woman", "skip-gram-1", may_win=1)
     assert own.answer == "king" and own.otherwise == "queen"
 
@@ -73,8 +73,7 @@ def test_r8_silly_answers_are_half_right_of_he_and_she_and_beat_all_models_elsew
     vectors = service.word_vectors("skip-gram-1")
     row = vectors.index["husband"]
     assert np.argsort(-(vectors.unit @ vectors.unit[row]))[1] == vectors.index["wife"]
-    for relation in ("Opposites", "Words for the same"):
-        assert all(one["nearest to c"] > one["right"] for one in found[relation])
+    assert all(one["nearest to c"] > one["right"] for one in found["Opposites"])
 
 
 def test_r6_most_of_what_is_right_is_so_because_three_words_may_not_win(service: Service) -> None:
@@ -101,15 +100,18 @@ def test_two_dimensions_hold_nothing_and_a_hundred_nearly_all(service: Service) 
     assert max(scores[0]["right"] for scores in found.values()) < 0.02
 
 
-def test_six_of_the_neighbours_of_king_are_in_all_three_lists_and_a_name_would_be(
+def test_six_of_the_neighbours_of_king_are_in_all_three_lists_and_names_are_near_to_cat(
     service: Service,
 ) -> None:
     found = neighbours.ask(service, None, "king", "", "skip-gram-1", 100, *neighbours.BESIDE)
     first, *others = ({row["word"] for row in one["neighbours"]}
                       for one in neighbours.data(found)["columns"])  # fmt: skip
     assert len(first.intersection(*others)) == 6
-    named = neighbours.ask(service, None, "king", "", "skip-gram-1", 100, names=True)
-    assert "nome" in named.words and "nome" not in first
+    plain, named = (
+        neighbours.ask(service, None, "cat", "", "skip-gram-1", 100, names=names).words
+        for names in (0, 1)
+    )
+    assert {"max", "luna"} <= {*named} and {"max", "luna"}.isdisjoint(plain)
 
 
 def test_the_ways_to_capitals_run_alike_and_the_plane_holds_a_third(service: Service) -> None:
@@ -131,7 +133,7 @@ def test_one_good_analogy_proves_nothing(service: Service) -> None:
     def answered(c: str) -> str | None:
         return analogies.ask(service, None, "france", "paris", c, "skip-gram-1").answer
 
-    assert answered("austria") == "vienna" and answered("italy") == "london"
+    assert answered("austria") == "vienna" and answered("italy") == "kyoto"
 
 
 @pytest.mark.parametrize("model", ["skip-gram-1", "cbow", "glove", "fasttext"])
@@ -160,7 +162,7 @@ def test_glove_answers_otherwise_with_the_lengths_that_it_has_learned(service: S
         ("king - man + woman", "queen"),
         ("london - england + france", "paris"),
         ("brother - boy + girl", "sister"),
-        ("water + cold", "hot"),
+        ("water + frozen", "ice"),
         ("hand + leg", "arm"),
     ],
 )
@@ -171,18 +173,18 @@ def test_the_examples_come_out(service: Service, text: str, answer: str) -> None
     assert found["ranking"][0]["asked"] or text.startswith("brother")  # a word of the sum is first
 
 
-def test_man_matters_least_and_without_it_queen_is_a_hair_behind(service: Service) -> None:
+def test_man_matters_least_and_without_it_princess_is_a_hair_behind(service: Service) -> None:
     terms = arithmetic.data(summed(service, "king - man + woman"))["terms"]
     assert min(terms, key=lambda one: one["cosine"])["word"] == "man"
     ranking = arithmetic.data(summed(service, "king + woman"))["ranking"]
     others = [one for one in ranking if not one["asked"]]
-    assert [one["word"] for one in others[:2]] == ["princess", "queen"]
+    assert [one["word"] for one in others[:2]] == ["queen", "princess"]
     assert others[0]["cosine"] - others[1]["cosine"] < 0.03
 
 
 def test_one_word_minus_another_is_near_to_nothing(service: Service) -> None:
-    others = arithmetic.data(summed(service, "day - night"))["ranking"]
-    assert max(one["cosine"] for one in others if not one["asked"]) < 0.4
+    others = arithmetic.data(summed(service, "summer - winter"))["ranking"]
+    assert max(one["cosine"] for one in others if not one["asked"]) < 0.35
 
 
 def test_r44_the_axis_of_he_and_she_tells_of_texts_and_says_so(service: Service) -> None:
@@ -217,11 +219,11 @@ def test_another_seed_gives_another_map_that_is_as_good(service: Service) -> Non
         assert not np.allclose(one.drawn.points, two.drawn.points, atol=0.1)
 
 
-def test_names_have_groups_of_their_own_and_two_are_near_to_dog(service: Service) -> None:
+def test_names_have_a_group_of_their_own_and_two_are_near_to_dog(service: Service) -> None:
     vectors, maps = service.word_vectors("skip-gram-1"), service.word_maps("skip-gram-1")
     named = names_of(vectors)[maps.rows]
     shares = [named[maps.groups == group].mean() for group in range(len(maps.typical))]
-    assert sum(share > 0.85 for share in shares) == 2 and named.mean() < 0.1
+    assert sum(share > 0.85 for share in shares) == 1 and named.mean() < 0.1
     found = whole_map.ask(service, None, "dog", "skip-gram-1", "t-sne", "groups", 2, 1)
     assert {"max", "buddy"} <= {found.words[one] for one in found.near}
 

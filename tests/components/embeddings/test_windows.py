@@ -100,7 +100,7 @@ def opened(checkpoints: Path) -> Read:
 
 @pytest.mark.weights
 def test_what_the_room_is_told_of_the_king(opened: Read) -> None:
-    assert opened.pairs == 34
+    assert opened.pairs == 26
     window = opened.windows[fullest(opened)]
     assert opened.words[window.centre] == "golden" and window.reach == 3
     near = [opened.words[place] for place in window.near]
@@ -111,5 +111,5 @@ def test_what_the_room_is_told_of_the_king(opened: Read) -> None:
     }
     assert gone >= {"the", "a", "old"}
     chance = dict(zip(opened.words, opened.chances, strict=True))
-    assert (round(chance["the"], 2), round(chance["old"], 2)) == (0.09, 0.89)
+    assert (round(chance["the"], 2), round(chance["old"], 2)) == (0.04, 0.36)
     assert "'the' is 5.5 % of the text and 1.6 % of them" in about(opened)

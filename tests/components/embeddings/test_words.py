@@ -146,4 +146,4 @@ def test_r9_what_the_room_is_told_of_these_words(checkpoints: Path) -> None:
     assert by_tsne["kept"] > 1.5 * by_pca["kept"]
     _, verbs = told(checkpoints, "Verbs", "t-sne")
     ran = next(one for one in verbs["words"] if one["text"] == "ran")
-    assert ran["neighbours"][:2] == ["running", "walked"]
+    assert ran["neighbours"][:3] == ["running", "run", "walked"]
