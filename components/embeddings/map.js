@@ -43,8 +43,8 @@
     return Math.max(0, whole.left - box.left) + Math.min(0, whole.right - box.right);
   }
 
-  // A word that would cover a point or an earlier word stands on another side of its point, and is
-  // hidden where it would still be covered by half: a figure is as wide as the screen allows.
+  // A word that would cover a point or an earlier word stands on another side of its point, further
+  // in where an edge would cut it, and is hidden where it would still be covered by half: a figure is as wide as the screen allows.
   for (const view of ["embeddings-axes", "embeddings-neighbours", "embeddings-analogies", "embeddings-arithmetic"])
     orrery.onPlot(view, "plotly_afterplot", () => part(view));
 
@@ -57,13 +57,15 @@
     const whole = trace.closest("svg").getBoundingClientRect(), taken = [...marks];
     names.forEach((name, i) => {
       const box = name.getBoundingClientRect();
+      const at = (x, y) => new DOMRect(box.x + x, box.y + y, box.width, box.height);
       const [least, x, y] = sides(box, marks[i])
-        .map(([x, y]) => [cost(new DOMRect(box.x + x, box.y + y, box.width, box.height), taken, whole), x, y])
+        .map(([x, y]) => [x + inward(at(x, y), whole), y])
+        .map(([x, y]) => [cost(at(x, y), taken, whole), x, y])
         .reduce((best, one) => (one[0] < best[0] ? one : best));
       name.style.translate = `${x}px ${y}px`;
       const covered = least > (box.width * box.height) / 2;
       name.classList.toggle("covered", covered);
-      if (!covered) taken.push(new DOMRect(box.x + x, box.y + y, box.width, box.height));
+      if (!covered) taken.push(at(x, y));
     });
   }
 

@@ -157,10 +157,10 @@ def about(value: Read) -> str:
 
 
 def inputs(catalog: Catalog) -> Inputs:
-    sentence, _ = EXAMPLES["A king"]
+    sentence, seed = EXAMPLES["A king"]
     return {
         "sentence": gr.Textbox(str(sentence), label="Sentence", lines=3, max_lines=5),
-        "seed": dice_seed(),
+        "seed": dice_seed(int(seed)),
     }
 
 

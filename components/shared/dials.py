@@ -33,10 +33,10 @@ def dial(
     )
 
 
-def dice_seed() -> gr.Number:
+def dice_seed(seed: int = 7) -> gr.Number:
     """What the dice start from."""
     return gr.Number(
-        7,
+        seed,
         label="Seed of the dice",
         precision=0,
         minimum=0,

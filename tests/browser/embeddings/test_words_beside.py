@@ -37,7 +37,7 @@ def test_words_that_several_models_name_are_marked(open_page: OpenPage) -> None:
         }
         for one in lists.all()
     ]
-    assert len(marked[0]) == 5 and marked[0] == marked[1] == marked[2]
+    assert len(marked[0]) == 6 and marked[0] == marked[1] == marked[2]
     page.get_by_role("combobox", name="And beside that").click()
     page.get_by_role("option", name="none", exact=True).click()
     expect(lists).to_have_count(2)

@@ -248,7 +248,8 @@ def nearest(checkpoints: Path, model: str, word: str) -> list[str]:
     row = vectors.words.index(word)
     order = np.argsort(-(vectors.unit @ vectors.unit[row]), kind="stable")
     assert vectors.usage is not None  # of names: the words asked for here are none
-    often = (vectors.counts >= 100) & (vectors.usage.capitals < 80)
+    shares = vectors.usage.capitals, vectors.usage.largest
+    often = (vectors.counts >= 100) & (np.maximum(*shares) < 80)
     listed = [i for i in order.tolist() if i != row and often[i]]
     return [vectors.words[i] for i in listed[:10]]
 
