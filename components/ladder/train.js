@@ -4,13 +4,14 @@
   const { element, inked, series } = orrery;
   const MOST = 4;
   let last = null; // the newest value
+  let cancelled = ""; // the id of those that Stop has ended
   let earlier = []; // finished trainings of values before it
 
   orrery.widget("bench", (panel, value) => {
     if (last && last.id !== value.id) {
       earlier = [...earlier, ...last.runs.filter((run) => run.points.length)];
     }
-    last = value;
+    last = { ...value, stopped: value.stopped || value.id === cancelled };
     orrery.benchUse?.heard(value);
     earlier = earlier.slice(-Math.max(0, MOST - value.runs.length)).slice(0, MOST);
     if (value.runs.length >= MOST) earlier = [];
@@ -19,9 +20,10 @@
 
   window.addEventListener("resize", () => last && orrery.drawBench());
 
-  // The server's last word does not come once the run is cancelled.
+  // The server's last word does not come once the run is cancelled; what was under way still may.
   document.addEventListener("click", (event) => {
     if (!orrery.at(event, "#ladder-train-stop") || !last || last.ended) return;
+    cancelled = last.id;
     last.stopped = true;
     orrery.drawBench();
   });
