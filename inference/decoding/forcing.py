@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from inference.decoding import sampling, scoring
 from inference.errors import NumericalFault
+from inference.types.forced import Floats, Forced
 from models.contract import LanguageModel
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -31,23 +30,6 @@ class Plan:
     """True characters that are read after the own ones."""
     temperature: float
     seed: int
-
-
-@dataclass(frozen=True)
-class Forced:
-    """Bits of the true text from every place on; the first `own` of each row are scored after own
-    characters, or those from elsewhere, the others after true ones again."""
-
-    forced: Floats
-    """(places, characters) after the true text: teacher forcing."""
-    own: Floats
-    """(places, samples, characters) after the model's own characters."""
-    elsewhere: Floats
-    """(places, samples, characters) after true characters of other places."""
-    written: NDArray[np.int64]
-    """(places, samples, own)"""
-    written_bits: Floats
-    """(places, samples, own): how surprising the model finds its own characters."""
 
 
 def run(

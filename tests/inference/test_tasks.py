@@ -6,10 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, ForwardRef, get_args
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ import torch
 
 from components.attention import sentences
 from components.generation import lanes, wheel
-from inference import wire
+from inference import tasks, wire
 from inference.entry import Capability
 from inference.errors import InternalError, OrreryError, Restarted
 from inference.limits import Limits
@@ -41,6 +41,16 @@ from training.paths import Paths
 PATIENCE = 30.0
 OPENINGS = [str(next(iter(one.EXAMPLES.values()))[0]) for one in (lanes, sentences)]
 READ = Tokenized("", (1, 2, 3), (b"",) * 3)
+TASKS = sorted(
+    {
+        kind
+        for module in wire.modules(tasks)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Task) and kind.__module__ == module.__name__
+    },
+    key=lambda kind: kind.__name__,
+)
+"""Every question there is."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +153,17 @@ def test_arrays_come_back_with_their_bits(kind: type[Any]) -> None:
     array = np.arange(24).reshape(2, 3, 4).astype(kind)[:, ::2]
     assert equal(wire.loads(wire.dumps(array), {}), array)
     assert wire.loads(wire.dumps(np.zeros((0, 3))), {}).shape == (0, 3)
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: str(task.__name__))
+def test_the_news_of_every_task_can_be_read_on_another_machine(task: type[Any]) -> None:
+    """A class that the task knows only to type checkers is none that may be built."""
+    news, *_ = get_args(task.__orig_bases__[0])
+    known = wire.known()
+    for kind in (news, *get_args(news)):
+        assert not isinstance(kind, (str, ForwardRef)), kind
+        if is_dataclass(kind):
+            assert known[kind.__name__] is kind  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from inference.entry import Capability
 from inference.errors import OrreryError
 from inference.task import Result, Task
 from inference.text.notes import joined, strange
+from inference.types.forced import Forced
 from inference.types.options import SEED, LaneOptions, in_range
 from inference.types.tokenized import Tokenized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inference.decoding.forcing import Forced
     from inference.loading.device import PlacedModel
     from inference.text.preprocessor import Preprocessor
     from models.text.protocol import TextTokenizer
@@ -40,7 +40,7 @@ class TextForced:
     places: tuple[int, ...]
     own: int
     forced: NDArray[np.float64]
-    """As in `inference.decoding.forcing.Forced`, and so are those below."""
+    """As in `inference.types.forced.Forced`, and so are those below."""
     after_own: NDArray[np.float64]
     after_elsewhere: NDArray[np.float64]
     written: NDArray[np.int64]
@@ -50,7 +50,7 @@ class TextForced:
 
 
 @dataclass(frozen=True)
-class Forcing(Task["Forced", TextForced]):
+class Forcing(Task[Forced, TextForced]):
     """Cut a text after several words, and let the model write so many characters at each."""
 
     own: int = 24
